@@ -1,0 +1,128 @@
+"""An item: one content file, as everything after this stage sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from newsletter.errors import Problem
+
+#: A date without a time stays a date; a datetime is always aware.
+When = date | datetime
+
+
+class Kind(StrEnum):
+    """What a file tells."""
+
+    NEWS = "news"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An item's image as the file names it."""
+
+    #: Relative to the project folder when it is a file of ours, else a web address.
+    source: str
+    #: "" means decorative; None: nobody wrote one, which `check` reports.
+    alt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One content file in one language.
+
+    `NewsItem` and `EventReport` are the two kinds; translations share a `key`.
+    """
+
+    #: The same in every language: `id`, else the path under the content folder without extension and suffix.
+    key: str
+    #: Relative to the project folder, with forward slashes.
+    path: str
+    lang: str
+    title: str
+    #: Published; None for an event that was only announced.
+    date: When | None = None
+    updated: When | None = None
+    #: Plain text, one paragraph.
+    summary: str = ""
+    #: Absolute, or None: the item is printed whole.
+    link: str | None = None
+    picture: Picture | None = None
+    #: Keys of known topics; empty: the item goes to everybody.
+    topics: tuple[str, ...] = ()
+    #: Tags that name no known topic, as written.
+    tags: tuple[str, ...] = ()
+    draft: bool = False
+    expires: When | None = None
+    featured: bool = False
+    #: Lower comes first; 0: no wish.
+    weight: int = 0
+    #: Markdown as written, without front matter; a `.html` file's body is HTML.
+    body: str = ""
+    #: The line of the file on which the body starts.
+    body_line: int = 1
+    is_html: bool = False
+    #: SHA-256 of the file's bytes, and of the body alone (for recognising a renamed file).
+    source_hash: str
+    body_hash: str
+    #: Front matter that means nothing to us, kept.
+    extra: Mapping[str, object] = field(default_factory=dict)
+    #: Line of the file on which a field stands, by our name of the field.
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Kind:
+        """News or event."""
+        return Kind.NEWS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsItem(Item):
+    """Something that was published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReport(Item):
+    """An event: announced while it lies ahead, reported once it is over."""
+
+    start: When | None = None
+    #: Of the same form as `start`; None: the end of the start's day.
+    end: When | None = None
+    location: str = ""
+    #: The event's own time zone; "" is the newsletter's.
+    timezone: str = ""
+    register: str | None = None
+    register_by: When | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """News or event."""
+        return Kind.EVENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """A file under the content folder that is not an item: an issue file, kept as read."""
+
+    #: Relative to the project folder.
+    path: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """What a content folder holds."""
+
+    #: In the order of their paths.
+    items: tuple[Item, ...]
+    problems: tuple[Problem, ...] = ()
+    #: The files in `issues/`, translations included, in the order of their paths.
+    issue_files: tuple[SourceFile, ...] = ()
+
+    def translations(self) -> dict[str, dict[str, Item]]:
+        """Return key → language → item, in the order of the paths."""
+        grouped: dict[str, dict[str, Item]] = {}
+        for item in self.items:
+            grouped.setdefault(item.key, {})[item.lang] = item
+        return grouped

@@ -1,0 +1,103 @@
+"""What a file's name and folders say: its key, language, kind, date and slug."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+
+from newsletter.content.items import Kind
+from newsletter.content.rules import ContentRules
+
+MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
+HTML_SUFFIXES = frozenset({".html", ".htm"})
+#: Formats of site generators that are not read; each is worth a word.
+FOREIGN_SUFFIXES = frozenset({".adoc", ".asciidoc", ".ipynb", ".mdx", ".org", ".rst", ".textile"})
+#: Directly under the content folder: editors' decisions on issues, not items.
+ISSUES_FOLDER = "issues"
+
+_DATED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_ ]+|$)")
+_DATED_PATH = re.compile(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?=[/-]|$)")
+_TAG = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{4})?(?:[-_](?:[a-z]{2}|\d{3}))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What is known of an item before its file is opened."""
+
+    #: Relative to the project folder.
+    path: str
+    #: Under the content folder, without extension, language suffix and `/index`; normal form C.
+    key: str
+    kind: Kind
+    #: The language suffix, as the newsletter spells it.
+    lang: str | None
+    #: The file's or bundle's name without its date.
+    slug: str
+    #: From the name, else from folders YYYY/MM/DD.
+    date: date | None
+    is_draft: bool
+    is_html: bool
+
+
+def is_item_name(name: str) -> bool:
+    """Whether a file called *name* is an item: a text in a known format, not hidden, not a section's page."""
+    path = PurePosixPath(name.casefold())
+    return path.suffix in MARKDOWN_SUFFIXES | HTML_SUFFIXES and not name.startswith((".", "_index."))
+
+
+def place_of(path: str, rules: ContentRules, siblings: Collection[str] = ()) -> Place:
+    """Return what *path* (relative to the project folder) says.
+
+    *siblings* are the names of the files beside it: `x.de.md` is a translation into a language that the newsletter
+    does not have only when there is an `x.md`, so that `node.js.md` keeps its name.
+    """
+    inside = PurePosixPath(unicodedata.normalize("NFC", path)).relative_to(rules.folder)
+    stem, lang = _without_language(inside.stem, rules, siblings)
+    folders = inside.parts[:-1]
+    is_bundle = stem == "index" and bool(folders)
+    name = folders[-1] if is_bundle else stem
+    folded = [folder.casefold().lstrip("_") for folder in folders]
+    dated = _DATED.match(name)
+    day = _day(dated) or date_in_path("/".join(folders))
+    return Place(
+        path=path,
+        key="/".join(folders if is_bundle else (*folders, stem)),
+        kind=Kind.EVENT if "events" in folded else Kind.NEWS,
+        lang=lang,
+        slug=(name[dated.end() :] if dated and _day(dated) else name) or name,
+        date=day,
+        is_draft="drafts" in folded,
+        is_html=inside.suffix.casefold() in HTML_SUFFIXES,
+    )
+
+
+def date_in_path(path: str) -> date | None:
+    """Return the date of a path or address that contains YYYY/MM/DD, or None."""
+    found = _DATED_PATH.search(path)
+    return _day(found) if found else None
+
+
+def _day(found: re.Match[str] | None) -> date | None:
+    if found is None:
+        return None
+    try:
+        return date(*(int(part) for part in found.groups()))
+    except ValueError:
+        return None
+
+
+def _without_language(stem: str, rules: ContentRules, siblings: Collection[str]) -> tuple[str, str | None]:
+    base, dot, tag = stem.rpartition(".")
+    if not (dot and base and _TAG.fullmatch(tag)):
+        return stem, None
+    language = rules.language(tag)
+    if language in rules.languages or _has_original(base, rules, siblings):
+        return base, language
+    return stem, None
+
+
+def _has_original(base: str, rules: ContentRules, siblings: Collection[str]) -> bool:
+    originals = {base, *(f"{base}.{language}" for language in rules.languages)}
+    return any(is_item_name(name) and PurePosixPath(name).stem in originals for name in siblings)

@@ -1,0 +1,33 @@
+"""What reading a content folder needs to know of the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from newsletter.content.topics import TopicMatcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentRules:
+    """Where the content folder is, and how what stands in it is understood."""
+
+    #: The project folder; every path in items and problems is relative to it.
+    root: Path
+    #: Relative to `root`, with forward slashes.
+    folder: str = "content"
+    #: The first is the default.
+    languages: tuple[str, ...] = ("en",)
+    #: Of a time that has no offset.
+    timezone: ZoneInfo = ZoneInfo("UTC")
+    topics: TopicMatcher = TopicMatcher(())
+    #: By kind, with placeholders {year} {month} {day} {slug} {kind}.
+    links: Mapping[str, str] = field(default_factory=dict)
+    #: The website; relative addresses resolve against it.
+    site_url: str = ""
+
+    def language(self, tag: str) -> str:
+        """Return *tag* as the newsletter spells it: `FR`, `fr_FR` and `fr-FR` are `fr` where only that is known."""
+        wanted = tag.replace("_", "-").casefold()
+        spelled = {language.casefold(): language for language in self.languages}
+        return spelled.get(wanted) or spelled.get(wanted.partition("-")[0]) or tag.replace("_", "-")

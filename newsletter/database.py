@@ -1,0 +1,108 @@
+"""Opens the database: SQLite in WAL mode by default, PostgreSQL by another URL.
+
+Several processes write one SQLite file (site, scheduler, commands). So every transaction takes the write lock
+when it begins, unless its connection says that it only reads (`reading`): a transaction that reads first and
+writes later would fail with SQLITE_BUSY_SNAPSHOT as soon as somebody else wrote in between.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from newsletter.errors import Level, Problem, SettingsError, StorageError
+
+#: `Connection` and `Engine` are re-exported for annotations: other modules do not import SQLAlchemy.
+__all__ = ["Connection", "Engine", "database_url", "open_database", "reading", "translated", "writing"]
+
+#: How long a writer waits for another one. Our own transactions stay below 100 ms.
+BUSY_TIMEOUT_S = 30
+
+
+def database_url(url: str, root: Path) -> URL:
+    """Return *url* with a SQLite file resolved against *root*.
+
+    Raises SettingsError for a URL that names no database we know.
+    """
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect()
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        problem = Problem(
+            level=Level.ERROR,
+            rule="settings",
+            path="newsletter.toml",
+            message=f"database.url: is not a database URL: {error}.",
+            help="Write sqlite:///var/newsletter.db or postgresql+psycopg://user@host/name.",
+        )
+        raise SettingsError([problem]) from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
+        return parsed.set(database=str(root / parsed.database))
+    return parsed
+
+
+def open_database(url: str | URL, *, root: Path = Path()) -> Engine:
+    """Return an engine for *url*; a SQLite file's folder is made.
+
+    Raises StorageError when the folder cannot be made.
+    """
+    resolved = database_url(str(url), root) if isinstance(url, str) else url
+    if resolved.get_backend_name() != "sqlite":
+        return create_engine(resolved)
+    if resolved.database:
+        try:
+            Path(resolved.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"{resolved.database}: cannot be made: {error.strerror}.") from error
+    engine = create_engine(resolved, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # sqlite3 begins transactions by itself, and too late, unless told not to; `_begin_sqlite` does it.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    only_reads = connection.get_execution_options().get("only_reads", False)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads: it sees one state of the database and keeps nobody waiting."""
+    with translated(), engine.execution_options(only_reads=True).connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that writes; it is committed at the end, or not at all."""
+    with translated(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what the database's driver raises into a StorageError that says what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = str(error.orig)
+        help_ = "Is the disk full, or the folder read-only?"
+        if "locked" in reason:
+            help_ = "Another process has been writing for too long; try again, and see `newsletter status`."
+        elif "no such table" in reason or "does not exist" in reason:
+            help_ = "Run: newsletter migrate"
+        elif "malformed" in reason or "not a database" in reason:
+            help_ = "Restore a backup: newsletter restore FILE"
+        elif "connect" in reason:
+            help_ = "Is the database server running, and `[database] url` right?"
+        raise StorageError(f"database: {reason.splitlines()[0].rstrip('.')}. {help_}") from error

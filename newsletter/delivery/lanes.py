@@ -1,0 +1,95 @@
+"""One connection to the provider at work: it holds a claimed batch and takes it to its end, unit by unit.
+
+A unit is what one request carries: the whole batch, or one reader where the provider takes one a request.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from newsletter.delivery.letter import Letter
+from newsletter.delivery.providers.base import Connection
+from newsletter.delivery.values import ClaimedBatch, Receipt, Recipient, Verdict
+from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of one unit."""
+
+    receipts: Sequence[Receipt]
+    #: The rest of the batch is left for later: the connection or the account is what failed.
+    ends_batch: bool = False
+    #: Why the whole issue must stop, if it must.
+    stop_reason: str = ""
+
+
+def send_unit(connection: Connection, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
+    """Send one unit and return an answer for each of its readers, whatever happens."""
+
+    def for_all(verdict: Verdict, error: Exception, wish_s: float | None = None) -> list[Receipt]:
+        return [
+            Receipt(recipient.subscriber_id, verdict, str(error), retry_after_s=wish_s)
+            for recipient in recipients
+        ]
+
+    try:
+        return Answer(receipts=connection.send(letter, recipients))
+    except TemporaryError as error:
+        return Answer(receipts=for_all(Verdict.LATER, error, error.retry_after_s), ends_batch=True)
+    except RefusedError as error:
+        return Answer(receipts=for_all(Verdict.REFUSED, error))
+    except AccountError as error:
+        return Answer(receipts=for_all(Verdict.LATER, error), ends_batch=True, stop_reason=str(error))
+    except OutcomeUnknownError as error:
+        return Answer(receipts=for_all(Verdict.UNKNOWN, error))
+    except Exception as error:  # a bug in a provider must not lose the record of what may have left
+        reason = f"{type(error).__name__} in the provider: {error}"
+        return Answer(
+            receipts=for_all(Verdict.UNKNOWN, RuntimeError(reason)), ends_batch=True, stop_reason=reason
+        )
+
+
+@dataclass(slots=True)
+class Lane:
+    """A connection and the batch that it is working on."""
+
+    connection: Connection
+    is_one_by_one: bool
+    batch: ClaimedBatch | None = None
+    _waiting: list[Recipient] = field(default_factory=list)
+    _later: list[Receipt] = field(default_factory=list)
+
+    def take(self, batch: ClaimedBatch) -> None:
+        """Begin a batch."""
+        self.batch = batch
+        self._waiting = list(reversed(batch.recipients))
+        self._later = []
+
+    def next_unit(self) -> Sequence[Recipient]:
+        """Return the readers of the next request; empty when the batch is at its end."""
+        if not self._waiting:
+            return ()
+        if self.is_one_by_one:
+            return (self._waiting.pop(),)
+        unit, self._waiting = tuple(reversed(self._waiting)), []
+        return unit
+
+    def note(self, answer: Answer) -> None:
+        """Remember what the batch's end depends on."""
+        self._later += [receipt for receipt in answer.receipts if receipt.verdict is Verdict.LATER]
+        if answer.ends_batch:
+            self._waiting = []
+
+    def drop_rest(self) -> None:
+        """Leave the readers that were not begun for later."""
+        self._waiting = []
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether no reader of the batch waits for a request."""
+        return not self._waiting
+
+    def wish(self) -> tuple[bool, float | None, str]:
+        """Return whether readers were put off, the longest wait asked for in seconds, and the words that came with it."""
+        waits = [receipt.retry_after_s for receipt in self._later if receipt.retry_after_s is not None]
+        return bool(self._later), max(waits, default=None), self._later[-1].detail if self._later else ""

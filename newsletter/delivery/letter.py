@@ -1,0 +1,119 @@
+"""A letter: one frozen variant of an issue, with everything that is the same for each of its readers."""
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.header import Header
+from email.headerregistry import Address
+from email.utils import format_datetime
+from urllib.parse import urlsplit
+
+from newsletter.delivery.links import LinkMaker
+from newsletter.delivery.message import EmbeddedImage, MessageTemplate, compile_message
+from newsletter.delivery.values import Recipient
+from newsletter.rendering.values import Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who writes, as the headers say it."""
+
+    newsletter: str
+    address: Address
+    reply_to: Address | None
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a provider needs to send one variant to any number of readers."""
+
+    issue: str
+    digest: str
+    variant: str
+    lang: str
+    subject: str
+    #: With slots open.
+    html: str
+    text: str
+    sender: Sender
+    #: When the issue was started: the Date of each of its mails, also of a retried one.
+    date: datetime
+    links: LinkMaker
+    images: Sequence[EmbeddedImage] = ()
+    #: Marked in the subject, without List-Unsubscribe (row H-09).
+    is_test: bool = False
+
+    def shared_headers(self) -> dict[str, str]:
+        """Return the headers that do not differ from reader to reader (rows H-01, H-12 … H-16)."""
+        headers = {"Date": format_datetime(self.date.astimezone(UTC))}
+        if self.sender.reply_to:
+            headers["Reply-To"] = str(self.sender.reply_to)
+        if not self.is_test:
+            headers |= {
+                "List-Id": list_id(self.sender, self.digest),
+                "List-Help": f"<{self.sender.public_url}/help>",
+                "List-Archive": f"<{self.sender.public_url}/issues>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+                "Feedback-ID": feedback_id(self.issue, self.digest, self.sender),
+                "Precedence": "bulk",
+            }
+        # Exchange: no out-of-office replies to a newsletter.
+        return headers | {"X-Auto-Response-Suppress": "OOF, AutoReply"}
+
+    def own_headers(self, recipient: Recipient) -> dict[str, str]:
+        """Return the headers of one reader's mail; ASCII, without line breaks."""
+        headers = {"To": recipient.email, "Message-ID": message_id(self.issue, recipient.ref, self.sender)}
+        if not self.is_test:
+            headers["List-Unsubscribe"] = f"<{self.links.unsubscribe(recipient.ref)}>"
+        return headers
+
+    def compile(self) -> MessageTemplate:
+        """Build the MIME message that all readers of this letter share."""
+        return compile_message(
+            sender=self.sender.address,
+            subject=self.subject,
+            headers=self.shared_headers(),
+            text=self.text,
+            html=self.html,
+            images=self.images,
+        )
+
+    def slots(self, recipient: Recipient) -> Mapping[Slot, str]:
+        """Return what fills each slot for one reader."""
+        return self.links.test_slots() if self.is_test else self.links.slots(recipient.ref)
+
+
+def delivery_name(issue: str, ref: bytes) -> str:
+    """Return a name for one issue to one reader: the same at every try, and without an address."""
+    return f"{issue}.{base64.b32encode(ref).decode('ascii').rstrip('=').lower()}"
+
+
+def message_id(issue: str, ref: bytes, sender: Sender) -> str:
+    """Return the Message-ID of one delivery (RFC 5322, section 3.6.4)."""
+    return f"<{delivery_name(issue, ref)}@{sender.address.domain}>"
+
+
+def list_id(sender: Sender, digest: str) -> str:
+    """Return the List-Id (RFC 2919): stable as long as the digest's key and the sender's domain are."""
+    # The address class quotes and encodes the phrase as the grammar wants it.
+    label = f"{digest.replace('_', '-')}.{sender.address.domain}"
+    return f"{_phrase(sender.newsletter)} <{label}>"
+
+
+def _phrase(name: str) -> str:
+    """Return *name* as a phrase (RFC 5322): plain, quoted, or encoded whole when it is not ASCII."""
+    if not name.isascii():
+        return Header(name, "utf-8", maxlinelen=250).encode()
+    if re.fullmatch(r"[A-Za-z0-9 _-]+", name):
+        return name
+    return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+
+
+def feedback_id(issue: str, digest: str, sender: Sender) -> str:
+    """Return the Feedback-ID for Google's reports: issue, stream, kind, and a sender id of 5 to 15 characters."""
+    host = urlsplit(sender.public_url).hostname or sender.address.domain
+    sender_id = re.sub(r"[^a-z0-9]", "-", host.lower())[-15:].strip("-")
+    return f"{issue}:{digest}:issue:{sender_id:->5}"

@@ -1,0 +1,31 @@
+"""Which senders live: each holds an operating-system lock on a file of its own, which its death releases at once."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+@contextmanager
+def alive(folder: Path) -> Iterator[str]:
+    """Be alive under a new name for as long as the block lasts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = secrets.token_hex(8)
+    path = folder / f"{name}.lock"
+    with FileLock(path):
+        yield name
+    path.unlink(missing_ok=True)
+
+
+def is_alive(folder: Path, name: str) -> bool:
+    """Whether the sender *name* still holds its lock on this machine."""
+    path = folder / f"{name}.lock"
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except Timeout:
+        return True

@@ -1,0 +1,76 @@
+"""A rehearsal: one `.eml` file a reader, in `var/outbox/ISSUE/`, which any mail program opens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from newsletter.delivery.letter import Letter, delivery_name
+from newsletter.delivery.message import MessageTemplate
+from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.errors import TemporaryError
+
+CAPABILITIES = Capabilities(max_batch=500, can_look_up=True, embeds_images=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Writes files; a file is there whole or not at all, so after a crash its presence is proof."""
+
+    folder: Path
+    name: str = "outbox"
+    capabilities: Capabilities = CAPABILITIES
+
+    def open(self) -> "_Lane":
+        """Return a writer."""
+        return _Lane(self)
+
+    def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
+        """Return the readers whose file exists."""
+        return frozenset(
+            recipient.subscriber_id for recipient in recipients if self.path(letter, recipient).exists()
+        )
+
+    def path(self, letter: Letter, recipient: Recipient) -> Path:
+        """Return where the mail of *recipient* is written, named by its delivery."""
+        kind = f"{letter.issue}-test" if letter.is_test else letter.issue
+        return self.folder / kind / f"{delivery_name(letter.issue, recipient.ref)}.eml"
+
+
+@dataclass(slots=True)
+class _Lane:
+    outbox: Outbox
+    _templates: dict[str, MessageTemplate] = field(default_factory=dict)
+
+    def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        template = self._templates.get(letter.variant) or self._templates.setdefault(
+            letter.variant, letter.compile()
+        )
+        receipts: list[Receipt] = []
+        for recipient in recipients:
+            path = self.outbox.path(letter, recipient)
+            message = template.fill(letter.own_headers(recipient), letter.slots(recipient))
+            try:
+                write_whole(path, message)
+            except OSError as error:
+                if not receipts:
+                    raise TemporaryError(f"{path.parent}: cannot be written: {error.strerror}.") from error
+                receipts.append(Receipt(recipient.subscriber_id, Verdict.LATER, str(error.strerror)))
+                continue
+            receipts.append(Receipt(recipient.subscriber_id, Verdict.ACCEPTED))
+        return receipts
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write *data* to *path* so that nobody ever sees a part of it."""
+    # Not fsynced: a rehearsal survives a killed process, it need not survive a power cut.
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        unfinished.write_bytes(data)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(data)
+    unfinished.replace(path)

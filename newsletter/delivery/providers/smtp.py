@@ -1,0 +1,171 @@
+"""Any mail server, by SMTP: one message a reader, each claimed singly.
+
+After the final dot the server may have accepted although its answer never came (RFC 5321, section 4.5.5): that one
+reader is then in doubt. Everything before the body proves that nothing was accepted.
+"""
+
+import smtplib
+import ssl
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from newsletter.delivery.letter import Letter
+from newsletter.delivery.message import MessageTemplate
+from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.errors import AccountError, NewsletterError, OutcomeUnknownError, TemporaryError
+from newsletter.settings.model import NO_SECRET, Secret
+
+TIMEOUT_S = 60.0
+#: A connection idle for longer may have been closed by the server, which would look like a lost answer.
+REUSE_S = 2.0
+
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+CAPABILITIES = Capabilities(max_batch=100, is_one_by_one=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smtp:
+    """A mail server."""
+
+    host: str
+    port: int = 0
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: Secret = NO_SECRET
+    name: str = "smtp"
+    capabilities: Capabilities = CAPABILITIES
+
+    def open(self) -> "_Lane":
+        """Return a lane that connects with its first message."""
+        return _Lane(self)
+
+    def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
+        """SMTP has no way to ask."""
+        raise NewsletterError("A mail server cannot be asked what it accepted.")
+
+    def connect(self) -> smtplib.SMTP:
+        """Connect, secure and log in.
+
+        Raises TemporaryError when the server cannot be reached or secured, AccountError when it refuses the login.
+        """
+        port = self.port or _PORTS[self.security]
+        where = f"{self.host}:{port}"
+        try:
+            if self.security == "tls":
+                context = ssl.create_default_context()
+                server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, port, timeout=TIMEOUT_S, context=context)
+            else:
+                server = smtplib.SMTP(self.host, port, timeout=TIMEOUT_S)
+            if self.security == "starttls":
+                server.starttls(context=ssl.create_default_context())
+            server.ehlo_or_helo_if_needed()
+            if self.username:
+                server.login(self.username, self.password.reveal())
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
+            raise AccountError(
+                f"{where} refuses the login: {_words(error)}. Check [provider] username and security, and "
+                "NEWSLETTER_PROVIDER__PASSWORD."
+            ) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise TemporaryError(f"{where} cannot be reached: {_words(error)}.") from error
+        return server
+
+
+@dataclass(slots=True)
+class _Lane:
+    smtp: Smtp
+    _server: smtplib.SMTP | None = None
+    _used_at: float = 0.0
+    _templates: dict[str, MessageTemplate] = field(default_factory=dict)
+
+    def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        template = self._templates.get(letter.variant) or self._templates.setdefault(
+            letter.variant, letter.compile()
+        )
+        return [self._send_one(letter, template, recipient) for recipient in recipients]
+
+    def _send_one(self, letter: Letter, template: MessageTemplate, recipient: Recipient) -> Receipt:
+        message = template.fill(letter.own_headers(recipient), letter.slots(recipient))
+        server = self._connected()
+        try:
+            refusal = self._envelope(server, letter.sender.address.addr_spec, recipient)
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            raise TemporaryError(f"the mail server hung up: {_words(error)}.") from error
+        if refusal:
+            return refusal
+        try:
+            server.send(_body(message))
+            code, answer = server.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            raise OutcomeUnknownError(f"no answer after the message: {_words(error)}.") from error
+        self._used_at = time.monotonic()
+        return _receipt(recipient, code, answer)
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._server is not None and time.monotonic() - self._used_at > REUSE_S:
+            self.close()
+        if self._server is None:
+            self._server = self.smtp.connect()
+        return self._server
+
+    def _envelope(self, server: smtplib.SMTP, sender: str, recipient: Recipient) -> Receipt | None:
+        """Say who writes to whom; return the receipt of a refusal, or None when the body may follow."""
+        code, answer = server.mail(sender)
+        if code >= 500:
+            server.rset()
+            raise AccountError(f"the mail server refuses the sender {sender}: {code} {_text(answer)}.")
+        if code == 250:
+            code, answer = server.rcpt(recipient.email)
+            if code in {250, 251}:
+                code, answer = server.docmd("DATA")
+                if code == 354:
+                    return None
+        server.rset()
+        self._used_at = time.monotonic()
+        if code == 421:
+            raise smtplib.SMTPServerDisconnected(f"{code} {_text(answer)}")
+        return _receipt(recipient, code, answer)
+
+    def close(self) -> None:
+        """Say goodbye if the server still listens."""
+        if self._server is not None:
+            try:
+                self._server.quit()
+            except (OSError, smtplib.SMTPException):
+                self._server.close()
+            self._server = None
+
+
+def _receipt(recipient: Recipient, code: int, answer: bytes) -> Receipt:
+    words = f"{code} {_text(answer)}"
+    if 200 <= code < 300:
+        return Receipt(recipient.subscriber_id, Verdict.ACCEPTED, provider_id="")
+    verdict = Verdict.LATER if 400 <= code < 500 else Verdict.REFUSED
+    return Receipt(recipient.subscriber_id, verdict, words)
+
+
+def _body(message: bytes) -> bytes:
+    """Return the message as it follows DATA: dots doubled at the starts of lines, and the final dot (RFC 5321, 4.5.2)."""
+    if message.startswith(b"."):
+        message = b"." + message
+    message = message.replace(b"\r\n.", b"\r\n..")
+    return message + (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n")
+
+
+def _text(answer: bytes) -> str:
+    return answer.decode("utf-8", "replace").replace("\n", " ").strip()[:300]
+
+
+def _words(error: BaseException) -> str:
+    """Return what an exception of smtplib or the system says, without our own secrets (never in its arguments)."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        words = error.smtp_error
+        return f"{error.smtp_code} {_text(words) if isinstance(words, bytes) else words}"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,52 @@
+"""What passes between the ledger, the send loop and a provider."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A reader of a claimed batch."""
+
+    subscriber_id: int
+    #: Random and lasting; stands in tokens, Message-IDs and file names in place of the address.
+    ref: bytes
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedBatch:
+    """A batch that this sender alone may send: the claim is committed."""
+
+    id: int
+    issue_number: int
+    #: The variant's number within the issue.
+    variant: int
+    attempts: int
+    recipients: tuple[Recipient, ...]
+
+
+class Verdict(StrEnum):
+    """What a provider said about one reader."""
+
+    ACCEPTED = "accepted"
+    #: For good: invalid, suppressed.
+    REFUSED = "refused"
+    #: Not now; nothing was accepted for this reader.
+    LATER = "later"
+    #: The answer does not tell, or never came.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the provider answered for one delivery."""
+
+    subscriber_id: int
+    verdict: Verdict
+    #: The provider's own words, where it had any.
+    detail: str = ""
+    #: The provider's id of the message.
+    provider_id: str = ""
+    #: Its wish for the next try, in seconds.
+    retry_after_s: float | None = None

@@ -1,0 +1,119 @@
+"""Periods and the ids made of them: `2026-W46`, `monthly-2026-11`.
+
+A period is named after the wall clock of the newsletter's time zone; weeks are ISO weeks with the ISO year.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from newsletter.issues.digests import Digest, PeriodLength
+
+_PATTERNS = {
+    PeriodLength.DAY: re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII),
+    PeriodLength.WEEK: re.compile(r"(\d{4})-W(\d\d)", re.ASCII),
+    PeriodLength.MONTH: re.compile(r"(\d{4})-(\d\d)", re.ASCII),
+    PeriodLength.QUARTER: re.compile(r"(\d{4})-Q([1-4])", re.ASCII),
+    PeriodLength.YEAR: re.compile(r"(\d{4})", re.ASCII),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegularId:
+    """The id of a digest's issue, taken apart."""
+
+    digest: str
+    period: str
+
+    def __str__(self) -> str:
+        return f"{self.digest}-{self.period}"
+
+
+def parse_issue_id(text: str, digests: Mapping[str, Digest]) -> RegularId | None:
+    """Return the digest and period that *text* names, or None: then it can only be a special."""
+    key, _, period = text.partition("-")
+    if key in digests and is_period(digests[key].period, period):
+        return RegularId(digest=key, period=period)
+    return None
+
+
+def period_of(length: PeriodLength, day: date) -> str:
+    """Return the period in which *day* lies."""
+    match length:
+        case PeriodLength.DAY:
+            return f"{day.year:04}-{day.month:02}-{day.day:02}"
+        case PeriodLength.WEEK:
+            iso = day.isocalendar()
+            return f"{iso.year:04}-W{iso.week:02}"
+        case PeriodLength.MONTH:
+            return f"{day.year:04}-{day.month:02}"
+        case PeriodLength.QUARTER:
+            return f"{day.year:04}-Q{(day.month + 2) // 3}"
+        case PeriodLength.YEAR:
+            return f"{day.year:04}"
+
+
+def is_period(length: PeriodLength, text: str) -> bool:
+    """Whether *text* is a period of that length, written as we write it."""
+    try:
+        first_day(length, text)
+    except ValueError:
+        return False
+    return True
+
+
+def first_day(length: PeriodLength, period: str) -> date:
+    """Return the day on which *period* begins.
+
+    Raises ValueError when there is no such period.
+    """
+    match = _PATTERNS[length].fullmatch(period)
+    if match is None:
+        raise ValueError(f"{period!r} is not the name of a {length}")
+    year, *parts = (int(part) for part in match.groups())
+    match length:
+        case PeriodLength.DAY:
+            return date(year, parts[0], parts[1])
+        case PeriodLength.WEEK:
+            return date.fromisocalendar(year, parts[0], 1)
+        case PeriodLength.MONTH:
+            return date(year, parts[0], 1)
+        case PeriodLength.QUARTER:
+            return date(year, 3 * parts[0] - 2, 1)
+        case PeriodLength.YEAR:
+            return date(year, 1, 1)
+
+
+def next_period(length: PeriodLength, period: str) -> str:
+    """Return the period after *period*."""
+    return period_of(length, _day_after(length, first_day(length, period)))
+
+
+def previous_period(length: PeriodLength, period: str) -> str:
+    """Return the period before *period*."""
+    return period_of(length, first_day(length, period) - timedelta(days=1))
+
+
+def bounds(length: PeriodLength, period: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return when *period* begins and when the next one does, as instants in UTC."""
+    first = first_day(length, period)
+    return midnight(first, zone), midnight(_day_after(length, first), zone)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the instant, in UTC, at which *day* begins; the first of two where clocks go back at midnight."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _day_after(length: PeriodLength, first: date) -> date:
+    """Return the first day after the period that begins on *first*."""
+    longest = {
+        PeriodLength.DAY: 1,
+        PeriodLength.WEEK: 7,
+        PeriodLength.MONTH: 31,
+        PeriodLength.QUARTER: 92,
+        PeriodLength.YEAR: 366,
+    }
+    return first_day(length, period_of(length, first + timedelta(days=longest[length])))

@@ -1,0 +1,171 @@
+"""Why an item is not in an issue: each rule once, in words an editor understands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from newsletter.content.items import EventReport, Item, Kind, When
+from newsletter.issues.digests import Digest
+from newsletter.issues.ledger import Ledger
+from newsletter.issues.newsroom import Newsroom
+from newsletter.issues.periods import midnight
+from newsletter.issues.phases import Phase, ends_at, moment, phase, publication
+from newsletter.issues.values import Story
+
+
+class Cause(StrEnum):
+    """Which rule keeps an item out."""
+
+    #: It went out before.
+    SENT = "sent"
+    DRAFT = "draft"
+    #: Neither a date nor, for an event, a start.
+    UNDATED = "undated"
+    #: Its date lies behind the cut-off.
+    EMBARGO = "embargo"
+    EXPIRED = "expired"
+    #: The digest takes no items of its kind or topics.
+    UNWANTED = "unwanted"
+    #: An event that is taking place, or of which there is no report.
+    NOT_REPORTED = "not reported"
+    #: Dated before `since`.
+    BEFORE_SINCE = "before since"
+    #: The issue file says so.
+    DECIDED = "decided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why an item is not in the issue, and what would change that."""
+
+    cause: Cause
+    text: str
+    help: str = ""
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether even an editor's list cannot overrule it: the item's own file says "not yet"."""
+        return self.cause in {Cause.DRAFT, Cause.EMBARGO}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether an editor need not look at it."""
+        return self.cause in {Cause.SENT, Cause.BEFORE_SINCE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What one issue takes in."""
+
+    newsroom: Newsroom
+    digest: Digest
+    #: The digest's, unless the issue file names others; empty: all.
+    topics: tuple[str, ...]
+    ledger: Ledger
+    cut_off: datetime
+
+    def phase(self, story: Story) -> Phase:
+        """Return where *story* stands at the cut-off."""
+        return phase(story.item, self.cut_off, self.newsroom.zone)
+
+    def against(self, story: Story) -> Reason | None:
+        """Return the first reason against *story*, or None: it is in the issue unless an editor says otherwise."""
+        return next(self._reasons(story), None)
+
+    def not_ready(self, item: Item) -> Reason | None:
+        """Return why this file, be it a translation, is not for readers at the cut-off; None: it is."""
+        return next(self._unready(item), None)
+
+    def _reasons(self, story: Story) -> Iterator[Reason]:
+        upcoming = self.phase(story) is Phase.UPCOMING
+        if not upcoming and (earlier := self.ledger.earlier(story)):
+            row = earlier.row
+            if earlier.renamed_by:
+                yield Reason(
+                    cause=Cause.SENT,
+                    text=f"already in {row.issue} as {row.key}, renamed since: {earlier.renamed_by}",
+                    help="If it is another item, change what they have in common.",
+                )
+            yield Reason(cause=Cause.SENT, text=f"already in {row.issue}")
+        yield from self._unready(story.item)
+        yield from self._undated(story.item)
+        yield from self._unwanted(story.item)
+        yield from self._unreported(story.item)
+        if not upcoming:
+            yield from self._too_old(story.item)
+
+    def _unready(self, item: Item) -> Iterator[Reason]:
+        if item.draft:
+            yield Reason(cause=Cause.DRAFT, text="a draft", help="Remove `draft` when it is finished.")
+        if later := self._after_cut_off(item):
+            yield Reason(
+                cause=Cause.EMBARGO,
+                text=f"dated {self._said(later)}, after this issue's cut-off ({self._said(self.cut_off)})",
+                help="It waits for a later issue.",
+            )
+        if item.expires is not None and moment(item.expires, self.newsroom.zone) <= self.cut_off:
+            yield Reason(
+                cause=Cause.EXPIRED,
+                text=f"expired on {self._said(item.expires)}",
+                help="Remove or move `expires` to have it in an issue.",
+            )
+
+    def _after_cut_off(self, item: Item) -> When | None:
+        dates = (item.date, publication(item, self.newsroom.zone))
+        return next((when for when in dates if when and moment(when, self.newsroom.zone) > self.cut_off), None)
+
+    def _undated(self, item: Item) -> Iterator[Reason]:
+        if phase(item, self.cut_off, self.newsroom.zone) is Phase.UNDATED:
+            missing = "start" if isinstance(item, EventReport) else "date"
+            yield Reason(cause=Cause.UNDATED, text=f"has no {missing}", help=f"Add `{missing}: YYYY-MM-DD`.")
+
+    def _unwanted(self, item: Item) -> Iterator[Reason]:
+        settings = f"[digests.{self.digest.key}]"
+        if item.kind not in self.digest.kinds:
+            what = "events" if item.kind is Kind.EVENT else "news"
+            yield Reason(
+                cause=Cause.UNWANTED,
+                text=f"{self.digest.title} takes no {what}",
+                help=f"Add it to `include` in the issue file, or `{item.kind}` to kinds in {settings}.",
+            )
+        if self.topics and item.topics and not set(self.topics) & set(item.topics):
+            yield Reason(
+                cause=Cause.UNWANTED,
+                text=f"none of its topics ({', '.join(item.topics)}) is wanted",
+                help=f"Add it to `include` in the issue file, or a topic to {settings}.",
+            )
+
+    def _unreported(self, item: Item) -> Iterator[Reason]:
+        if not isinstance(item, EventReport) or item.start is None:
+            return
+        stands = phase(item, self.cut_off, self.newsroom.zone)
+        if stands is Phase.RUNNING:
+            yield Reason(
+                cause=Cause.NOT_REPORTED,
+                text="the event is taking place at the cut-off",
+                help=f"A report can stand in an issue after {self._said(ends_at(item, self.newsroom.zone))}.",
+            )
+        if stands is Phase.UNREPORTED:
+            yield Reason(
+                cause=Cause.NOT_REPORTED,
+                text="announced, no report yet",
+                help=f"When the report is written, set `date` to a day or time not before the event's start "
+                f"({self._said(item.start)}; a day counts from midnight).",
+            )
+
+    def _too_old(self, item: Item) -> Iterator[Reason]:
+        zone, since = self.newsroom.zone, self.newsroom.since
+        published = publication(item, zone)
+        if since and published and moment(published, zone) < midnight(since, zone):
+            yield Reason(
+                cause=Cause.BEFORE_SINCE,
+                text=f"dated {self._said(published)}, before `since` ({since}): counts as already sent",
+                help="Add it to `include` in the issue file, or move `since` in [content] back.",
+            )
+
+    def _said(self, when: When) -> str:
+        """Return *when* as an editor of the newsletter would write it."""
+        if isinstance(when, datetime):
+            return f"{when.astimezone(self.newsroom.zone):%Y-%m-%d %H:%M}"
+        return when.isoformat()

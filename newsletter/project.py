@@ -1,0 +1,132 @@
+"""A project folder as `newsletter init` and `newsletter demo` lay it out.
+
+The sample project is `templates/project/`. Names and texts in it hold placeholders, filled in for the day of laying
+out, so that the next issue has items whatever the day is:
+
+    @tue-2@     the Tuesday of the week two weeks before this one, as 2026-11-03; @thu+5@ lies ahead likewise
+    @since@     the first day of the previous month
+    @sample@    nothing, or `# ` in a project that is laid out without sample content
+"""
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from newsletter.errors import NewsletterError, UsageError
+from newsletter.settings import FILE_NAME
+
+_CONTENT = "content"
+_FOLDERS = ("news", "events", "issues")
+#: Files with placeholders; all others are copied as they are.
+_TEXTS = frozenset({".md", ".toml"})
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = re.compile(rf"@({'|'.join(_WEEKDAYS)})([+-]\d)@")
+
+
+def new_key() -> str:
+    """Return a key for links or for hashes of erased addresses: 256 random bits in 43 characters."""
+    return secrets.token_urlsafe(32)
+
+
+def resolve(text: str, *, today: date, empty: bool = False) -> str:
+    """Return *text* with its placeholders filled in."""
+    monday = today - timedelta(days=today.weekday())
+
+    def day(match: re.Match[str]) -> str:
+        return str(monday + timedelta(days=_WEEKDAYS.index(match[1]), weeks=int(match[2])))
+
+    since = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    text = text.replace("@since@", str(since)).replace("@sample@", "# " if empty else "")
+    return _DAY.sub(day, text)
+
+
+def lay_out(
+    target: Path, *, source: Path, today: date, keys: tuple[str, str], empty: bool = False
+) -> list[Path]:
+    """Lay out a project in *target* from the sample in *source*; return the files written.
+
+    *keys*: one for links and tokens, one for hashes of erased addresses. *empty*: folders and settings only.
+    Raises UsageError when something of a project is already there, NewsletterError when the disk refuses; either
+    way *target* is left as it was.
+    """
+    try:
+        files = dict(_planned(source, today=today, empty=empty))
+        files[Path(".env")] = _env(*keys).encode()
+        _refuse_what_is_there(target, {_CONTENT, *(path.parts[0] for path in files)})
+        _write(target, files)
+    except OSError as error:
+        raise NewsletterError(
+            f"{target}: the project cannot be laid out here: {error.strerror}. Nothing was left behind; "
+            "make room or rights for it, or name another folder."
+        ) from error
+    return [target / path for path in files]
+
+
+def _planned(source: Path, *, today: date, empty: bool) -> Iterator[tuple[Path, bytes]]:
+    for path in sorted(source.rglob("*")):
+        relative = path.relative_to(source)
+        if path.is_dir() or (empty and relative.parts[0] == _CONTENT):
+            continue
+        data = path.read_bytes()
+        if path.suffix in _TEXTS:
+            data = resolve(data.decode(), today=today, empty=empty).encode()
+        # A real .gitignore would take effect in the repository that keeps the sample.
+        name = ".gitignore" if relative == Path("gitignore") else resolve(str(relative), today=today)
+        yield Path(name), data
+
+
+def _env(secret_key: str, suppression_key: str) -> str:
+    return (
+        "# Secrets of this newsletter. Keep a copy in a safe place: never in version control, never in a mail.\n"
+        "\n"
+        "# Links and tokens; newest first, separated by commas. Retiring one kills its links.\n"
+        f"NEWSLETTER_SECRET_KEYS={secret_key}\n"
+        "# Hashes of erased addresses; append to it, never shorten it.\n"
+        f"NEWSLETTER_SUPPRESSION_KEYS={suppression_key}\n"
+        "\n"
+        "# NEWSLETTER_PROVIDER__API_KEY=\n"
+    )
+
+
+def _refuse_what_is_there(target: Path, names: set[str]) -> None:
+    if target.exists() and not target.is_dir():
+        raise UsageError(f"{target} is a file. Name a folder, new or empty.")
+    there = sorted(name for name in names if (target / name).exists() or (target / name).is_symlink())
+    if there:
+        raise UsageError(
+            f"{target}: {', '.join(there)} already there, and nothing is overwritten. "
+            "Name a new or empty folder, or move that away first."
+        )
+
+
+def _write(target: Path, files: Mapping[Path, bytes]) -> None:
+    """Write beside or inside *target* first and move at the end, so that no half of a project is ever seen."""
+    exists = target.is_dir()
+    place = target if exists else target.parent
+    place.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=place, prefix=".newsletter-") as workshop:
+        staged = Path(workshop, "project")
+        for folder in _FOLDERS:
+            (staged / _CONTENT / folder).mkdir(parents=True)
+        for relative, data in files.items():
+            path = staged / relative
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600 if path.name == ".env" else 0o666, exist_ok=False)
+            path.write_bytes(data)
+        if exists:
+            move_all(staged, target)
+        else:
+            staged.rename(target)
+
+
+def move_all(staged: Path, target: Path) -> None:
+    """Move everything in *staged* into *target*, or nothing; the settings last, for they make it a project."""
+    with ExitStack() as undo:
+        for entry in sorted(staged.iterdir(), key=lambda entry: entry.name == FILE_NAME):
+            moved = entry.rename(target / entry.name)
+            undo.callback(moved.rename, entry)
+        undo.pop_all()

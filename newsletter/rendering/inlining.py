@@ -1,0 +1,82 @@
+"""Our own style sheet into `style` attributes, by premailer, which is kept from everything else.
+
+With its defaults premailer drops the doctype, every `!important`, `@supports` and `[data-ogsc]`, overwrites the widths
+of images, and fetches `@import` even when told not to use the network (docs/rendering.md).
+"""
+
+import logging
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from newsletter.errors import RenderingError, TemplateError
+
+if TYPE_CHECKING:
+    from cssutils.css import CSSStyleSheet
+    from premailer import Premailer
+
+_IGNORED = '<style data-premailer="ignore"'
+
+
+def inline(html: str, css: str, *, place: str) -> str:
+    """Return the document *html* with the rules of *css* in its `style` attributes; its own style sheets stay.
+
+    *css* may hold plain rules only. Raises `TemplateError` at *place*, the style sheet, when it holds anything else.
+    """
+    _parsed(css, place)
+    # lxml compares the doctype by case, and without one every client falls back to quirks mode.
+    document = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).replace("<style", _IGNORED)
+    inlined: str = _premailer(document, css, place).transform(pretty_print=False)
+    return inlined.replace(' data-premailer="ignore"', "")
+
+
+def _premailer(html: str, css: str, place: str) -> "Premailer":
+    from premailer import Premailer
+
+    class OfflinePremailer(Premailer):  # type: ignore[misc]  # premailer has no types
+        """Cannot reach the network or a file, whatever a style sheet says."""
+
+        def _parse_css_string(self, css_body: str, validate: bool = True) -> "CSSStyleSheet":
+            return _parsed(css_body, place)
+
+        def _load_external(self, url: str) -> str:
+            raise RenderingError(
+                f"premailer asked for {url}, but rendering reaches neither network nor files."
+            )
+
+    return OfflinePremailer(
+        html,
+        css_text=[css],
+        allow_network=False,
+        allow_loading_external_files=False,
+        keep_style_tags=False,
+        strip_important=False,
+        remove_unset_properties=False,
+        disable_validation=True,
+        align_floating_images=False,
+        disable_basic_attributes=["width", "height", "bgcolor", "align", "valign"],
+        include_star_selectors=False,
+        cache_css_parsing=True,
+    )
+
+
+@lru_cache(maxsize=16)
+def _parsed(css: str, place: str) -> "CSSStyleSheet":
+    from xml.dom import DOMException
+
+    import cssutils
+
+    cssutils.log.setLevel(logging.CRITICAL)
+    parser = cssutils.CSSParser(fetcher=lambda _url: (None, b""), validate=False, raiseExceptions=True)
+    try:
+        sheet = parser.parseString(css)
+    except DOMException as error:
+        raise TemplateError(f"{place}: {error}.") from error
+    for rule in sheet:
+        if rule.type == rule.COMMENT:
+            continue
+        if rule.type != rule.STYLE_RULE or ":" in rule.selectorText or "!important" in rule.cssText:
+            raise TemplateError(
+                f"{place}: `{rule.cssText.splitlines()[0]}` cannot be inlined. Only plain rules can; "
+                "@media, :hover and !important belong in an mj-style."
+            )
+    return sheet

@@ -1,0 +1,122 @@
+"""A variant made ready for the templates: every text in its language, every date in words, every picture prepared.
+
+The three templates (mail, plain text, web) read the same values, and decide nothing but the looks.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from markupsafe import Markup
+
+from newsletter.content.images import Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A picture as it stands in a mail or page."""
+
+    src: str
+    #: "" is decorative.
+    alt: str
+    #: CSS pixels.
+    width: int
+    height: int
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address and words that make sense without their surroundings."""
+
+    url: str
+    text: str
+
+
+#: What a body consists of: HTML without pictures, and pictures between.
+Block = Markup | Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prose:
+    """A body, in its language, as HTML and as plain text."""
+
+    lang: str
+    dir: str
+    blocks: tuple[Block, ...]
+    #: Paragraphs with blank lines between; links as references below.
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateBlock:
+    """The day an event begins, as a small calendar leaf."""
+
+    day: str
+    month: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item."""
+
+    #: Unique in the letter, for links within a page.
+    anchor: str
+    lang: str
+    dir: str
+    headline: str
+    #: Place and dates, or date and topics; "" when there is nothing to say.
+    kicker: str
+    summary: str
+    figure: Figure | None
+    #: The whole text, of an item that has no page of its own.
+    prose: Prose | None
+    links: tuple[Link, ...]
+    #: Of events that lie ahead.
+    date_block: DateBlock | None = None
+
+
+class SectionName(StrEnum):
+    """The parts of a letter, in their order."""
+
+    #: The one story that is set large.
+    LEAD = "lead"
+    NEWS = "news"
+    REPORTS = "reports"
+    UPCOMING = "upcoming"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of the letter; it has at least one entry."""
+
+    name: SectionName
+    title: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manuscript:
+    """One variant of an issue."""
+
+    id: str
+    variant: str
+    lang: str
+    dir: str
+    subject: str
+    preheader: str
+    #: The digest and its period, the same for all languages but for the words.
+    title: str
+    #: The digest as readers know it.
+    digest: str
+    #: When it goes out.
+    date: str
+    introduction: Prose | None
+    sections: tuple[Section, ...]
+    #: "": there is no archive.
+    web_url: str
+    images: tuple[Image, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every item, in the order of the letter."""
+        return tuple(entry for section in self.sections for entry in section.entries)

@@ -1,0 +1,48 @@
+"""What this stage hands on: finished bodies with slots still open, and what is needed to embed or serve images."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from newsletter.content.images import Image
+
+
+class Slot(StrEnum):
+    """A place in a finished body that differs from reader to reader.
+
+    The value is what stands there until it is filled: an address that survives MJML, lxml and quoted-printable
+    unchanged, and that no content can spell (`.invalid` is reserved, RFC 2606).
+    """
+
+    UNSUBSCRIBE = "https://slot.invalid/unsubscribe/"
+    PREFERENCES = "https://slot.invalid/preferences/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedVariant:
+    """One language and one list of items, rendered once; slots are filled per reader."""
+
+    name: str
+    lang: str
+    items: tuple[str, ...]
+    subject: str
+    preheader: str
+    #: With `Slot` values where links differ per reader and `public_url/media/NAME` where images stand.
+    html: str
+    text: str
+    #: The same issue as a page on the public site: no slot, no personal link.
+    web: str
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedIssue:
+    """All variants of an issue, ready to be frozen."""
+
+    issue: str
+    subject: str
+    preheader: str
+    hash: str
+    items: tuple[str, ...]
+    #: By name, default language first.
+    variants: Mapping[str, RenderedVariant] = field(default_factory=dict)

@@ -1,0 +1,232 @@
+"""What can be chosen: `newsletter.toml` as frozen values. Secrets are wrapped so that nothing prints them.
+
+A field's name is its key in the file; a trailing underscore is dropped (`from_` is `from`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Meta
+
+from newsletter.content.topics import Topic
+from newsletter.issues.digests import Digest
+
+UTC = ZoneInfo("UTC")
+
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1)]
+Percent = Annotated[float, Meta(ge=0, le=100)]
+
+
+class Secret:
+    """A text that never shows in a repr, a log or a traceback."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str = "") -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the text itself, for the one place that needs it."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(set)" if self._value else "Secret(empty)"
+
+
+NO_SECRET = Secret()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newsletter:
+    """Who writes, to whom it looks as if, and in which languages."""
+
+    name: str
+    from_: str
+    site_url: str
+    public_url: str
+    transactional_from: str = ""
+    reply_to: str = ""
+    postal_address: str = ""
+    #: The first is the default.
+    languages: tuple[str, ...] = ("en",)
+    timezone: ZoneInfo = UTC
+    editors: tuple[str, ...] = ()
+    #: Empty: the editors.
+    operators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Where the items are and how their pages on the website are called."""
+
+    folder: str = "content"
+    #: Items dated earlier count as already sent.
+    since: date | None = None
+    #: A command run before an issue is made.
+    update: tuple[str, ...] = ()
+    #: By kind, with placeholders {year} {month} {day} {slug} {kind}.
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """The e-mail service; `outbox` and `console` are rehearsals."""
+
+    name: str = "outbox"
+    #: Overrides scheme, host, port and prefix; the provider's documented path is appended.
+    base_url: str = ""
+    domain: str = ""
+    region: str = ""
+    stream: str = ""
+    host: str = ""
+    port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    connections: Annotated[int, Meta(ge=1, le=64)] = 4
+    #: Messages; 0 is the provider's documented limit.
+    max_per_second: Count = 0
+    max_per_hour: Count = 0
+    max_per_day: Count = 0
+    self_check: bool = True
+    api_key: Secret = NO_SECRET
+    password: Secret = NO_SECRET
+    access_key_id: Secret = NO_SECRET
+    secret_access_key: Secret = NO_SECRET
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether nothing leaves this machine."""
+        return self.name in {"outbox", "console"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """How one provider's events are told from a stranger's."""
+
+    signing_key: Secret = NO_SECRET
+    basic_auth: Secret = NO_SECRET
+    secret: Secret = NO_SECRET
+    public_key: str = ""
+    topic_arn: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """Where readers and the ledger are kept."""
+
+    url: str = "sqlite:///var/newsletter.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The public site."""
+
+    trusted_proxies: tuple[str, ...] = ()
+    embed_sites: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    allowed_domains: tuple[str, ...] = ()
+    archive: Literal["public", "unlisted", "off"] = "public"
+    #: One text, or one per language.
+    consent_text: str | Mapping[str, str] = ""
+    controller: str = ""
+    privacy_url: str = ""
+    imprint_url: str = ""
+    challenge: Literal["none", "altcha"] = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Of sign-ups; 0 is no limit."""
+
+    per_address_day: Count = 3
+    per_ip_hour: Count = 60
+    per_domain_hour: Count = 300
+    global_hour: Count = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """When an issue stops by itself, and how fast a new sender may grow."""
+
+    stop_bounce_percent: Percent = 5.0
+    stop_complaint_percent: Percent = 0.1
+    stop_refused_batches: Count = 10
+    #: The most on each of the first days.
+    warm_up: tuple[Positive, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """For when mail is what is broken."""
+
+    command: tuple[str, ...] = ()
+    url: str = ""
+    heartbeat_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """The tokens of the mail's and the pages' look."""
+
+    #: Relative to the content folder, or to the project folder.
+    logo: str = ""
+    logo_dark: str = ""
+    accent: str = "#0b5cad"
+    #: A stack for headlines; empty: the stack of the text.
+    headline_fonts: str = ""
+    radius: Annotated[int, Meta(ge=0, le=24)] = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that was chosen, read once."""
+
+    #: The folder that holds newsletter.toml; every relative path starts here.
+    root: Path
+    newsletter: Newsletter
+    content: Content = Content()
+    digests: Mapping[str, Digest]
+    topics: Mapping[str, Topic] = field(default_factory=dict)
+    provider: Provider = Provider()
+    #: None: confirmations go through `provider` too.
+    transactional: Provider | None = None
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    database: Database = Database()
+    site: Site = Site()
+    limits: Limits = Limits()
+    delivery: Delivery = Delivery()
+    alerts: Alerts = Alerts()
+    theme: Theme = Theme()
+    #: For links and tokens; newest first.
+    secret_keys: tuple[Secret, ...] = ()
+    #: For hashes of erased addresses; append-only.
+    suppression_keys: tuple[Secret, ...] = ()
+
+    @property
+    def content_root(self) -> Path:
+        """The content folder."""
+        return self.root / self.content.folder
+
+    @property
+    def var(self) -> Path:
+        """The folder of everything the program writes for itself."""
+        return self.root / "var"
+
+    @property
+    def default_language(self) -> str:
+        """The language of a file that names none."""
+        return self.newsletter.languages[0]

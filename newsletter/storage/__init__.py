@@ -1,0 +1,4 @@
+"""The ledger: issues, their frozen variants, batches and deliveries; every SQL statement about them.
+
+Only this package, `newsletter/database.py` and `subscribers/storage.py` import SQLAlchemy.
+"""

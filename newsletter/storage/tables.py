@@ -1,0 +1,134 @@
+"""The tables of the ledger. `migrations/` makes them; a test holds the two equal."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+from subscribers.storage import UtcDateTime
+
+metadata = MetaData()
+
+issues = Table(
+    "issues",
+    metadata,
+    #: Never reused: it stands in deliveries.
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(120), nullable=False),
+    #: Sent to `outbox` or `console`: counts for nothing as soon as a real provider is set.
+    Column("is_rehearsal", Boolean, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("period", String(120), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("subject", Text, nullable=False, server_default=""),
+    Column("hash", String(64), nullable=False, server_default=""),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    #: Freezing goes by subscriber id: written up to `frozen_to`, done at `freeze_to`.
+    Column("frozen_to", Integer, nullable=False, server_default="0"),
+    Column("freeze_to", Integer, nullable=False, server_default="0"),
+    Column("audience", Integer, nullable=False, server_default="0"),
+    #: The provider that the first request went to, and whether a request has left at all.
+    Column("provider", String(32), nullable=False, server_default=""),
+    Column("has_left", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("id", "is_rehearsal", name="issues_id"),
+)
+
+#: The bytes that go out, stored before the first request: an edit meanwhile changes nothing.
+variants = Table(
+    "variants",
+    metadata,
+    Column("issue_number", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("lang", String(35), nullable=False),
+    Column("items", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("preheader", Text, nullable=False),
+    Column("html", LargeBinary, nullable=False),
+    Column("text", LargeBinary, nullable=False),
+    Column("web", LargeBinary, nullable=False),
+    Column("images", Text, nullable=False),
+)
+
+#: Which variant a reader gets, by what they chose; joined with the audience when it is frozen.
+choices = Table(
+    "choices",
+    metadata,
+    Column("issue_number", Integer, primary_key=True),
+    Column("lang", String(35), primary_key=True),
+    #: As in `subscriptions.topics`; "" for all topics.
+    Column("topics", Text, primary_key=True),
+    Column("variant", Integer, nullable=False),
+)
+
+#: The inclusion ledger: each item once per digest.
+inclusions = Table(
+    "inclusions",
+    metadata,
+    Column("issue_number", Integer, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    #: As in the file: a date, or a time with its offset; "" for none.
+    Column("date", String(40), nullable=False),
+    Column("body_hash", String(64), nullable=False),
+    Index("inclusions_digest", "digest", "key"),
+)
+
+#: One request to the provider: the open deliveries of one variant between two subscriber ids.
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("issue_number", Integer, nullable=False),
+    Column("variant", Integer, nullable=False),
+    Column("first_subscriber", Integer, nullable=False),
+    Column("last_subscriber", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("size", Integer, nullable=False),
+    #: How many of its deliveries have ended, by outcome; the rest are as the batch is.
+    Column("accepted", Integer, nullable=False, server_default="0"),
+    Column("rejected", Integer, nullable=False, server_default="0"),
+    Column("skipped", Integer, nullable=False, server_default="0"),
+    Column("unknown", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("retry_at", UtcDateTime),
+    #: Who sends it (a name in `var/locks`), and since when.
+    Column("sender", String(40)),
+    Column("claimed_at", UtcDateTime),
+    #: Whether the provider takes one reader a request: then only rows marked `sending` are in doubt after a crash.
+    Column("is_one_by_one", Boolean, nullable=False, server_default=false()),
+    #: Which rule settled its doubt: look-up, events, resend, person.
+    Column("settled_by", String(32), nullable=False, server_default=""),
+    #: The provider's own words about the last failure.
+    Column("answer", Text, nullable=False, server_default=""),
+    Index("batches_work", "issue_number", "state", "id"),
+)
+
+#: One issue to one reader. Keyed by variant first, so that a batch is one range of rows.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("issue_number", Integer, primary_key=True),
+    Column("variant", Integer, primary_key=True),
+    Column("subscriber_id", Integer, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("provider_id", Text),
+    # The database itself refuses a second delivery of an issue to a reader.
+    UniqueConstraint("issue_number", "subscriber_id", name="deliveries_once"),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,52 @@
+"""The record of consents: what somebody agreed to or took back, when, and how we know. Only ever added to."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What was done."""
+
+    #: Asked for the newsletter.
+    REQUEST = "request"
+    #: Agreed: confirmed a request, or evidence of it came with an import.
+    CONFIRM = "confirm"
+    #: Chose other topics, digests or another language.
+    CHANGE = "change"
+    #: Left one digest or all.
+    WITHDRAW = "withdraw"
+
+
+class Channel(StrEnum):
+    """Which way it reached us."""
+
+    #: The unsubscribe button of a mail program (RFC 8058).
+    ONE_CLICK = "one-click"
+    #: The page that an unsubscribe link opens.
+    UNSUBSCRIBE_PAGE = "unsubscribe-page"
+    #: "Undo" on that page.
+    UNDO = "undo"
+    #: The page that the preferences link opens.
+    PREFERENCES_PAGE = "preferences-page"
+    #: A file, with evidence that is kept with the import.
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRecord:
+    """One entry."""
+
+    subscriber_ref: bytes
+    at: datetime
+    action: Action
+    channel: Channel
+    #: Scope and circumstances, JSON values only; never an address.
+    payload: Mapping[str, object]
+
+    @property
+    def payload_text(self) -> str:
+        """The payload as it is stored: one text for one content."""
+        return json.dumps(self.payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

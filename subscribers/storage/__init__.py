@@ -1,0 +1,31 @@
+"""The readers' tables and every SQL statement about them, for SQLite and PostgreSQL.
+
+Only this package imports SQLAlchemy. Each method is one transaction, with values in and out.
+"""
+
+from subscribers.storage.audience import audience, has_left
+from subscribers.storage.batches import ImportStorage
+from subscribers.storage.records import SubscriberStorage
+from subscribers.storage.tables import (
+    UtcDateTime,
+    consent_records,
+    imports,
+    metadata,
+    subscribers,
+    subscriptions,
+    suppressed_hashes,
+)
+
+__all__ = [
+    "ImportStorage",
+    "SubscriberStorage",
+    "UtcDateTime",
+    "audience",
+    "consent_records",
+    "has_left",
+    "imports",
+    "metadata",
+    "subscribers",
+    "subscriptions",
+    "suppressed_hashes",
+]

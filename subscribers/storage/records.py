@@ -1,0 +1,201 @@
+"""One subscriber at a time: found, leaving, coming back, choosing; and how many there are."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, case, func, insert, select, update
+
+from subscribers.consent import Action, Channel, ConsentRecord
+from subscribers.states import State, state_after_undo
+from subscribers.storage.tables import consent_records, subscribers, subscriptions
+from subscribers.storage.transactions import reading, writing
+from subscribers.suppression import Suppression
+from subscribers.values import Statistics, Subscriber, Subscription, topics_from_text, topics_to_text
+
+
+class SubscriberStorage:
+    """What the site and the commands do with one subscriber."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def find(self, ref: bytes) -> Subscriber | None:
+        """Return the subscriber whom links call *ref*; None once erased."""
+        with reading(self._engine) as connection:
+            return _load(connection, ref)
+
+    def unsubscribe(
+        self, ref: bytes, *, digest: str | None, at: datetime, channel: Channel, scope: str
+    ) -> Subscriber | None:
+        """End the subscription to *digest*, or all (None), and return who they are now; None when erased.
+
+        Who gets nothing any more is unsubscribed. Doing it again changes nothing. *scope* is what the link was
+        about, for the record.
+        """
+        with writing(self._engine) as connection:
+            before = _load(connection, ref)
+            if before is None:
+                return None
+            ending = set(before.wanted) if digest is None else set(before.wanted) & {digest}
+            remain = set(before.wanted) - ending
+            if not ending and (remain or before.state == State.UNSUBSCRIBED):
+                return before
+            _end(connection, before, ending, at)
+            if not remain:
+                _set(connection, before, state=State.UNSUBSCRIBED, unsubscribed_at=at)
+            payload = {"scope": scope, "digests": sorted(ending)}
+            _record(connection, before, at, Action.WITHDRAW, channel, payload)
+            return _load(connection, ref)
+
+    def undo(self, ref: bytes, *, digest: str | None, since: datetime, at: datetime) -> Subscriber | None:
+        """Take a leaving back, when it happened at *since* or later; return who they are now, None when erased.
+
+        It reopens *digest* and what was ended after it: not what was given up before.
+        """
+        with writing(self._engine) as connection:
+            before = _load(connection, ref)
+            if before is None:
+                return None
+            reopening = reopenable(before, digest=digest, since=since)
+            state = state_after_undo(
+                confirmed_at=before.confirmed_at, paused_until=before.paused_until, now=at
+            )
+            if not reopening or state is None:
+                return before
+            connection.execute(
+                update(subscriptions)
+                .where(subscriptions.c.subscriber_id == before.id, subscriptions.c.digest.in_(reopening))
+                .values(ended_at=None)
+            )
+            if before.state == State.UNSUBSCRIBED:
+                _set(connection, before, state=state, unsubscribed_at=None)
+            payload = {"digests": sorted(reopening)}
+            _record(connection, before, at, Action.CONFIRM, Channel.UNDO, payload)
+            return _load(connection, ref)
+
+    def choose(
+        self,
+        ref: bytes,
+        *,
+        digests: Mapping[str, bool],
+        topics: Iterable[str] | None,
+        lang: str,
+        at: datetime,
+    ) -> Subscriber | None:
+        """Store what an active or paused subscriber chose; return who they are now, None when erased.
+
+        *digests*: key → wanted, for those that were offered; others stay as they are. One choice of *topics* for
+        all of them (None: all topics).
+        """
+        with writing(self._engine) as connection:
+            before = _load(connection, ref)
+            if before is None or before.state not in {State.ACTIVE, State.PAUSED}:
+                return before
+            text = topics_to_text(topics)
+            known = {each.digest for each in before.subscriptions}
+            wanted = {digest for digest, is_wanted in digests.items() if is_wanted}
+            _end(connection, before, set(before.wanted) & set(digests) - wanted, at)
+            connection.execute(
+                update(subscriptions)
+                .where(subscriptions.c.subscriber_id == before.id, subscriptions.c.digest.in_(wanted))
+                .values(topics=text, ended_at=None)
+            )
+            for digest in sorted(wanted - known):
+                row = {"subscriber_id": before.id, "digest": digest, "topics": text, "created_at": at}
+                connection.execute(insert(subscriptions), row)
+            _set(connection, before, lang=lang)
+            after = _load(connection, ref)
+            if after is not None and _choices(after) != _choices(before):
+                _record(connection, before, at, Action.CHANGE, Channel.PREFERENCES_PAGE, _choices(after))
+            return after
+
+    def statistics(self) -> Statistics:
+        """Return how many subscribers there are in each state."""
+        word = case((subscribers.c.suppressed.is_not(None), "suppressed"), else_=subscribers.c.state)
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(word, func.count()).group_by(word))
+            return Statistics(**{name: count for name, count in rows})
+
+
+def reopenable(subscriber: Subscriber, *, digest: str | None, since: datetime) -> set[str]:
+    """Return the digests that "undo" gives back: *digest*, when it ended at *since* or later, and what ended after it."""
+    ended = {each.digest: each.ended_at for each in subscriber.subscriptions if each.ended_at is not None}
+    start = since if digest is None else ended.get(digest)
+    if start is None or start < since:
+        return set()
+    return {key for key, ended_at in ended.items() if ended_at >= start}
+
+
+def _load(connection: Connection, ref: bytes) -> Subscriber | None:
+    row = connection.execute(select(subscribers).where(subscribers.c.ref == ref)).one_or_none()
+    if row is None:
+        return None
+    wishes = connection.execute(
+        select(subscriptions)
+        .where(subscriptions.c.subscriber_id == row.id)
+        .order_by(subscriptions.c.digest)
+    )
+    return Subscriber(
+        id=row.id,
+        ref=bytes(row.ref),
+        email=row.email,
+        lang=row.lang,
+        state=State(row.state),
+        paused_until=row.paused_until,
+        suppressed=None if row.suppressed is None else Suppression(row.suppressed),
+        created_at=row.created_at,
+        confirmed_at=row.confirmed_at,
+        unsubscribed_at=row.unsubscribed_at,
+        subscriptions=tuple(
+            Subscription(
+                digest=wish.digest,
+                topics=topics_from_text(wish.topics),
+                created_at=wish.created_at,
+                ended_at=wish.ended_at,
+            )
+            for wish in wishes
+        ),
+    )
+
+
+def _end(connection: Connection, subscriber: Subscriber, digests: set[str], at: datetime) -> None:
+    connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.subscriber_id == subscriber.id, subscriptions.c.digest.in_(digests))
+        .values(ended_at=at)
+    )
+
+
+def _set(connection: Connection, subscriber: Subscriber, **values: object) -> None:
+    connection.execute(update(subscribers).where(subscribers.c.id == subscriber.id).values(**values))
+
+
+def _choices(subscriber: Subscriber) -> dict[str, object]:
+    topics = {digest: each.topics for digest, each in subscriber.wanted.items()}
+    return {"lang": subscriber.lang, "digests": topics}
+
+
+def _record(
+    connection: Connection,
+    subscriber: Subscriber,
+    at: datetime,
+    action: Action,
+    channel: Channel,
+    payload: Mapping[str, object],
+) -> None:
+    record = ConsentRecord(
+        subscriber_ref=subscriber.ref, at=at, action=action, channel=channel, payload=payload
+    )
+    connection.execute(insert(consent_records), row_of(record))
+
+
+def row_of(record: ConsentRecord) -> dict[str, object]:
+    """Return *record* as a row."""
+    return {
+        "subscriber_ref": record.subscriber_ref,
+        "at": record.at,
+        "action": record.action,
+        "channel": record.channel,
+        "payload": record.payload_text,
+    }

@@ -1,0 +1,64 @@
+"""What this package knows of a subscriber and hands on."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from subscribers.states import State
+from subscribers.suppression import Suppression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A subscriber's wish to get a digest."""
+
+    digest: str
+    #: Sorted keys; None: all topics, future ones included.
+    topics: tuple[str, ...] | None
+    created_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """A person's address and what they asked for."""
+
+    id: int
+    #: 12 random bytes that stand for the person in links and in the record of consents.
+    ref: bytes
+    email: str
+    lang: str
+    state: State
+    paused_until: datetime | None
+    suppressed: Suppression | None
+    created_at: datetime
+    confirmed_at: datetime | None
+    unsubscribed_at: datetime | None
+    subscriptions: tuple[Subscription, ...]
+
+    @property
+    def wanted(self) -> Mapping[str, Subscription]:
+        """The subscriptions that have not ended, by digest."""
+        return {each.digest: each for each in self.subscriptions if each.ended_at is None}
+
+
+def topics_to_text(topics: Iterable[str] | None) -> str | None:
+    """Return *topics* as they are stored: one text for one choice, so that equal choices can be grouped."""
+    return None if topics is None else json.dumps(sorted(set(topics)), separators=(",", ":"))
+
+
+def topics_from_text(text: str | None) -> tuple[str, ...] | None:
+    """Return what `topics_to_text` stored."""
+    return None if text is None else tuple(json.loads(text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """How many there are. A suppressed address counts as nothing else."""
+
+    pending: int = 0
+    active: int = 0
+    paused: int = 0
+    unsubscribed: int = 0
+    suppressed: int = 0

@@ -1,0 +1,146 @@
+"""The arrows of the design: who may import whom. If this fails, move the code."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+#: What each room may import of ours, besides itself. Longest prefix wins.
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "newsletter": (),
+    "newsletter.errors": (),
+    "newsletter.content": ("newsletter.errors",),
+    "newsletter.issues": ("newsletter.content", "newsletter.errors"),
+    "newsletter.rendering": ("newsletter.issues", "newsletter.content", "newsletter.errors"),
+    "newsletter.checks": (
+        "newsletter.rendering",
+        "newsletter.issues",
+        "newsletter.content",
+        "newsletter.errors",
+    ),
+    # Settings are made of the stages' own values.
+    "newsletter.settings": ("newsletter.content.topics", "newsletter.issues.digests", "newsletter.errors"),
+    "newsletter.database": ("newsletter.errors",),
+    "newsletter.storage": (
+        "newsletter.database",
+        "newsletter.errors",
+        "newsletter.content.items",
+        "newsletter.content.images",
+        "newsletter.issues.values",
+        "newsletter.rendering.values",
+        "newsletter.delivery.states",
+        "newsletter.delivery.values",
+        "subscribers.storage",
+    ),
+    "newsletter.migrations": ("newsletter.storage", "subscribers.storage"),
+    "newsletter.delivery": (
+        "newsletter.rendering",
+        "newsletter.issues",
+        "newsletter.content",
+        "newsletter.errors",
+        "newsletter.storage",
+        "newsletter.database",
+        "newsletter.settings.model",
+        "subscribers.tokens",
+    ),
+    "newsletter.delivery.states": (),
+    "newsletter.delivery.values": (),
+    "newsletter.web": ("newsletter.storage", "newsletter.errors", "newsletter.rendering.values"),
+    "newsletter.project": ("newsletter.errors",),
+    "newsletter.app": ("newsletter", "subscribers"),
+    "newsletter.cli": ("newsletter", "subscribers"),
+    "newsletter.__main__": ("newsletter.cli",),
+    "subscribers": (),
+    "scheduler": ("newsletter.app",),
+}
+
+
+def _room(module: str) -> str:
+    matching = [room for room in ALLOWED if module == room or module.startswith(f"{room}.")]
+    return max(matching, key=len)
+
+
+def _modules() -> list[tuple[str, Path]]:
+    files = [*ROOT.glob("newsletter/**/*.py"), *ROOT.glob("subscribers/**/*.py"), ROOT / "scheduler.py"]
+    return [
+        (".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"), path)
+        for path in files
+    ]
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def _is_within(name: str, room: str) -> bool:
+    return name == room or name.startswith(f"{room}.")
+
+
+@pytest.mark.parametrize(
+    ("module", "path"), _modules(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_module_imports_only_what_stands_upstream(module: str, path: Path) -> None:
+    room = _room(module)
+    ours = {
+        name for name in _imports(path) if name.split(".")[0] in {"newsletter", "subscribers", "scheduler"}
+    }
+
+    forbidden = {
+        name
+        for name in ours
+        if name not in {"newsletter.__version__"}
+        and not any(_is_within(name, allowed) for allowed in (room, *ALLOWED[room]))
+    }
+
+    assert not forbidden, f"{module} may not import {sorted(forbidden)}"
+
+
+@pytest.mark.parametrize(
+    ("library", "rooms"),
+    [
+        (
+            "sqlalchemy",
+            ("newsletter.database", "newsletter.storage", "newsletter.migrations", "subscribers.storage"),
+        ),
+        ("requests", ("newsletter.delivery.providers",)),
+        ("typer", ("newsletter.cli",)),
+        ("starlette", ("newsletter.web", "subscribers.web", "newsletter.app")),
+    ],
+)
+def test_a_library_of_the_rim_is_imported_only_there(library: str, rooms: tuple[str, ...]) -> None:
+    users = {
+        module for module, path in _modules() if any(_is_within(name, library) for name in _imports(path))
+    }
+
+    strangers = {module for module in users if not any(_is_within(module, room) for room in rooms)}
+
+    assert not strangers
+
+
+def test_nothing_reads_the_clock_in_the_functional_core() -> None:
+    core = [
+        (module, path)
+        for module, path in _modules()
+        if module.startswith(
+            ("newsletter.content", "newsletter.issues", "newsletter.rendering", "newsletter.checks")
+        )
+    ]
+
+    readers = [
+        module
+        for module, path in core
+        if any(
+            word in path.read_text(encoding="utf-8")
+            for word in ("datetime.now(", "date.today(", "time.time(")
+        )
+    ]
+
+    assert readers == []
