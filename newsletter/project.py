@@ -1,9 +1,10 @@
 """A project folder as `newsletter init` and `newsletter demo` lay it out.
 
 The sample project is `templates/project/`. Names and texts in it hold placeholders, filled in for the day of laying
-out, so that the next issue has items whatever the day is:
+out, so that the next issue has items whatever the day is. Weeks begin on Saturday, so that Monday to Friday of the
+last one are always over:
 
-    @tue-2@     the Tuesday of the week two weeks before this one, as 2026-11-03; @thu+5@ lies ahead likewise
+    @tue-2@     the Tuesday two weeks before this week's, as 2026-11-03; @thu+6@ lies ahead likewise
     @since@     the first day of the previous month
     @sample@    nothing, or `# ` in a project that is laid out without sample content
 """
@@ -17,13 +18,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from newsletter.errors import NewsletterError, UsageError
-from newsletter.settings import FILE_NAME
 
+_SETTINGS = "newsletter.toml"
 _CONTENT = "content"
 _FOLDERS = ("news", "events", "issues")
 #: Files with placeholders; all others are copied as they are.
 _TEXTS = frozenset({".md", ".toml"})
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS = ("sat", "sun", "mon", "tue", "wed", "thu", "fri")
 _DAY = re.compile(rf"@({'|'.join(_WEEKDAYS)})([+-]\d)@")
 
 
@@ -34,10 +35,10 @@ def new_key() -> str:
 
 def resolve(text: str, *, today: date, empty: bool = False) -> str:
     """Return *text* with its placeholders filled in."""
-    monday = today - timedelta(days=today.weekday())
+    saturday = today - timedelta(days=(today.weekday() + 2) % 7)
 
     def day(match: re.Match[str]) -> str:
-        return str(monday + timedelta(days=_WEEKDAYS.index(match[1]), weeks=int(match[2])))
+        return str(saturday + timedelta(days=_WEEKDAYS.index(match[1]), weeks=int(match[2])))
 
     since = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     text = text.replace("@since@", str(since)).replace("@sample@", "# " if empty else "")
@@ -93,12 +94,13 @@ def _env(secret_key: str, suppression_key: str) -> str:
 
 
 def _refuse_what_is_there(target: Path, names: set[str]) -> None:
-    if target.exists() and not target.is_dir():
-        raise UsageError(f"{target} is a file. Name a folder, new or empty.")
+    for place in (target, *target.parents):
+        if place.exists() and not place.is_dir():
+            raise UsageError(f"{place} is a file. Name a folder, new or empty.")
     there = sorted(name for name in names if (target / name).exists() or (target / name).is_symlink())
     if there:
         raise UsageError(
-            f"{target}: {', '.join(there)} already there, and nothing is overwritten. "
+            f"{target} already holds {', '.join(there)}, and nothing is overwritten. "
             "Name a new or empty folder, or move that away first."
         )
 
@@ -126,7 +128,7 @@ def _write(target: Path, files: Mapping[Path, bytes]) -> None:
 def move_all(staged: Path, target: Path) -> None:
     """Move everything in *staged* into *target*, or nothing; the settings last, for they make it a project."""
     with ExitStack() as undo:
-        for entry in sorted(staged.iterdir(), key=lambda entry: entry.name == FILE_NAME):
+        for entry in sorted(staged.iterdir(), key=lambda entry: entry.name == _SETTINGS):
             moved = entry.rename(target / entry.name)
             undo.callback(moved.rename, entry)
         undo.pop_all()

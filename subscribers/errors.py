@@ -6,7 +6,7 @@ SubscribersError
 ├── TokenError            a link that opens nothing
 │   ├── UnknownTokenError     forged, cut off, for another purpose, or its key is retired
 │   └── ExpiredTokenError     it was ours, and is too old
-├── ImportFileError       a file that cannot be imported at all
+├── ImportFileError       a file cannot be imported, or not as asked
 └── StorageError          the database is missing, locked or damaged
 """
 
@@ -59,7 +59,7 @@ class ExpiredTokenError(TokenError):
 
 
 class ImportFileError(SubscribersError):
-    """A file cannot be imported; the text begins with its path."""
+    """A file cannot be imported, or not as asked."""
 
 
 class StorageError(SubscribersError):

@@ -29,7 +29,7 @@ _DAY_FIRST = re.compile(
     rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\.?\s(?P<name>[a-z]{{3,9}})\.?,?\s(?P<year>\d{{4}}){_REST}",
     re.IGNORECASE,
 )
-_YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}|\d{{2}})(?:[,T\s].*)?")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?:[,T\s].*)?")
 _TIME_ALONE = re.compile(_TIME, re.IGNORECASE)
 
 

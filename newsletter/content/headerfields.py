@@ -22,7 +22,7 @@ _FIRST_NAMES = frozenset(
     | {"status", "template", "url", "save_as", "translation", "kind", "id"}
 )
 _FIELD = re.compile(r" {0,3}([A-Za-z0-9_-]{1,60}):(?:\s+(.*))?")
-_CONTINUED = re.compile(r"(?: {4,}|\t)\s*(\S.*)")
+_CONTINUED = ("    ", "\t")
 
 
 def has_header(line: str) -> bool:
@@ -48,8 +48,8 @@ def read_header(lines: list[str], first_line: int) -> tuple[RawFields, int]:
                 problems.append(duplicate_field(name, line=first_line + index))
             parts[name] = [(field[2] or "").strip()]
             places[name] = first_line + index
-        elif continued := _CONTINUED.fullmatch(line):
-            parts[name].append(continued[1].strip())
+        elif line.startswith(_CONTINUED) and line.strip():
+            parts[name].append(line.strip())
         else:
             break
     else:

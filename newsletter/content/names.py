@@ -10,12 +10,15 @@ from pathlib import PurePosixPath
 from newsletter.content.items import Kind
 from newsletter.content.rules import ContentRules
 
-MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
-HTML_SUFFIXES = frozenset({".html", ".htm"})
+_HTML_SUFFIXES = frozenset({".html", ".htm"})
+_ITEM_SUFFIXES = _HTML_SUFFIXES | {".md", ".markdown", ".mdown", ".mkd"}
+_NOT_ITEMS = (".", "_index.", "readme.")
 #: Formats of site generators that are not read; each is worth a word.
 FOREIGN_SUFFIXES = frozenset({".adoc", ".asciidoc", ".ipynb", ".mdx", ".org", ".rst", ".textile"})
 #: Directly under the content folder: editors' decisions on issues, not items.
 ISSUES_FOLDER = "issues"
+#: The second is how Jekyll spells a collection.
+_EVENT_FOLDERS = frozenset({"events", "_events"})
 
 _DATED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_ ]+|$)")
 _DATED_PATH = re.compile(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?=[/-]|$)")
@@ -42,34 +45,35 @@ class Place:
 
 
 def is_item_name(name: str) -> bool:
-    """Whether a file called *name* is an item: a text in a known format, not hidden, not a section's page."""
-    path = PurePosixPath(name.casefold())
-    return path.suffix in MARKDOWN_SUFFIXES | HTML_SUFFIXES and not name.startswith((".", "_index."))
+    """Whether a file called *name* is an item: a text in a known format, not hidden, no section page, no README."""
+    folded = name.casefold()
+    return PurePosixPath(folded).suffix in _ITEM_SUFFIXES and not folded.startswith(_NOT_ITEMS)
 
 
 def place_of(path: str, rules: ContentRules, siblings: Collection[str] = ()) -> Place:
     """Return what *path* (relative to the project folder) says.
 
-    *siblings* are the names of the files beside it: `x.de.md` is a translation into a language that the newsletter
-    does not have only when there is an `x.md`, so that `node.js.md` keeps its name.
+    *siblings* are the names, without extension, of the items beside it: `x.de.md` is a translation into a language
+    that the newsletter does not have only when there is an `x.md`, so that `node.js.md` keeps its name.
     """
     inside = PurePosixPath(unicodedata.normalize("NFC", path)).relative_to(rules.folder)
     stem, lang = _without_language(inside.stem, rules, siblings)
     folders = inside.parts[:-1]
     is_bundle = stem == "index" and bool(folders)
     name = folders[-1] if is_bundle else stem
-    folded = [folder.casefold().lstrip("_") for folder in folders]
+    key = "/".join(folders if is_bundle else (*folders, stem))
+    folded = {folder.casefold() for folder in folders}
     dated = _DATED.match(name)
-    day = _day(dated) or date_in_path("/".join(folders))
+    day = _day(dated)
     return Place(
         path=path,
-        key="/".join(folders if is_bundle else (*folders, stem)),
-        kind=Kind.EVENT if "events" in folded else Kind.NEWS,
+        key=key,
+        kind=Kind.NEWS if folded.isdisjoint(_EVENT_FOLDERS) else Kind.EVENT,
         lang=lang,
-        slug=(name[dated.end() :] if dated and _day(dated) else name) or name,
-        date=day,
-        is_draft="drafts" in folded,
-        is_html=inside.suffix.casefold() in HTML_SUFFIXES,
+        slug=(name[dated.end() :] if dated and day else name) or name,
+        date=day or date_in_path(key),
+        is_draft="_drafts" in folded,
+        is_html=inside.suffix.casefold() in _HTML_SUFFIXES,
     )
 
 
@@ -100,4 +104,4 @@ def _without_language(stem: str, rules: ContentRules, siblings: Collection[str])
 
 def _has_original(base: str, rules: ContentRules, siblings: Collection[str]) -> bool:
     originals = {base, *(f"{base}.{language}" for language in rules.languages)}
-    return any(is_item_name(name) and PurePosixPath(name).stem in originals for name in siblings)
+    return not originals.isdisjoint(siblings)

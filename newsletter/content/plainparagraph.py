@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 #: Text without any of these is the same in Markdown and in plain text: most first paragraphs, at 1 % of the cost.
-_MARKED = re.compile(r"[\\`*_\[\]<>&~#|=]|^\s*(?:[-+]|\d+[.)])|^(?: {4}|\t)", re.MULTILINE)
+_MARKED = re.compile(r"[\\`*_\[\]<>&~#|=]|^ *(?:[-+]|\d+[.)])|^(?: {4}|\t)", re.MULTILINE)
 _FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]+\]")
 _COMMENT_OR_CODE = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL

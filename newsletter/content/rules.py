@@ -19,12 +19,12 @@ class ContentRules:
     #: The first is the default.
     languages: tuple[str, ...] = ("en",)
     #: Of a time that has no offset.
-    timezone: ZoneInfo = ZoneInfo("UTC")
-    topics: TopicMatcher = TopicMatcher(())
+    timezone: ZoneInfo
+    topics: TopicMatcher
     #: By kind, with placeholders {year} {month} {day} {slug} {kind}.
     links: Mapping[str, str] = field(default_factory=dict)
     #: The website; relative addresses resolve against it.
-    site_url: str = ""
+    site_url: str
 
     def language(self, tag: str) -> str:
         """Return *tag* as the newsletter spells it: `FR`, `fr_FR` and `fr-FR` are `fr` where only that is known."""

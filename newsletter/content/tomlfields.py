@@ -9,7 +9,7 @@ from newsletter.content.rawfields import RawFields, TooDeepError, front_matter_e
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 #: Names joined by more than sixteen dots: tomllib's time grows with the square of their number.
 _DOTTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){17}""")
-_NAME = re.compile(r"""\s*\[{0,2}\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*[=.\]]""")
+_NAME = re.compile(r"""\[{0,2}\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*[=.\]]""")
 
 
 def read_toml(text: str, *, first_line: int) -> RawFields:
@@ -50,7 +50,7 @@ def _lines(text: str, first_line: int, values: Mapping[str, object]) -> dict[str
     lines: dict[str, int] = {}
     in_table = False
     for number, line in enumerate(text.split("\n"), start=first_line):
-        name = _NAME.match(line)
+        name = _NAME.match(line.lstrip())
         is_table = line.lstrip().startswith("[")
         in_table = in_table or is_table
         if name and (is_table or not in_table):

@@ -1,37 +1,53 @@
 """How editors name an item: by key, by path or by link; and the nearest one to a name that is wrong."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from newsletter.content.items import Item
 
 
-def find_keys(text: str, items: Iterable[Item], content_folder: str) -> tuple[str, ...]:
-    """Return the keys that *text* may mean: none when it is unknown, several when it is ambiguous.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFinder:
+    """Every name of every item."""
 
-    A path may begin at the project folder or at the content folder, and may be that of a translation.
-    """
-    wanted = text.strip()
-    path = wanted.removeprefix("./").strip("/")
-    link = wanted.rstrip("/")
-    found: dict[str, None] = {}
-    for item in items:
-        if wanted == item.key:
-            return (item.key,)
-        if path in (item.path, item.path.removeprefix(f"{content_folder}/"), _bundle(item.path)) or (
-            item.link is not None and link == item.link.rstrip("/")
-        ):
-            found[item.key] = None
-    return tuple(found)
+    keys: tuple[str, ...]
+    #: Path or link → the keys it may mean.
+    by_name: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, items: Iterable[Item], content_folder: str) -> "ItemFinder":
+        """Return the finder of *items*.
+
+        A path may begin at the project folder or at the content folder, be that of a translation, or of a bundle.
+        """
+        names: dict[str, dict[str, None]] = {}
+        keys: dict[str, None] = {}
+        for item in items:
+            keys[item.key] = None
+            below = item.path.removeprefix(f"{content_folder}/")
+            for name in (item.path, below, _bundle(item.path), _bundle(below), item.link):
+                if name:
+                    names.setdefault(_plain(name), {})[item.key] = None
+        return cls(keys=tuple(keys), by_name={name: tuple(found) for name, found in names.items()})
+
+    def find(self, text: str) -> tuple[str, ...]:
+        """Return the keys that *text* may mean: none when it is unknown, several when it is ambiguous."""
+        if text in self.keys:
+            return (text,)
+        return self.by_name.get(_plain(text), ())
+
+    def nearest(self, text: str) -> str:
+        """Return a sentence that names the nearest item, or says where to look."""
+        close = difflib.get_close_matches(text, self.keys, n=1, cutoff=0.5)
+        return f"Did you mean `{close[0]}`?" if close else "`newsletter items` lists the keys."
 
 
-def nearest(text: str, known: Sequence[str]) -> str:
-    """Return a sentence that names the nearest of *known*, or says what to look at."""
-    close = difflib.get_close_matches(text, known, n=1, cutoff=0.5)
-    return f"Did you mean `{close[0]}`?" if close else "newsletter items lists the keys."
+def _plain(name: str) -> str:
+    return name.strip().removeprefix("./").strip("/")
 
 
 def _bundle(path: str) -> str:
-    """Return the folder of a bundle's `index.md`."""
+    """Return the folder of a bundle's `index.md`, else *path*."""
     folder, _, name = path.rpartition("/")
     return folder if name.startswith("index.") else path

@@ -42,6 +42,8 @@ class Reason:
     cause: Cause
     text: str
     help: str = ""
+    #: The issue in which the item went out.
+    issue: str = ""
 
     @property
     def is_firm(self) -> bool:
@@ -86,8 +88,9 @@ class Rules:
                     cause=Cause.SENT,
                     text=f"already in {row.issue} as {row.key}, renamed since: {earlier.renamed_by}",
                     help="If it is another item, change what they have in common.",
+                    issue=row.issue,
                 )
-            yield Reason(cause=Cause.SENT, text=f"already in {row.issue}")
+            yield Reason(cause=Cause.SENT, text=f"already in {row.issue}", issue=row.issue)
         yield from self._unready(story.item)
         yield from self._undated(story.item)
         yield from self._unwanted(story.item)
@@ -98,10 +101,10 @@ class Rules:
     def _unready(self, item: Item) -> Iterator[Reason]:
         if item.draft:
             yield Reason(cause=Cause.DRAFT, text="a draft", help="Remove `draft` when it is finished.")
-        if later := self._after_cut_off(item):
+        if phase(item, self.cut_off, self.newsroom.zone) is Phase.EMBARGOED:
             yield Reason(
                 cause=Cause.EMBARGO,
-                text=f"dated {self._said(later)}, after this issue's cut-off ({self._said(self.cut_off)})",
+                text=f"dated {self._said(self._embargo(item))}, after this issue's cut-off ({self._said(self.cut_off)})",
                 help="It waits for a later issue.",
             )
         if item.expires is not None and moment(item.expires, self.newsroom.zone) <= self.cut_off:
@@ -111,9 +114,10 @@ class Rules:
                 help="Remove or move `expires` to have it in an issue.",
             )
 
-    def _after_cut_off(self, item: Item) -> When | None:
+    def _embargo(self, item: Item) -> When:
+        """Return the date that lies behind the cut-off: the item's own, else that of an event's report."""
         dates = (item.date, publication(item, self.newsroom.zone))
-        return next((when for when in dates if when and moment(when, self.newsroom.zone) > self.cut_off), None)
+        return next(when for when in dates if when and moment(when, self.newsroom.zone) > self.cut_off)
 
     def _undated(self, item: Item) -> Iterator[Reason]:
         if phase(item, self.cut_off, self.newsroom.zone) is Phase.UNDATED:

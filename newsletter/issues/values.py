@@ -62,6 +62,8 @@ class LeftOut:
     help: str = ""
     #: Went out before, or lies before `since`: nothing that an editor needs to look at.
     is_settled: bool = False
+    #: The issue in which it went out before.
+    issue: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

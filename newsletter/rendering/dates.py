@@ -90,13 +90,17 @@ class Dates:
             written += f" ({get_timezone_location(zone, locale=self._locale, return_city=True)})"
         return _joined(written)
 
-    def block(self, start: When, *, timezone: str = "") -> tuple[str, str]:
-        """Return the day and the short month of a date block: `8`, `Oct`."""
-        from babel.dates import format_date
+    def leaf(self, start: When, *, timezone: str = "") -> tuple[str, str, str]:
+        """Return day and short month for a calendar leaf, and both as one short date: `8`, `Oct`, `8 Oct`."""
+        from babel.dates import format_date, format_skeleton
 
         day = self._local_day(start, timezone)
         # Not `LLL`: Babel 2.18 hands out another locale's months once that locale was used (aliases are shared).
-        return format_date(day, "d", self._locale), format_date(day, "MMM", self._locale)
+        return (
+            format_date(day, "d", self._locale),
+            format_date(day, "MMM", self._locale),
+            _joined(format_skeleton("MMMd", day, locale=self._locale)),
+        )
 
     def period(self, length: PeriodLength, period: str) -> str:
         """Return a digest's *period* in words: `2026-11` is November 2026, `2026-W46` 9–15 November 2026."""

@@ -8,7 +8,7 @@ from newsletter.content.topics import Topic
 from newsletter.rendering.addresses import ascii_address
 from newsletter.rendering.bodies import Bodies
 from newsletter.rendering.dates import Dates, direction_of
-from newsletter.rendering.manuscript import DateBlock, Entry, Link
+from newsletter.rendering.manuscript import DateBlock, Entry, Link, Prose
 from newsletter.rendering.pictures import Pictures
 from newsletter.rendering.texts import Texts
 from newsletter.rendering.typography import bound_at_end, cut, cut_words
@@ -43,7 +43,7 @@ class EntryMaker:
         """Return the announcement of an event."""
         assert isinstance(item, EventReport)
         assert item.start is not None
-        day, month = self.dates.block(item.start, timezone=item.timezone)
+        day, month, label = self.dates.leaf(item.start, timezone=item.timezone)
         return Entry(
             anchor=anchor,
             lang=item.lang,
@@ -53,8 +53,9 @@ class EntryMaker:
             summary="" if item.link else item.summary,
             figure=None,
             prose=self._prose(item),
-            links=tuple(self._event_links(item)),
-            date_block=DateBlock(day=day, month=month),
+            links=tuple(self._register_link(item)),
+            url=ascii_address(item.link) if item.link else "",
+            date_block=DateBlock(day=day, month=month, label=label),
         )
 
     def _told(self, item: Item, anchor: str, *, words: int, is_lead: bool) -> Entry:
@@ -72,7 +73,7 @@ class EntryMaker:
             links=tuple(self._report_link(item)),
         )
 
-    def _prose(self, item: Item):
+    def _prose(self, item: Item) -> Prose | None:
         return None if item.link or not item.body.strip() else self.bodies.of_item(item)
 
     def _kicker(self, item: Item) -> str:
@@ -107,19 +108,13 @@ class EntryMaker:
         )
         return [Link(url=ascii_address(item.link), text=text)]
 
-    def _event_links(self, event: EventReport) -> list[Link]:
+    def _register_link(self, event: EventReport) -> list[Link]:
+        if event.register is None:
+            return []
         headline = cut(event.title, _LINKED_HEADLINE)
-        links = []
-        if event.link is not None:
-            text = self.texts.gettext("About this event: {headline}", headline=headline)
-            links.append(Link(url=ascii_address(event.link), text=text))
-        if event.register is not None:
-            text = (
-                self.texts.gettext(
-                    "Register by {date}: {headline}", date=self.dates.day(event.register_by), headline=headline
-                )
-                if event.register_by is not None
-                else self.texts.gettext("Register: {headline}", headline=headline)
-            )
-            links.append(Link(url=ascii_address(event.register), text=text))
-        return links
+        if event.register_by is None:
+            text = self.texts.gettext("Register: {headline}", headline=headline)
+        else:
+            day = self.dates.day(event.register_by)
+            text = self.texts.gettext("Register by {date}: {headline}", date=day, headline=headline)
+        return [Link(url=ascii_address(event.register), text=text)]

@@ -18,9 +18,11 @@ class Figure:
     src: str
     #: "" is decorative.
     alt: str
-    #: CSS pixels.
+    #: CSS pixels; None: unknown, of a picture on another host.
     width: int
-    height: int
+    height: int | None
+    #: The prepared file; None: the picture stays on another host.
+    image: Image | None
     caption: str = ""
 
 
@@ -53,6 +55,8 @@ class DateBlock:
 
     day: str
     month: str
+    #: Both, as one short date.
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,8 @@ class Entry:
     #: The whole text, of an item that has no page of its own.
     prose: Prose | None
     links: tuple[Link, ...]
+    #: Where the headline itself leads; "" for most, which have a link of their own below.
+    url: str = ""
     #: Of events that lie ahead.
     date_block: DateBlock | None = None
 
@@ -114,9 +120,16 @@ class Manuscript:
     sections: tuple[Section, ...]
     #: "": there is no archive.
     web_url: str
-    images: tuple[Image, ...]
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """Every item, in the order of the letter."""
         return tuple(entry for section in self.sections for entry in section.entries)
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The prepared pictures of introduction and entries, each once, in their order."""
+        proses = (self.introduction, *(entry.prose for entry in self.entries))
+        figures = [entry.figure for entry in self.entries]
+        figures += [block for prose in proses if prose for block in prose.blocks if isinstance(block, Figure)]
+        return tuple(dict.fromkeys(figure.image for figure in figures if figure and figure.image))

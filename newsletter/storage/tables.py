@@ -44,6 +44,7 @@ issues = Table(
     Column("provider", String(32), nullable=False, server_default=""),
     Column("has_left", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("id", "is_rehearsal", name="issues_id"),
+    sqlite_autoincrement=True,
 )
 
 #: The bytes that go out, stored before the first request: an edit meanwhile changes nothing.

@@ -32,7 +32,9 @@ def sender(name: str = "Network Newsletter", public_url: str = "https://news.exa
     )
 
 
-def letter(subject: str = "November: größer – besser", *, is_test: bool = False, newsletter: str = "N") -> Letter:
+def letter(
+    subject: str = "November: größer – besser", *, is_test: bool = False, newsletter: str = "N"
+) -> Letter:
     return Letter(
         issue="monthly-2026-11",
         digest="monthly",
@@ -79,7 +81,11 @@ def test_what_is_not_a_slot_arrives_as_it_was_rendered() -> None:
     for slot, link in issue.slots(READER).items():
         filled = filled.replace(slot, link)
     assert part(message, "html").rstrip("\r\n") == filled
-    assert part(message, "plain").replace("\r\n", "\n").startswith(f"Hello – {'words ' * 40}\n.\n..dots\nFrom here\n")
+    assert (
+        part(message, "plain")
+        .replace("\r\n", "\n")
+        .startswith(f"Hello – {'words ' * 40}\n.\n..dots\nFrom here\n")
+    )
 
 
 def test_no_line_is_longer_than_quoted_printable_allows() -> None:
@@ -147,7 +153,10 @@ def test_the_list_id_phrase_survives_any_name(name: str) -> None:
 
 def test_embedded_images_travel_with_the_html() -> None:
     image = EmbeddedImage(
-        url="https://news.example.org/media/abc.png", name="abc.png", media_type="image/png", data=b"\x89PNG\r\n"
+        url="https://news.example.org/media/abc.png",
+        name="abc.png",
+        media_type="image/png",
+        data=b"\x89PNG\r\n",
     )
 
     template = compile_message(
@@ -158,7 +167,9 @@ def test_embedded_images_travel_with_the_html() -> None:
         html=f'<img src="{image.url}">{Slot.UNSUBSCRIBE}',
         images=[image],
     )
-    message = message_from_bytes(template.fill({}, {Slot.UNSUBSCRIBE: "https://x.example.org/u"}), policy=policy.SMTP)
+    message = message_from_bytes(
+        template.fill({}, {Slot.UNSUBSCRIBE: "https://x.example.org/u"}), policy=policy.SMTP
+    )
 
     assert 'src="cid:abc.png@newsletter.invalid"' in part(message, "html")
     picture = next(found for found in message.walk() if found.get_content_type() == "image/png")
@@ -169,7 +180,9 @@ def test_embedded_images_travel_with_the_html() -> None:
 @given(
     before=st.text(max_size=200),
     after=st.text(max_size=200),
-    link=st.text(alphabet="abc=_-/.0", min_size=1, max_size=300).map(lambda tail: f"https://news.example.org/{tail}"),
+    link=st.text(alphabet="abc=_-/.0", min_size=1, max_size=300).map(
+        lambda tail: f"https://news.example.org/{tail}"
+    ),
 )
 def test_any_text_around_a_slot_and_any_link_in_it_come_out_whole(before: str, after: str, link: str) -> None:
     html = f"{before}{Slot.UNSUBSCRIBE}{after}"

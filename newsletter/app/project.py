@@ -1,0 +1,119 @@
+"""A project folder, opened: its settings, and what is made of them when it is first needed."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newsletter.content.rules import ContentRules
+from newsletter.errors import SettingsError
+from newsletter.issues.newsroom import Newsroom
+from newsletter.settings import find_project, read_settings
+from newsletter.settings.model import Settings
+
+if TYPE_CHECKING:
+    from newsletter.database import Engine
+
+
+@dataclass(frozen=True)
+class Project:
+    """What every command works on."""
+
+    settings: Settings
+
+    @property
+    def root(self) -> Path:
+        """The project folder."""
+        return self.settings.root
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether the provider keeps mail on this machine."""
+        return self.settings.provider.is_rehearsal
+
+    @cached_property
+    def has_database(self) -> bool:
+        """Whether something may have been stored yet."""
+        from sqlalchemy import make_url
+
+        from newsletter.database import database_url
+
+        url = database_url(self.settings.database.url, self.root)
+        return make_url(url).get_backend_name() != "sqlite" or Path(url.database or "").exists()
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """The database, with the tables that this version wants."""
+        from newsletter.database import open_database
+        from newsletter.storage.schema import prepare
+
+        engine = open_database(self.settings.database.url, root=self.root)
+        prepare(engine)
+        return engine
+
+    @property
+    def content_rules(self) -> ContentRules:
+        """What the content stage needs of the settings."""
+        settings = self.settings
+        return ContentRules(
+            root=self.root,
+            folder=settings.content.folder,
+            languages=settings.newsletter.languages,
+            timezone=settings.newsletter.timezone,
+            topics=tuple(settings.topics.values()),
+            links=settings.content.links,
+            site_url=settings.newsletter.site_url,
+        )
+
+    @property
+    def newsroom(self) -> Newsroom:
+        """What the issues stage needs of the settings."""
+        settings = self.settings
+        return Newsroom(
+            digests=settings.digests,
+            languages=settings.newsletter.languages,
+            zone=settings.newsletter.timezone,
+            since=settings.content.since,
+            topics=tuple(settings.topics),
+            content_folder=settings.content.folder,
+        )
+
+    @property
+    def public_url(self) -> str:
+        """Where the public site is reached, without a slash at the end."""
+        return self.settings.newsletter.public_url.rstrip("/")
+
+
+def open_project(directory: Path) -> Project:
+    """Return the project at or above *directory*.
+
+    Raises UsageError when there is none, SettingsError with every mistake in its settings.
+    """
+    return Project(read_settings(find_project(directory)))
+
+
+def check_schedules(project: Project) -> None:
+    """Raise SettingsError for schedules under which some period would have no issue.
+
+    Apart from reading the settings, because it costs the import of APScheduler.
+    """
+    from newsletter.errors import Level, Problem
+    from newsletter.issues.schedule import check_schedule
+    from newsletter.settings import FILE_NAME
+    from newsletter.settings.places import locator
+
+    locate = locator((project.root / FILE_NAME).read_text(encoding="utf-8-sig"))
+    problems = [
+        Problem(
+            level=Level.ERROR,
+            rule="settings",
+            path=FILE_NAME,
+            line=locate(complaint[0]),
+            message=f"{complaint[0]}: {complaint[1]}",
+            help=complaint[2],
+        )
+        for digest in project.settings.digests.values()
+        if (complaint := check_schedule(digest))
+    ]
+    if problems:
+        raise SettingsError(problems)

@@ -1,0 +1,73 @@
+"""The table of commands: names and where they are carried out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newsletter import __version__
+from newsletter.cli import content, editing, projects, readers, sending, site
+
+app = typer.Typer(
+    name="newsletter",
+    help="From a content folder to a newsletter in every reader's inbox, once.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"newsletter {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    directory: Annotated[
+        Path, typer.Option("-C", "--directory", help="The project folder, or one below it.")
+    ] = Path(),
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """From a content folder to a newsletter in every reader's inbox, once.
+
+    Without a command: says where things stand and what comes next.
+    """
+    context.obj = directory.resolve()
+    if context.invoked_subcommand is None:
+        projects.overview(context)
+
+
+for name, command in {
+    "init": projects.init,
+    "new": projects.new,
+    "items": content.items,
+    "why": content.why,
+    "issues": editing.issues,
+    "calendar": editing.calendar,
+    "draft": editing.draft,
+    "build": editing.build,
+    "check": editing.check,
+    "approve": editing.approve,
+    "unapprove": editing.unapprove,
+    "hold": editing.hold,
+    "release": editing.release,
+    "test": sending.test,
+    "send": sending.send,
+    "pause": sending.pause,
+    "resume": sending.resume,
+    "cancel": sending.cancel,
+    "status": sending.status,
+    "resolve": sending.resolve,
+    "serve": site.serve,
+    "migrate": projects.migrate,
+    "key": projects.key,
+    "demo": projects.demo,
+}.items():
+    app.command(name)(command)
+app.add_typer(readers.app, name="subscribers")

@@ -1,0 +1,58 @@
+"""The fields of front matter, and the other names under which site generators know them."""
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+
+#: Our name → the names that are read, the first one with a value wins. Names are compared without case, hyphens
+#: and underscores (`pubDate` is `pub_date`); a dot leads into a table (`cover.image`).
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "title": ("title", "subject"),
+    "date": ("date", "pub_date", "publish_date", "published"),
+    "time": ("time",),
+    "updated": ("updated", "lastmod", "modified", "updated_date"),
+    "kind": ("kind",),
+    "summary": ("summary", "description", "excerpt", "teaser", "tease"),
+    "link": ("link", "canonical_url", "external_url", "permalink", "url", "path"),
+    "slug": ("slug",),
+    "image": ("image", "hero_image", "images", "featured_image", "cover"),
+    "image_alt": ("image_alt", "hero_image_alt", "featured_image_alt", "cover_alt", "image_alt_text"),
+    "topics": ("topics", "taxonomies.topics"),
+    "tags": ("tags", "taxonomies.tags"),
+    "categories": ("categories", "category", "taxonomies.categories"),
+    "lang": ("lang", "language"),
+    "draft": ("draft",),
+    "published": ("published",),
+    "status": ("status",),
+    "expires": ("expires", "expiry_date", "unpublish_date"),
+    "featured": ("featured", "pinned"),
+    "weight": ("weight",),
+    "id": ("id",),
+    "start": ("start", "start_date", "event_start", "date_start"),
+    "end": ("end", "end_date", "event_end", "date_end"),
+    "location": ("location", "venue", "place"),
+    "timezone": ("timezone",),
+    "register": ("register",),
+    "register_by": ("register_by",),
+}
+
+
+@lru_cache(maxsize=4096)
+def folded(name: str) -> str:
+    """Return *name* for comparing."""
+    return name.casefold().replace("_", "").replace("-", "").replace(" ", "")
+
+
+@cache
+def paths_of(name: str) -> tuple[tuple[str, ...], ...]:
+    """Return where to look for our field *name*: folded names, from the outermost table inwards."""
+    return tuple(tuple(folded(part) for part in alias.split(".")) for alias in ALIASES[name])
+
+
+@cache
+def outermost_names() -> Mapping[str, str]:
+    """Return every outermost name that means something, folded → as written in the documentation."""
+    return {
+        folded(outer): outer
+        for aliases in ALIASES.values()
+        for outer in (alias.split(".")[0] for alias in aliases)
+    }

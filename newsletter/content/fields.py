@@ -1,0 +1,196 @@
+"""Reads fields under all their names, as the types they must have, and keeps what is wrong with them."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, tzinfo
+from functools import lru_cache
+
+from newsletter.content.aliases import folded, outermost_names, paths_of
+from newsletter.content.dates import DateError, Moment, at_time, read_time, read_when
+from newsletter.content.frontmatter import FrontMatter
+from newsletter.content.items import When
+from newsletter.content.rawfields import Value
+from newsletter.errors import Level, Problem
+
+_TRUE = frozenset({"true", "yes", "on", "y", "1"})
+_FALSE = frozenset({"false", "no", "off", "n", "0"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A field that the file has."""
+
+    #: As the file writes it.
+    name: str
+    value: Value
+    line: int | None
+
+
+@dataclass(slots=True)
+class FieldReader:
+    """The fields of one file, by our names; problems are collected on the way."""
+
+    front: FrontMatter
+    path: str
+    problems: list[Problem] = field(default_factory=list)
+    #: Line of each field that was found, by our name.
+    lines: dict[str, int] = field(default_factory=dict)
+    _names: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._names = {folded(name): name for name in self.front.fields}
+
+    def report(
+        self, level: Level, rule: str, message: str, *, line: int | None = None, help: str | None = None
+    ) -> None:
+        """Keep a problem of this file."""
+        self.problems.append(
+            Problem(level=level, rule=rule, message=message, path=self.path, line=line, help=help)
+        )
+
+    def every(self, name: str) -> Iterator[Found]:
+        """Yield what the file has under our *name* and its aliases, in their order; empty ones are left out."""
+        for outer, *inner in paths_of(name):
+            written = self._names.get(outer)
+            if written is None:
+                continue
+            value = _inside(self.front.fields[written], inner)
+            if value is not None and value not in ("", []):
+                yield Found(".".join((written, *inner)), value, self.front.lines.get(written))
+
+    def find(self, name: str) -> Found | None:
+        """Return what the file has under our *name*, or None."""
+        return self._first(name, self.every(name))
+
+    def text(self, name: str) -> str:
+        """Return the field as one line of text, or ""."""
+        found = self.find(name)
+        if found is None:
+            return ""
+        text = as_text(found.value)
+        if text is None:
+            self.wrong_type(found, "text")
+        return text or ""
+
+    def flag(self, name: str) -> bool:
+        """Return whether the field says yes; one that is absent says no."""
+        found = self.find(name)
+        if found is None:
+            return False
+        flag = as_flag(found.value)
+        if flag is None:
+            self.wrong_type(found, "true or false")
+        return flag or False
+
+    def number(self, name: str) -> int:
+        """Return the field as a whole number, or 0."""
+        found = self.find(name)
+        if found is None:
+            return 0
+        try:
+            return int(str(found.value).strip()[:18])
+        except ValueError:
+            self.wrong_type(found, "a whole number")
+            return 0
+
+    def when(self, name: str, zone: tzinfo, *, day: date | None = None) -> When | None:
+        """Return the field as a date or an aware datetime, or None; a time alone is one of *day*."""
+        found = self.find(name)
+        if found is None:
+            return None
+        try:
+            moment = _read(found.value, zone, day)
+        except DateError as error:
+            self.report(Level.ERROR, error.rule, f"`{found.name}`: {error}", line=found.line, help=error.help)
+            return None
+        return self.noted(moment, found)
+
+    def time(self, name: str) -> time | None:
+        """Return the field as a time of day, or None."""
+        found = self.find(name)
+        if found is None:
+            return None
+        try:
+            return read_time(found.value)
+        except DateError as error:
+            self._unreadable(found, error, Level.WARNING)
+            return None
+
+    def noted(self, moment: Moment, found: Found) -> When:
+        """Return the moment itself, after keeping what its writer should know."""
+        if moment.note:
+            self.report(Level.WARNING, "skipped-time", f"`{found.name}`: {moment.note}", line=found.line)
+        return moment.when
+
+    def _first(self, name: str, found: Iterator[Found]) -> Found | None:
+        first = next(found, None)
+        if first and first.line:
+            self.lines[name] = first.line
+        return first
+
+    def _unreadable(self, found: Found, error: DateError, level: Level) -> None:
+        self.report(level, error.rule, f"`{found.name}`: {error}", line=found.line, help=error.help)
+
+    def wrong_type(self, found: Found, wanted: str) -> None:
+        """Keep that a field is not what it must be; it is read as if it were absent."""
+        self.report(
+            Level.WARNING,
+            "wrong-type",
+            f"`{found.name}` is not {wanted} and is left out.",
+            line=found.line,
+            help=f"Write {wanted}.",
+        )
+
+    def unknown(self) -> dict[str, Value]:
+        """Return the fields that mean nothing here, after one line of information about them."""
+        known = outermost_names()
+        unknown = {name: value for name, value in self.front.fields.items() if folded(name) not in known}
+        if unknown:
+            hints = [f"`{name}`: did you mean `{near}`?" for name in unknown if (near := _nearest(name))]
+            self.report(
+                Level.INFO,
+                "unknown-field",
+                f"Not used here: {', '.join(unknown)}.",
+                line=self.front.lines.get(next(iter(unknown))),
+                help=" ".join(hints) or None,
+            )
+        return unknown
+
+
+def as_text(value: Value) -> str | None:
+    """Return a single value as one line of text, a table's texts joined by commas; None for a list."""
+    if isinstance(value, list) or value is None:
+        return None
+    if isinstance(value, dict):
+        return ", ".join(text for each in value.values() if (text := as_text(each))) or None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return " ".join(str(value).split())
+
+
+def as_flag(value: Value) -> bool | None:
+    """Return whether *value* says yes or no, in any of YAML's spellings; None when it says neither."""
+    word = str(value).strip().casefold()
+    return True if word in _TRUE else False if word in _FALSE else None
+
+
+def _read(value: Value, zone: tzinfo, day: date | None) -> Moment:
+    if day is not None and isinstance(value, str) and ":" in value[:3]:
+        return at_time(day, read_time(value), zone)
+    return read_when(value, zone)
+
+
+def _inside(value: Value, path: list[str]) -> Value:
+    for name in path:
+        if not isinstance(value, dict):
+            return None
+        value = next((each for key, each in value.items() if folded(key) == name), None)
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _nearest(name: str) -> str | None:
+    known = outermost_names()
+    near = difflib.get_close_matches(folded(name)[:40], known, n=1, cutoff=0.8)
+    return known[near[0]] if near else None

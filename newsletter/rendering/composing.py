@@ -1,0 +1,102 @@
+"""An issue's variant into a manuscript: which section holds what, in the reader's language."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from newsletter.content.items import Kind
+from newsletter.issues.values import Issue, Story, Variant
+from newsletter.rendering.bodies import Bodies
+from newsletter.rendering.dates import Dates, direction_of
+from newsletter.rendering.entries import EntryMaker
+from newsletter.rendering.headlines import preheader_of, subject_of, title_of
+from newsletter.rendering.look import Look
+from newsletter.rendering.manuscript import Entry, Manuscript, Prose, Section, SectionName
+from newsletter.rendering.pictures import Pictures
+from newsletter.rendering.texts import Texts, load_texts
+
+
+def compose(issue: Issue, variant: Variant, look: Look, folders: Sequence[Path]) -> Manuscript:
+    """Return *variant* ready for the templates; pictures are prepared on the way.
+
+    *folders* hold the catalogues, the overriding one first.
+    """
+    lang = variant.lang
+    texts = load_texts(folders, lang)
+    dates = Dates(lang=lang, timezone=look.timezone)
+    items = [story.in_language(lang) for story in variant.stories]
+    makers = {item.lang: _maker(item.lang, look, folders) for item in items}
+    return Manuscript(
+        id=issue.id,
+        variant=variant.name,
+        lang=lang,
+        dir=direction_of(lang),
+        subject=subject_of(issue, texts, dates),
+        preheader=preheader_of(issue, lang, [(item.title, item.summary) for item in items]),
+        title=title_of(issue, texts, dates),
+        digest=issue.digest.title,
+        date=dates.day(issue.due_at),
+        introduction=_introduction(issue, lang, Bodies(look=look)),
+        sections=tuple(_sections(issue, variant, texts, makers)),
+        web_url=look.issue_url(issue.id, lang) if look.has_archive else "",
+    )
+
+
+def section_of(story: Story, lead: Story | None) -> SectionName:
+    """Return where *story* stands in a letter led by *lead*."""
+    if story is lead:
+        return SectionName.LEAD
+    if not story.is_counted:
+        return SectionName.UPCOMING
+    return SectionName.REPORTS if story.item.kind is Kind.EVENT else SectionName.NEWS
+
+
+def lead_of(issue: Issue, variant: Variant) -> Story | None:
+    """Return the story that *variant* sets large: the first of the issue's leads that it has."""
+    stories = {story.key: story for story in variant.stories if story.is_counted}
+    return next((stories[key] for key in issue.leads if key in stories), None)
+
+
+def _maker(lang: str, look: Look, folders: Sequence[Path]) -> EntryMaker:
+    return EntryMaker(
+        texts=load_texts(folders, lang),
+        dates=Dates(lang=lang, timezone=look.timezone),
+        topics=look.topics,
+        pictures=Pictures(look=look),
+        bodies=Bodies(look=look),
+    )
+
+
+def _sections(
+    issue: Issue, variant: Variant, texts: Texts, makers: Mapping[str, EntryMaker]
+) -> Iterator[Section]:
+    lead = lead_of(issue, variant)
+    entries: dict[SectionName, list[Entry]] = {name: [] for name in SectionName}
+    for number, story in enumerate(variant.stories, start=1):
+        item = story.in_language(variant.lang)
+        maker = makers[item.lang]
+        name = section_of(story, lead)
+        make = {SectionName.LEAD: maker.lead, SectionName.UPCOMING: maker.upcoming}.get(name, maker.told)
+        entries[name].append(make(item, f"item-{number}"))
+    for name, found in entries.items():
+        if found:
+            yield Section(name=name, title=_section_title(name, texts), entries=tuple(found))
+
+
+def _section_title(name: SectionName, texts: Texts) -> str:
+    match name:
+        case SectionName.LEAD:
+            return texts.gettext("In focus")
+        case SectionName.NEWS:
+            return texts.gettext("News")
+        case SectionName.REPORTS:
+            return texts.gettext("Event reports")
+        case SectionName.UPCOMING:
+            return texts.gettext("Upcoming events")
+
+
+def _introduction(issue: Issue, lang: str, bodies: Bodies) -> Prose | None:
+    """Return the introduction in *lang*, else for every language, else in the first language that has one."""
+    for language in (lang, "", *issue.languages):
+        if text := issue.introductions.get(language, "").strip():
+            return bodies.of_text(text, language or lang)
+    return None

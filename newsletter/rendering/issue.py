@@ -1,0 +1,76 @@
+"""The whole stage: an issue and its variants into what will be mailed and archived."""
+
+from collections.abc import Sequence
+
+from newsletter.content.images import Image
+from newsletter.issues.values import Issue, Variant
+from newsletter.rendering.composing import compose
+from newsletter.rendering.environment import Templates, load_templates
+from newsletter.rendering.look import Look
+from newsletter.rendering.mail import render_html
+from newsletter.rendering.manuscript import Manuscript
+from newsletter.rendering.plaintext import hung, tidy, underlined, wrapped
+from newsletter.rendering.texts import load_texts
+from newsletter.rendering.values import RenderedIssue, RenderedVariant, Slot
+
+
+def render_issue(
+    issue: Issue, variants: Sequence[Variant], look: Look, *, content_hash: str = ""
+) -> RenderedIssue:
+    """Render each of *variants* as mail, plain text and web page.
+
+    *content_hash* is handed on: the hash of everything editorial in the issue. The same values and files give the
+    same bytes. Raises `TemplateError`, `ContentError` for a picture that cannot be used, `RenderingError`.
+    """
+    templates = load_templates(look.templates)
+    ranks = {lang: rank for rank, lang in enumerate(issue.languages)}
+    ordered = sorted(variants, key=lambda variant: (ranks.get(variant.lang, len(ranks)), variant.name))
+    rendered = {variant.name: _render(issue, variant, look, templates) for variant in ordered}
+    first = next(iter(rendered.values()))
+    return RenderedIssue(
+        issue=issue.id,
+        subject=first.subject,
+        preheader=first.preheader,
+        hash=content_hash,
+        items=tuple(story.key for story in issue.stories),
+        variants=rendered,
+    )
+
+
+def _render(issue: Issue, variant: Variant, look: Look, templates: Templates) -> RenderedVariant:
+    manuscript = compose(issue, variant, look, templates.folders)
+    values = _values(manuscript, look, templates)
+    return RenderedVariant(
+        name=variant.name,
+        lang=variant.lang,
+        items=tuple(story.key for story in variant.stories),
+        subject=manuscript.subject,
+        preheader=manuscript.preheader,
+        html=render_html(templates, values),
+        text=tidy(templates.render("email/issue.txt", values)),
+        web=templates.render("web/issue.html", values),
+        images=tuple(dict.fromkeys((*_logo_images(look), *manuscript.images))),
+    )
+
+
+def _values(manuscript: Manuscript, look: Look, templates: Templates) -> dict[str, object]:
+    """Return everything that a template can name (docs/theming.md lists it for designers)."""
+    texts = load_texts(templates.folders, manuscript.lang)
+    return {
+        "issue": manuscript,
+        "look": look,
+        "theme": look.theme,
+        "light": look.theme.light,
+        "dark": look.theme.dark,
+        "slots": {slot.name: slot.value for slot in Slot},
+        "gettext": texts.gettext,
+        "ngettext": texts.ngettext,
+        "wrapped": wrapped,
+        "underlined": underlined,
+        "hung": hung,
+    }
+
+
+def _logo_images(look: Look) -> list[Image]:
+    logo = look.theme.logo
+    return [image for image in (logo.light, logo.dark) if image] if logo else []

@@ -1,0 +1,146 @@
+"""A list as a file: UTF-8, fields parted by comma, semicolon or tab, a header that names them."""
+
+import codecs
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from subscribers.errors import ImportFileError
+
+FIELDS = ("email", "lang", "topics", "digests")
+
+#: What columns are also called, in lower case.
+_ALSO_CALLED = {
+    "email": "email",
+    "e-mail": "email",
+    "mail": "email",
+    "email address": "email",
+    "e-mail address": "email",
+    "lang": "lang",
+    "language": "lang",
+    "locale": "lang",
+    "topics": "topics",
+    "digests": "digests",
+}
+#: Columns in which other systems say who must not be mailed. Not to look at them would mail those people.
+_TELLING_COLUMNS = frozenset({"status", "state", "suppressed"})
+
+_DELIMITERS = (",", ";", "\t")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How a file is to be read."""
+
+    delimiter: str
+    has_header: bool
+    #: Field → place of its column.
+    places: Mapping[str, int]
+    #: Columns that say who must not be mailed, as written.
+    telling_columns: tuple[str, ...] = ()
+
+
+def read_layout(path: Path, columns: Mapping[str, str]) -> Layout:
+    """Return the layout of the file *path*; *columns*: what the user calls which field.
+
+    The file is read once to its end: nothing of it is imported when some of it is not UTF-8.
+    Raises ImportFileError.
+    """
+    try:
+        _check_encoding(path)
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            first = next((line for line in file if line.strip()), "")
+    except OSError as error:
+        raise ImportFileError(f"{path}: cannot be read: {error.strerror}.") from error
+    headers = {delimiter: _header(first, delimiter) for delimiter in _DELIMITERS}
+    for delimiter, header in headers.items():
+        places = _places(path, header, columns)
+        if "email" in places:
+            _check_columns(path, header, columns)
+            telling = tuple(name for name in header if name.casefold() in _TELLING_COLUMNS)
+            return Layout(delimiter=delimiter, has_header=True, places=places, telling_columns=telling)
+    widest = max(headers.values(), key=len)
+    if len(widest) == 1 and "@" in widest[0]:
+        # A bare list of addresses.
+        return Layout(delimiter=",", has_header=False, places={"email": 0})
+    raise ImportFileError(
+        f"{path}: no column is called email. The first line says: {', '.join(widest) or 'nothing'}."
+        " Name it with: --map COLUMN=email"
+    )
+
+
+def read_records(path: Path, layout: Layout) -> Iterator[tuple[int, list[str] | None]]:
+    """Yield the line and the fields of each record; None for one whose quotes are wrong. Empty lines are skipped."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        records = _records(file, layout.delimiter)
+        if layout.has_header:
+            next(records)
+        yield from records
+
+
+def _records(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
+    # Strict, for otherwise a quote that never closes would swallow the rest of the file in silence.
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield line, None
+            continue
+        if fields:
+            yield line, fields
+
+
+def _check_encoding(path: Path) -> None:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            if line == 1 and chunk.startswith(_UTF_16):
+                raise ImportFileError(f"{path}: is UTF-16. Save it as UTF-8 (in Excel: CSV UTF-8).")
+            try:
+                decoder.decode(chunk, final=False)
+            except UnicodeDecodeError as error:
+                line += chunk.count(b"\n", 0, max(error.start, 0))
+                raise ImportFileError(
+                    f"{path}:{line}: is not UTF-8. Save the file as UTF-8 (in Excel: CSV UTF-8)."
+                ) from error
+            line += chunk.count(b"\n")
+
+
+def _header(first: str, delimiter: str) -> list[str]:
+    _, fields = next(_records([first], delimiter), (1, None))
+    return [field.strip() for field in fields or []]
+
+
+def _places(path: Path, header: list[str], columns: Mapping[str, str]) -> dict[str, int]:
+    own = {column.strip().casefold(): field for column, field in columns.items()}
+    places: dict[str, int] = {}
+    for place, name in enumerate(header):
+        folded = name.casefold()
+        field = own.get(folded) or _ALSO_CALLED.get(folded)
+        if field is None or (folded not in own and field in own.values()):
+            continue
+        if field in places:
+            raise ImportFileError(
+                f"{path}: two columns could be {field}: {header[places[field]]} and {name}."
+                f" Say which with: --map COLUMN={field}"
+            )
+        places[field] = place
+    return places
+
+
+def _check_columns(path: Path, header: list[str], columns: Mapping[str, str]) -> None:
+    folded = {name.casefold() for name in header}
+    for column, field in columns.items():
+        if field not in FIELDS:
+            raise ImportFileError(f"--map {column}={field}: the fields are {', '.join(FIELDS)}.")
+        if column.strip().casefold() not in folded:
+            raise ImportFileError(
+                f"--map {column}={field}: {path} has no such column; it has {', '.join(header)}."
+            )

@@ -1,0 +1,166 @@
+"""Imports a file: reads rows, writes them batch by batch, in memory that does not grow with the file."""
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from subscribers.errors import ImportFileError
+from subscribers.importing.files import Layout, read_layout, read_records
+from subscribers.importing.findings import Finding, ImportReport
+from subscribers.importing.merging import Change, Decision, Known, decide, join_duplicates
+from subscribers.importing.rows import Entry, ReadRow, row_reader
+from subscribers.importing.rules import ImportRules
+from subscribers.states import State
+from subscribers.storage.batches import Decide, ImportStorage
+from subscribers.tokens import REFERENCE_BYTES
+
+#: Rows that one transaction writes: as many as keep others waiting for about a tenth of a second.
+BATCH_ROWS = 2500
+
+OnFindings = Callable[[Iterable[Finding]], None]
+OnProgress = Callable[[int], None]
+
+#: What a batch comes to: its decisions, in any order.
+_Settle = Callable[[list[Entry]], list[Decision]]
+
+
+def import_file(
+    path: Path,
+    *,
+    rules: ImportRules,
+    storage: ImportStorage,
+    at: datetime,
+    on_findings: OnFindings,
+    on_progress: OnProgress = lambda rows: None,
+) -> ImportReport:
+    """Import the file *path* and return what came of it.
+
+    Every batch is final as soon as it is written; a file whose import broke off is simply imported again.
+    *on_findings* gets what is to be said of rows, in their order within a batch; *on_progress* the number of rows
+    done. Raises ImportFileError, KeysError and StorageError.
+    """
+    layout = _checked_layout(path, rules)
+    storage.check_keys()
+    run = storage.start(source=path.name, evidence=rules.evidence if rules.is_confirmed else "", at=at)
+
+    def settle(entries: list[Entry]) -> list[Decision]:
+        return storage.write(entries, _decide_by(rules), run, _new_refs(len(entries)))
+
+    report = _import(path, layout, row_reader(rules, layout), settle, on_findings, on_progress)
+    storage.finish(run, report.counts)
+    return report
+
+
+def preview_file(
+    path: Path,
+    *,
+    rules: ImportRules,
+    storage: ImportStorage,
+    at: datetime,
+    on_findings: OnFindings,
+    on_progress: OnProgress = lambda rows: None,
+) -> ImportReport:
+    """Return what `import_file` would, without writing anything.
+
+    It remembers every new address (about 150 bytes each), as there is no row that would.
+    """
+    layout = _checked_layout(path, rules)
+    storage.check_keys()
+    added: dict[int, frozenset[str]] = {}
+
+    def settle(entries: list[Entry]) -> list[Decision]:
+        def decide_again(entry: Entry, known: Known | None, is_erased: bool) -> Decision:
+            digests = added.get(hash(entry.address.key))
+            if digests is not None:
+                known = _as_if_added(rules, digests)
+            decision = decide(entry, known, is_erased=is_erased, rules=rules)
+            if isinstance(decision, Change):
+                had = frozenset() if known is None else known.digests
+                added[hash(entry.address.key)] = had | {digest for digest, _ in decision.wish.digests}
+            return decision
+
+        return storage.look(entries, decide_again)
+
+    return _import(path, layout, row_reader(rules, layout), settle, on_findings, on_progress)
+
+
+def _as_if_added(rules: ImportRules, digests: frozenset[str]) -> Known:
+    state = State.ACTIVE if rules.is_confirmed else State.PENDING
+    return Known(ref=b"", state=state, suppressed=rules.suppression, digests=digests, is_from_here=True)
+
+
+def _checked_layout(path: Path, rules: ImportRules) -> Layout:
+    layout = read_layout(path, rules.columns)
+    if layout.telling_columns and rules.treat_as is None:
+        raise ImportFileError(
+            f"{path}: its column {layout.telling_columns[0]} may say who must not be mailed, and is not read."
+            " Split the file by it; import one part with --as active, the others with --as unsubscribed,"
+            " --as bounced or --as complained."
+        )
+    return layout
+
+
+def _decide_by(rules: ImportRules) -> Decide:
+    return lambda entry, known, is_erased: decide(entry, known, is_erased=is_erased, rules=rules)
+
+
+def _import(
+    path: Path, layout: Layout, read: ReadRow, settle: _Settle, on_findings: OnFindings, on_progress: OnProgress
+) -> ImportReport:
+    figures = _Figures()
+    done = 0
+    for records in _slices(read_records(path, layout)):
+        entries: list[Entry] = []
+        findings: list[Finding] = []
+        for line, fields in records:
+            entry, remarks = read(line, fields)
+            findings.extend(remarks)
+            if entry is not None:
+                entries.append(entry)
+        entries, superfluous = join_duplicates(entries)
+        decisions = settle(entries)
+        findings += superfluous
+        findings += [each for each in decisions if isinstance(each, Finding)]
+        figures.count(decisions, findings)
+        on_findings(sorted(findings, key=lambda finding: finding.line))
+        done += len(records)
+        on_progress(done)
+    return figures.report()
+
+
+def _slices(
+    records: Iterator[tuple[int, list[str] | None]],
+) -> Iterator[list[tuple[int, list[str] | None]]]:
+    while batch := list(islice(records, BATCH_ROWS)):
+        yield batch
+
+
+def _new_refs(count: int) -> list[bytes]:
+    data = secrets.token_bytes(count * REFERENCE_BYTES)
+    return [data[place : place + REFERENCE_BYTES] for place in range(0, len(data), REFERENCE_BYTES)]
+
+
+class _Figures:
+    """Counts while an import goes on."""
+
+    def __init__(self) -> None:
+        self._outcomes: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+        self._notes: Counter[str] = Counter()
+
+    def count(self, decisions: list[Decision], findings: list[Finding]) -> None:
+        """Take in a batch."""
+        for decision in decisions:
+            if isinstance(decision, Change):
+                self._outcomes["added" if decision.ref is None else "updated"] += 1
+            elif decision is None or not decision.is_refusal:
+                self._outcomes["unchanged"] += 1
+        for finding in findings:
+            (self._refused if finding.is_refusal else self._notes)[finding.reason] += 1
+
+    def report(self) -> ImportReport:
+        """Return the figures."""
+        return ImportReport(**self._outcomes, refused=dict(self._refused), notes=dict(self._notes))

@@ -1,0 +1,223 @@
+"""A batch of imported rows at a time: looked up, decided about and written in one transaction.
+
+Written by the driver itself: what SQLAlchemy does to each value of each row takes longer than the database.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from sqlalchemy import Connection, Engine, insert, literal, select, update
+
+from subscribers.consent import Action, Channel
+from subscribers.importing.merging import Change, Decision, Known
+from subscribers.importing.rows import Entry, Wish
+from subscribers.states import State
+from subscribers.storage.tables import imports, subscribers, subscriptions, suppressed_hashes
+from subscribers.storage.transactions import reading, writing
+from subscribers.suppression import Suppression, SuppressionKeys
+from subscribers.values import topics_from_text
+
+#: Says what an entry changes, given what is known about it and whether its address was erased.
+Decide = Callable[[Entry, Known | None, bool], Decision]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRun:
+    """One file's import."""
+
+    id: int
+    at: datetime
+    #: There is evidence that its people agreed.
+    is_confirmed: bool
+
+
+class ImportStorage:
+    """What an import does with the database."""
+
+    def __init__(self, engine: Engine, suppression_keys: SuppressionKeys) -> None:
+        self._engine = engine
+        self._keys = suppression_keys
+
+    def check_keys(self) -> None:
+        """Raise KeysError when erased addresses could not be recognised."""
+        with reading(self._engine) as connection:
+            used = connection.execute(select(suppressed_hashes.c.key_id).distinct()).scalars().all()
+        self._keys.check_covers(used)
+
+    def start(self, *, source: str, evidence: str, at: datetime) -> ImportRun:
+        """Note that an import begins, and where it comes from. *evidence*: "" when its people are asked by mail."""
+        with writing(self._engine) as connection:
+            row = {"at": at, "source": source, "evidence": evidence}
+            (id_,) = connection.execute(insert(imports), row).inserted_primary_key or (0,)
+        return ImportRun(id=id_, at=at, is_confirmed=bool(evidence))
+
+    def finish(self, run: ImportRun, counts: Mapping[str, object]) -> None:
+        """Note what came of it."""
+        with writing(self._engine) as connection:
+            text = json.dumps(counts, sort_keys=True)
+            connection.execute(update(imports).where(imports.c.id == run.id).values(counts=text))
+
+    def look(self, entries: Sequence[Entry], decide: Decide) -> list[Decision]:
+        """Return what *decide* says of *entries*, of different addresses each; nothing is written."""
+        with reading(self._engine) as connection:
+            return self._decisions(connection, entries, decide, at=None)
+
+    def write(
+        self, entries: Sequence[Entry], decide: Decide, run: ImportRun, new_refs: Sequence[bytes]
+    ) -> list[Decision]:
+        """Do what *decide* says of *entries*, of different addresses each, and return it.
+
+        *new_refs*: as many as there are entries.
+        """
+        with writing(self._engine) as connection:
+            decisions = self._decisions(connection, entries, decide, at=run.at)
+            changes = [each for each in decisions if isinstance(each, Change)]
+            placed = [(change, change.ref or ref) for change, ref in zip(changes, new_refs, strict=False)]
+            _add([pair for pair in placed if pair[0].ref is None], connection, run)
+            _update([pair for pair in placed if pair[0].ref is not None], connection, run)
+            _subscribe(placed, connection, run)
+            _record(placed, connection, run)
+            return decisions
+
+    def _decisions(
+        self, connection: Connection, entries: Sequence[Entry], decide: Decide, *, at: datetime | None
+    ) -> list[Decision]:
+        keys = [entry.address.key for entry in entries]
+        known = _known(connection, keys, at)
+        erased = self._erased(connection, keys)
+        return [decide(entry, known.get(key), key in erased) for entry, key in zip(entries, keys, strict=True)]
+
+    def _erased(self, connection: Connection, keys: Sequence[str]) -> set[str]:
+        if connection.execute(select(literal(1)).select_from(suppressed_hashes).limit(1)).first() is None:
+            return set()
+        by_hash = {hashed: key for key in keys for hashed in self._keys.hashes(key)}
+        found = connection.execute(
+            select(suppressed_hashes.c.hash).where(suppressed_hashes.c.hash.in_(by_hash))
+        )
+        return {by_hash[hashed] for hashed in found.scalars()}
+
+
+def _known(connection: Connection, keys: Sequence[str], at: datetime | None) -> dict[str, Known]:
+    """Return what is known about the addresses *keys*. What was created *at* this very moment is from this import."""
+    rows = connection.execute(
+        select(
+            subscribers.c.id,
+            subscribers.c.ref,
+            subscribers.c.email_key,
+            subscribers.c.state,
+            subscribers.c.suppressed,
+            subscribers.c.created_at,
+        ).where(subscribers.c.email_key.in_(keys))
+    ).all()
+    digests: dict[int, set[str]] = {}
+    if rows:
+        pairs = connection.execute(
+            select(subscriptions.c.subscriber_id, subscriptions.c.digest).where(
+                subscriptions.c.subscriber_id.in_([row.id for row in rows])
+            )
+        )
+        for subscriber_id, digest in pairs:
+            digests.setdefault(subscriber_id, set()).add(digest)
+    return {
+        row.email_key: Known(
+            ref=row.ref,
+            state=State(row.state),
+            suppressed=None if row.suppressed is None else Suppression(row.suppressed),
+            digests=frozenset(digests.get(row.id, ())),
+            is_from_here=row.created_at == at,
+        )
+        for row in rows
+    }
+
+
+_Placed = Sequence[tuple[Change, bytes]]
+
+
+def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
+    at = _text(run.at)
+    _execute_many(
+        connection,
+        "INSERT INTO subscribers (ref, email, email_key, as_entered, lang, state, suppressed, suppressed_at,"
+        " created_at, confirmed_at, unsubscribed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        # Somebody signed up this very moment: their own wish stands.
+        " ON CONFLICT (email_key) DO NOTHING",
+        [
+            (
+                ref,
+                change.entry.address.email,
+                change.entry.address.key,
+                change.entry.address.as_entered,
+                change.entry.lang,
+                str(change.state),
+                change.suppressed and str(change.suppressed),
+                at if change.suppressed else None,
+                at,
+                at if change.state == State.ACTIVE else None,
+                at if change.state == State.UNSUBSCRIBED else None,
+            )
+            for change, ref in placed
+        ],
+    )
+
+
+def _update(placed: _Placed, connection: Connection, run: ImportRun) -> None:
+    at = _text(run.at)
+    _execute_many(
+        connection,
+        "UPDATE subscribers SET state = ?, confirmed_at = ? WHERE ref = ?",
+        [(str(change.state), at, ref) for change, ref in placed if change.state is not None],
+    )
+    _execute_many(
+        connection,
+        "UPDATE subscribers SET suppressed = ?, suppressed_at = ? WHERE ref = ?",
+        [(str(change.suppressed), at, ref) for change, ref in placed if change.suppressed is not None],
+    )
+
+
+def _subscribe(placed: _Placed, connection: Connection, run: ImportRun) -> None:
+    at = _text(run.at)
+    _execute_many(
+        connection,
+        "INSERT INTO subscriptions (subscriber_id, digest, topics, created_at)"
+        " SELECT id, ?, ?, ? FROM subscribers WHERE ref = ?",
+        [(digest, topics, at, ref) for change, ref in placed for digest, topics in change.wish.digests],
+    )
+
+
+def _record(placed: _Placed, connection: Connection, run: ImportRun) -> None:
+    """Record what was agreed to with evidence, and what was taken back. The evidence itself is the import's."""
+    at = _text(run.at)
+
+    @lru_cache(4096)
+    def agreed(lang: str, wish: Wish) -> str:
+        digests = {digest: topics_from_text(topics) for digest, topics in wish.digests}
+        return json.dumps({"import": run.id, "lang": lang, "digests": digests}, sort_keys=True)
+
+    rows: list[tuple[object, ...]] = []
+    for change, ref in placed:
+        if change.suppressed in {Suppression.UNSUBSCRIBED, Suppression.COMPLAINT}:
+            payload = json.dumps({"import": run.id, "reason": change.suppressed}, sort_keys=True)
+            rows.append((ref, at, str(Action.WITHDRAW), str(Channel.IMPORT), payload))
+        elif change.suppressed is None and run.is_confirmed:
+            payload = agreed(change.entry.lang, change.wish)
+            rows.append((ref, at, str(Action.CONFIRM), str(Channel.IMPORT), payload))
+    _execute_many(
+        connection,
+        "INSERT INTO consent_records (subscriber_ref, at, action, channel, payload) VALUES (?, ?, ?, ?, ?)",
+        rows,
+    )
+
+
+def _execute_many(connection: Connection, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+    values = list(rows)
+    if values:
+        marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+        connection.exec_driver_sql(statement.replace("?", marker), values)
+
+
+def _text(moment: datetime) -> str:
+    """Return *moment* as `UtcDateTime` stores it; PostgreSQL reads the same text."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -1,0 +1,156 @@
+"""Readers, an issue frozen for them, and its letters."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.headerregistry import Address
+
+from sqlalchemy import insert
+
+from newsletter.content.items import NewsItem
+from newsletter.database import Engine
+from newsletter.delivery.letter import Letter, Sender
+from newsletter.delivery.links import LinkMaker
+from newsletter.delivery.sender import Post
+from newsletter.issues.digests import DEFAULT_SCHEDULES, Digest, PeriodLength
+from newsletter.issues.values import Issue, Story
+from newsletter.rendering.values import RenderedIssue, RenderedVariant, Slot
+from newsletter.storage import freezing, issues
+from newsletter.storage.issues import StoredIssue
+from subscribers.storage import subscribers, subscriptions
+from subscribers.tokens import TokenKeys
+
+NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
+KEYS = TokenKeys.from_secrets(["MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY"])
+
+
+def add_readers(engine: Engine, count: int, *, lang: str = "en", topics: str | None = None) -> None:
+    """Add *count* active readers of the monthly digest."""
+    with engine.begin() as connection:
+        for _ in range(count):
+            email = f"reader-{secrets.token_hex(4)}@example.org"
+            row = {
+                "ref": secrets.token_bytes(12),
+                "email": email,
+                "email_key": email,
+                "as_entered": email,
+                "lang": lang,
+                "state": "active",
+                "created_at": NOW,
+            }
+            number = connection.execute(insert(subscribers).values(row)).inserted_primary_key
+            connection.execute(
+                insert(subscriptions).values(
+                    subscriber_id=number[0], digest="monthly", topics=topics, created_at=NOW
+                )
+            )
+
+
+def rendered(*languages: str) -> RenderedIssue:
+    """Return an issue with one variant a language."""
+    body = f"Leave: {Slot.UNSUBSCRIBE}"
+    return RenderedIssue(
+        issue="monthly-2026-11",
+        subject="November",
+        preheader="News",
+        hash="0" * 64,
+        items=("news/one",),
+        variants={
+            lang: RenderedVariant(
+                name=lang,
+                lang=lang,
+                items=("news/one",),
+                subject="November",
+                preheader="News",
+                html=f"<p>{body}</p>",
+                text=body,
+                web="<p>web</p>",
+            )
+            for lang in languages
+        },
+    )
+
+
+def issue() -> Issue:
+    """Return the issue that `rendered` renders."""
+    item = NewsItem(
+        key="news/one", path="content/news/one.md", lang="en", title="One", source_hash="1", body_hash="2"
+    )
+    return Issue(
+        id="monthly-2026-11",
+        digest=Digest(
+            key="monthly",
+            title="Monthly digest",
+            period=PeriodLength.MONTH,
+            schedule=DEFAULT_SCHEDULES[PeriodLength.MONTH],
+        ),
+        period="2026-11",
+        due_at=NOW,
+        cut_off=NOW,
+        stories=(Story(key="news/one", versions={"en": item}),),
+        languages=("en",),
+    )
+
+
+def freeze(engine: Engine, *languages: str, batch: int = 10) -> StoredIssue:
+    """Start the issue and write its audience and batches."""
+    made = rendered(*(languages or ("en",)))
+    counts, last = freezing.audience_choices(engine, "monthly", NOW)
+    chosen: Mapping[tuple[str, str], str | None] = {
+        (lang, topics): lang if lang in made.variants else "en" for lang, topics in counts
+    }
+    stored = issues.start(engine, issue(), made, chosen, is_rehearsal=True, freeze_to=last, now=NOW)
+    while stored.frozen_to < stored.freeze_to:
+        stored = freezing.freeze_slice(engine, stored, NOW)
+    freezing.make_batches(engine, stored, batch)
+    return issues.get(engine, stored.number)
+
+
+def letters(engine: Engine, stored: StoredIssue) -> dict[int, Letter]:
+    """Return the letters of a frozen issue."""
+    sender = Sender(
+        newsletter="N",
+        address=Address("N", addr_spec="news@example.org"),
+        reply_to=None,
+        public_url="https://news.example.org",
+    )
+    return {
+        number: Letter(
+            issue=stored.id,
+            digest=stored.digest,
+            variant=variant.name,
+            lang=variant.lang,
+            subject=variant.subject,
+            html=variant.html,
+            text=variant.text,
+            sender=sender,
+            date=NOW,
+            links=LinkMaker.for_issue("https://news.example.org", KEYS, stored.id),
+        )
+        for number, variant in issues.load_variants(engine, stored.number).items()
+    }
+
+
+@dataclass
+class Clock:
+    """A clock that each look moves on, so that retries come due without waiting."""
+
+    now: datetime = NOW
+    step: timedelta = timedelta(seconds=30)
+
+    def __call__(self) -> datetime:
+        self.now += self.step
+        return self.now
+
+
+def stopped_after(post: Post, rounds: int) -> Post:
+    """Return *post*, set to stop after so many rounds."""
+    seen = []
+
+    def count() -> None:
+        seen.append(1)
+        if len(seen) >= rounds:
+            post.stop.set()
+
+    return replace(post, on_progress=count)

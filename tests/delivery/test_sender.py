@@ -1,0 +1,324 @@
+"""The send loop: everybody once, whatever the provider answers and whenever it stops."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from newsletter.database import Engine
+from newsletter.delivery.letter import Letter
+from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.sender import send_issue
+from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
+from newsletter.issues.values import IssueState
+from newsletter.storage import issues, sending
+from tests.delivery.conftest import MakePost
+from tests.delivery.frozen_issue import add_readers, freeze, stopped_after
+from tests.fakes import MemoryProvider
+
+ONE_BY_ONE = Capabilities(max_batch=10, is_one_by_one=True)
+CAN_LOOK_UP = Capabilities(max_batch=10, can_look_up=True)
+
+
+@pytest.mark.parametrize("capabilities", [Capabilities(max_batch=10), ONE_BY_ONE])
+def test_every_reader_gets_the_issue_once(engine: Engine, post: MakePost, capabilities: Capabilities) -> None:
+    add_readers(engine, 47)
+    provider = MemoryProvider(capabilities)
+    stored = freeze(engine)
+
+    after = send_issue(post(stored, provider))
+
+    assert after.state is IssueState.SENT
+    assert stored.audience == 47
+    assert sorted(provider.accepted.values()) == [1] * 47
+    assert issues.counts(engine, stored.number)["accepted"] == 47
+
+
+def test_each_reader_gets_the_variant_of_their_language(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 5)
+    add_readers(engine, 3, lang="fr")
+    add_readers(engine, 2, lang="xx")
+    provider = MemoryProvider()
+
+    send_issue(post(freeze(engine, "en", "fr"), provider))
+
+    assert sorted(provider.variants.values()) == ["en"] * 7 + ["fr"] * 3
+
+
+def test_sending_again_sends_nothing(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 12)
+    provider = MemoryProvider()
+    stored = freeze(engine)
+    send_issue(post(stored, provider))
+
+    send_issue(post(stored, provider))
+
+    assert sorted(provider.accepted.values()) == [1] * 12
+
+
+@pytest.mark.parametrize("capabilities", [Capabilities(max_batch=10), ONE_BY_ONE])
+@pytest.mark.parametrize("rounds", [1, 2, 3, 5])
+def test_a_stop_finishes_what_is_in_hand_and_the_next_run_does_the_rest(
+    engine: Engine, post: MakePost, capabilities: Capabilities, rounds: int
+) -> None:
+    add_readers(engine, 207)
+    provider = MemoryProvider(capabilities)
+    stored = freeze(engine)
+
+    halted = send_issue(stopped_after(post(stored, provider), rounds))
+    partly = sum(provider.accepted.values())
+    finished = send_issue(post(stored, provider))
+
+    assert halted.state is IssueState.SENDING
+    assert 0 < partly < 207
+    assert finished.state is IssueState.SENT
+    assert sorted(provider.accepted.values()) == [1] * 207
+
+
+def test_nothing_accepted_is_tried_again_until_it_is(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 25)
+    provider = MemoryProvider()
+    failures = iter([TemporaryError("busy", retry_after_s=20)] * 5)
+
+    def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        if failure := next(failures, None):
+            raise failure
+
+    provider.script = script
+
+    after = send_issue(post(freeze(engine), provider))
+
+    assert after.state is IssueState.SENT
+    assert sorted(provider.accepted.values()) == [1] * 25
+
+
+def test_an_answer_that_never_came_is_never_sent_again(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 30)
+    provider = MemoryProvider()
+    lost = iter([True])
+
+    def script(letter: Letter, recipients: Sequence[Recipient]) -> None:
+        if next(lost, False):
+            provider.accept(letter, recipients)
+            raise OutcomeUnknownError("read timeout")
+
+    provider.script = script
+    stored = freeze(engine)
+
+    after = send_issue(post(stored, provider))
+    send_issue(post(stored, provider))
+
+    assert after.state is IssueState.SENT
+    assert sorted(provider.accepted.values()) == [1] * 30
+    assert issues.counts(engine, stored.number) | {} == {
+        "queued": 0,
+        "sending": 0,
+        "accepted": 20,
+        "rejected": 0,
+        "skipped": 0,
+        "unknown": 10,
+    }
+    assert [len(batch.recipients) for batch in sending.doubtful(engine, stored.number)] == [10]
+
+
+def test_doubt_ends_where_the_provider_can_be_asked(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 30)
+    provider = MemoryProvider(CAN_LOOK_UP)
+    lost = iter([True])
+
+    def script(letter: Letter, recipients: Sequence[Recipient]) -> None:
+        if next(lost, False):
+            provider.accept(letter, recipients[:4])
+            raise OutcomeUnknownError("read timeout")
+
+    provider.script = script
+    stored = freeze(engine)
+    send_issue(post(stored, provider))
+    issues.set_state(engine, stored.number, IssueState.SENDING)
+
+    after = send_issue(post(stored, provider))
+
+    assert after.state is IssueState.SENT
+    assert sorted(provider.accepted.values()) == [1] * 30
+    assert issues.counts(engine, stored.number)["accepted"] == 30
+
+
+def test_a_refused_reader_ends_alone(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 10)
+    provider = MemoryProvider()
+
+    def script(letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        provider.accept(letter, recipients[1:])
+        return [
+            Receipt(recipients[0].subscriber_id, Verdict.REFUSED, "no such user"),
+            *(Receipt(reader.subscriber_id, Verdict.ACCEPTED) for reader in recipients[1:]),
+        ]
+
+    provider.script = script
+    stored = freeze(engine)
+
+    after = send_issue(post(stored, provider))
+
+    assert after.state is IssueState.SENT
+    counts = issues.counts(engine, stored.number)
+    assert (counts["accepted"], counts["rejected"]) == (9, 1)
+
+
+def test_a_refused_request_ends_for_all_its_readers(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 10)
+    provider = MemoryProvider()
+
+    def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        raise RefusedError("422 what is this")
+
+    provider.script = script
+    stored = freeze(engine)
+
+    send_issue(post(stored, provider))
+
+    assert issues.counts(engine, stored.number)["rejected"] == 10
+
+
+@pytest.mark.parametrize("capabilities", [Capabilities(max_batch=10), ONE_BY_ONE])
+def test_a_refused_account_pauses_the_issue_and_loses_nobody(
+    engine: Engine, post: MakePost, capabilities: Capabilities
+) -> None:
+    add_readers(engine, 40)
+    provider = MemoryProvider(capabilities)
+
+    def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        raise AccountError("402 no credit")
+
+    provider.script = script
+    stored = freeze(engine)
+
+    paused = send_issue(post(stored, provider))
+    provider.script = lambda _letter, _recipients: None
+    issues.set_state(engine, stored.number, IssueState.SENDING)
+    after = send_issue(post(stored, provider))
+
+    assert (paused.state, paused.reason) == (IssueState.PAUSED, "402 no credit")
+    assert after.state is IssueState.SENT
+    assert sorted(provider.accepted.values()) == [1] * 40
+
+
+def test_a_reader_who_left_after_the_freeze_is_skipped(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 12)
+    provider = MemoryProvider()
+    stored = freeze(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE subscribers SET state = 'unsubscribed' WHERE id = 3"))
+        connection.execute(text("UPDATE subscribers SET suppressed = 'bounce' WHERE id = 4"))
+        connection.execute(text("UPDATE subscriptions SET ended_at = created_at WHERE subscriber_id = 5"))
+
+    after = send_issue(post(stored, provider))
+
+    assert after.state is IssueState.SENT
+    assert sum(provider.accepted.values()) == 9
+    assert issues.counts(engine, stored.number)["skipped"] == 3
+
+
+def test_a_batch_whose_readers_all_left_is_done(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 10)
+    provider = MemoryProvider()
+    stored = freeze(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE subscribers SET state = 'unsubscribed'"))
+
+    after = send_issue(post(stored, provider))
+
+    assert after.state is IssueState.SENT
+    assert provider.requests == 0
+    assert issues.counts(engine, stored.number)["skipped"] == 10
+
+
+def test_an_issue_paused_meanwhile_stops_after_the_batches_in_hand(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 100)
+    provider = MemoryProvider()
+    stored = freeze(engine)
+
+    def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        issues.set_state(engine, stored.number, IssueState.PAUSED)
+
+    provider.script = script
+
+    after = send_issue(post(stored, provider))
+
+    assert after.state is IssueState.PAUSED
+    assert 0 < sum(provider.accepted.values()) < 100
+    assert issues.counts(engine, stored.number)["sending"] == 0
+
+
+def test_a_bug_in_a_provider_leaves_its_readers_in_doubt_and_pauses(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 10)
+    provider = MemoryProvider()
+
+    def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        raise KeyError("surprise")
+
+    provider.script = script
+    stored = freeze(engine)
+
+    after = send_issue(post(stored, provider))
+
+    assert after.state is IssueState.PAUSED
+    assert "KeyError" in after.reason
+    assert issues.counts(engine, stored.number)["unknown"] == 10
+
+
+def test_a_dead_senders_batch_goes_into_doubt_and_never_back_to_the_queue(
+    engine: Engine, post: MakePost
+) -> None:
+    add_readers(engine, 30)
+    provider = MemoryProvider()
+    stored = freeze(engine)
+    with engine.begin() as connection:
+        claimed = sending.claim(
+            connection, stored.number, sender="dead", one_by_one=False, now=stored.created_at
+        )
+
+    after = send_issue(post(stored, provider))
+
+    assert claimed is not None
+    assert after.state is IssueState.SENT
+    assert sum(provider.accepted.values()) == 20
+    assert issues.counts(engine, stored.number)["unknown"] == 10
+
+
+def test_where_each_reader_has_a_request_a_dead_sender_leaves_one_in_doubt(
+    engine: Engine, post: MakePost
+) -> None:
+    add_readers(engine, 30)
+    provider = MemoryProvider(ONE_BY_ONE)
+    stored = freeze(engine)
+    with engine.begin() as connection:
+        claimed = sending.claim(
+            connection, stored.number, sender="dead", one_by_one=True, now=stored.created_at
+        )
+        assert claimed is not None
+        sending.mark_sending(connection, claimed, claimed.recipients[0].subscriber_id)
+
+    after = send_issue(post(stored, provider))
+
+    assert after.state is IssueState.SENT
+    assert sum(provider.accepted.values()) == 29
+    assert issues.counts(engine, stored.number)["unknown"] == 1
+
+
+def test_the_journal_names_an_issue_before_its_first_request(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 1)
+    provider = MemoryProvider()
+    stored = freeze(engine)
+    made = post(stored, provider)
+
+    def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        assert made.journal.entries() == {("monthly-2026-11", "memory")}
+
+    provider.script = script
+
+    send_issue(replace(made))
+
+    assert provider.requests == 1
+    assert len(made.journal.path.read_text().splitlines()) == 1

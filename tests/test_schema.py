@@ -1,0 +1,45 @@
+"""The migrations make exactly the tables that the code uses."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import MetaData, text
+
+from newsletter.database import Engine, open_database
+from newsletter.errors import StorageError
+from newsletter.storage import schema
+from newsletter.storage.tables import metadata
+from subscribers.storage import metadata as subscribers_metadata
+
+
+def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
+    both = MetaData()
+    for tables in (subscribers_metadata, metadata):
+        for table in tables.tables.values():
+            table.to_metadata(both)
+
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), both)
+
+    assert differences == []
+
+
+def test_the_newest_migration_is_the_one_that_the_program_names(engine: Engine) -> None:
+    assert schema.current(engine) == schema.HEAD
+
+
+def test_a_database_of_a_newer_version_is_left_alone(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StorageError, match="newer version"):
+        schema.prepare(engine)
+
+
+def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
+    (tmp_path / "newsletter.db").write_text("no database at all, but long enough to be looked at" * 20)
+
+    with pytest.raises(StorageError, match="not a database"):
+        schema.prepare(open_database("sqlite:///newsletter.db", root=tmp_path))
