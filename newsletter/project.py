@@ -10,7 +10,6 @@ last one are always over:
 """
 
 import re
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import date, timedelta
@@ -26,11 +25,6 @@ _FOLDERS = ("news", "events", "issues")
 _TEXTS = frozenset({".md", ".toml"})
 _WEEKDAYS = ("sat", "sun", "mon", "tue", "wed", "thu", "fri")
 _DAY = re.compile(rf"@({'|'.join(_WEEKDAYS)})([+-]\d)@")
-
-
-def new_key() -> str:
-    """Return a key for links or for hashes of erased addresses: 256 random bits in 43 characters."""
-    return secrets.token_urlsafe(32)
 
 
 def resolve(text: str, *, today: date, empty: bool = False) -> str:

@@ -62,6 +62,13 @@ def normalise(text: str, *, allow_international: bool = False) -> Address:
     return address
 
 
+def masked(email: str) -> str:
+    """Return *email* as its owner recognises it and others do not: `j•••@p•••.eu`."""
+    local, _, domain = email.rpartition("@")
+    name, _, top_level = domain.rpartition(".")
+    return f"{local[:1]}•••@{name[:1]}•••.{top_level}"
+
+
 def _plain(entered: str) -> Address | None:
     """Return the address when *entered* is plainly one; None says nothing about it."""
     if len(entered) > MAX_OCTETS:

@@ -7,7 +7,6 @@ whatever its state.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from enum import StrEnum
 
 
@@ -54,12 +53,3 @@ TRANSITIONS: Mapping[State | None, Mapping[State, str]] = {
 def can_become(state: State | None, new: State) -> bool:
     """Whether a subscriber may get from *state* to *new*."""
     return new in TRANSITIONS.get(state, {})
-
-
-def state_after_undo(
-    *, confirmed_at: datetime | None, paused_until: datetime | None, now: datetime
-) -> State | None:
-    """Return the state that taking the leaving back restores; None for who had never confirmed."""
-    if confirmed_at is None:
-        return None
-    return State.PAUSED if paused_until is not None and paused_until > now else State.ACTIVE

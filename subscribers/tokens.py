@@ -111,9 +111,7 @@ class TokenKeys:
 
         return make
 
-    def read(
-        self, purpose: Purpose, token: str, *, now: datetime, max_age: timedelta | None = None
-    ) -> Token:
+    def read(self, purpose: Purpose, token: str, *, now: datetime, max_age: timedelta | None = None) -> Token:
         """Return what *token* says.
 
         Raises UnknownTokenError unless it is ours and for *purpose*, and ExpiredTokenError when it is older

@@ -13,7 +13,8 @@ import yaml
 from PIL import Image
 
 from newsletter.content.topics import TopicMatcher
-from newsletter.project import lay_out, new_key, resolve
+from newsletter.project import lay_out, resolve
+from subscribers.keys import new_key
 from newsletter.settings import read_settings
 from newsletter.settings.model import Newsletter, Settings
 

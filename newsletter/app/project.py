@@ -5,7 +5,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newsletter.content.items import Collection
 from newsletter.content.rules import ContentRules
+from newsletter.content.topics import TopicMatcher
 from newsletter.errors import SettingsError
 from newsletter.issues.newsroom import Newsroom
 from newsletter.settings import find_project, read_settings
@@ -60,7 +62,7 @@ class Project:
             folder=settings.content.folder,
             languages=settings.newsletter.languages,
             timezone=settings.newsletter.timezone,
-            topics=tuple(settings.topics.values()),
+            topics=TopicMatcher(tuple(settings.topics.values())),
             links=settings.content.links,
             site_url=settings.newsletter.site_url,
         )
@@ -79,6 +81,16 @@ class Project:
         )
 
     @property
+    def logo_paths(self) -> tuple[str, ...]:
+        """The logos' files, relative to the project folder: they may lie there or in the content folder."""
+        theme = self.settings.theme
+        return tuple(self._logo_path(logo) for logo in (theme.logo, theme.logo_dark) if logo)
+
+    def _logo_path(self, logo: str) -> str:
+        in_content = f"{self.settings.content.folder}/{logo}"
+        return in_content if (self.root / in_content).exists() else logo
+
+    @property
     def public_url(self) -> str:
         """Where the public site is reached, without a slash at the end."""
         return self.settings.newsletter.public_url.rstrip("/")
@@ -90,6 +102,13 @@ def open_project(directory: Path) -> Project:
     Raises UsageError when there is none, SettingsError with every mistake in its settings.
     """
     return Project(read_settings(find_project(directory)))
+
+
+def collect(project: Project) -> Collection:
+    """Return what the content folder holds; unchanged files come from the cache in `var/`."""
+    from newsletter.content.folder import collect as collect_folder
+
+    return collect_folder(project.content_rules, project.settings.var / "cache" / "content.msgpack")
 
 
 def check_schedules(project: Project) -> None:

@@ -1,5 +1,6 @@
 """Commands about items: what was collected, and where each one went."""
 
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -10,19 +11,28 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def items(context: typer.Context, as_json: Json = False) -> None:
-    """List what was collected from the content folder, and each file's problems."""
-    from newsletter.app import editing, open_project
+    """List what was collected, and each file's problems."""
+    from newsletter.app import open_project
+    from newsletter.app.items import list_items
 
-    rows = editing.list_items(open_project(context.obj))
+    rows, others = list_items(open_project(context.obj))
     if as_json:
         print_json(rows)
-        return
-    if not rows:
+    elif rows:
+        print_rows(
+            [
+                [_day(row.date or row.start), row.kind, row.lang, row.title, row.key, row.issue or "-"]
+                for row in rows
+            ]
+        )
+    else:
         say('There are no items yet. Write one: newsletter new news "Title"')
-        return
-    print_rows([[row.shown_date, row.kind, row.lang, row.title, row.key, row.issue or "-"] for row in rows])
-    for row in rows:
-        print_problems(row.problems, err=True)
+    if not as_json:
+        print_problems((*others, *(problem for row in rows for problem in row.problems)), err=True)
+
+
+def _day(when: date | None) -> str:
+    return f"{when:%Y-%m-%d}" if when else "-"
 
 
 def why(
@@ -31,7 +41,9 @@ def why(
     digest: Annotated[str | None, typer.Option(help="Ask about this digest only.")] = None,
 ) -> None:
     """Say which issue has an item, or why none does."""
+    from datetime import UTC, datetime
+
     from newsletter.app import editing, open_project
 
-    for sentence in editing.why(open_project(context.obj), item, digest):
-        typer.echo(sentence)
+    for answer in editing.why(open_project(context.obj), item, digest, datetime.now(UTC)):
+        typer.echo(f"{answer.digest}: {answer.key}: {answer.text}. {answer.help}".rstrip())

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, time, tzinfo
 from functools import lru_cache
 
-from newsletter.content.aliases import folded, outermost_names, paths_of
-from newsletter.content.dates import DateError, Moment, at_time, read_time, read_when
+from newsletter.content.reading.aliases import folded, outermost_names, paths_of
+from newsletter.content.reading.dates import DateError, Moment, at_time, read_time, read_when
 from newsletter.content.frontmatter import FrontMatter
 from newsletter.content.items import When
 from newsletter.content.rawfields import Value
@@ -50,18 +50,18 @@ class FieldReader:
         )
 
     def every(self, name: str) -> Iterator[Found]:
-        """Yield what the file has under our *name* and its aliases, in their order; empty ones are left out."""
+        """Yield what the file has under our *name* and its aliases, in their order."""
         for outer, *inner in paths_of(name):
             written = self._names.get(outer)
             if written is None:
                 continue
             value = _inside(self.front.fields[written], inner)
-            if value is not None and value not in ("", []):
+            if value is not None and value != []:
                 yield Found(".".join((written, *inner)), value, self.front.lines.get(written))
 
     def find(self, name: str) -> Found | None:
-        """Return what the file has under our *name*, or None."""
-        return self._first(name, self.every(name))
+        """Return the first that says something of what the file has under our *name*, or None."""
+        return self._first(name, (each for each in self.every(name) if each.value != ""))
 
     def text(self, name: str) -> str:
         """Return the field as one line of text, or ""."""
@@ -179,6 +179,10 @@ def _read(value: Value, zone: tzinfo, day: date | None) -> Moment:
     if day is not None and isinstance(value, str) and ":" in value[:3]:
         return at_time(day, read_time(value), zone)
     return read_when(value, zone)
+
+
+def _is_no_date(value: Value) -> bool:
+    return value == "" or as_flag(value) is not None
 
 
 def _inside(value: Value, path: list[str]) -> Value:

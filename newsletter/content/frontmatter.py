@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from newsletter.content.characters import clean_text
-from newsletter.content.headerfields import has_header, read_header
-from newsletter.content.jsonfields import read_json
+from newsletter.content.formats.headerfields import has_header, read_header
+from newsletter.content.formats.jsonfields import read_json
 from newsletter.content.rawfields import MAX_LENGTH, RawFields, Value, front_matter_error
-from newsletter.content.tomlfields import read_toml
-from newsletter.content.yamlfields import read_yaml
+from newsletter.content.formats.tomlfields import read_toml
+from newsletter.content.formats.yamlfields import read_yaml
 from newsletter.errors import Level, Problem
 
 #: Blanks after the fence are allowed, as every site generator does; so is the format's name, as Eleventy does.

@@ -111,14 +111,10 @@ def _resolved(link: str, base: LinkBase) -> str | Refusal | None:
 
 
 def _relative(link: str, base: LinkBase) -> str | Refusal | None:
-    if not link:
-        return None
-    if link.startswith("//"):
-        return encoded_url(f"https:{link}")
-    if link.lower().startswith("www."):
-        return encoded_url(f"https://{link}")
-    if link.startswith("#"):
-        return encoded_url(urljoin(base.page_url, link)) if base.page_url else None
+    if link.startswith("//") or link.lower().startswith("www."):
+        return encoded_url(f"https://{link.lstrip('/')}")
+    if not link or link.startswith("#"):
+        return encoded_url(urljoin(base.page_url, link)) if link and base.page_url else None
     path, mark, fragment = link.partition("#")
     if path.startswith("@/") or path.lower().endswith(_CONTENT_SUFFIXES):
         return _page_of(path, mark + fragment, base)

@@ -1,5 +1,6 @@
 """What reading a content folder needs to know of the settings."""
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,9 @@ class ContentRules:
     links: Mapping[str, str] = field(default_factory=dict)
     #: The website; relative addresses resolve against it.
     site_url: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", posixpath.normpath(self.folder))
 
     def language(self, tag: str) -> str:
         """Return *tag* as the newsletter spells it: `FR`, `fr_FR` and `fr-FR` are `fr` where only that is known."""

@@ -10,7 +10,7 @@ from email.headerregistry import Address
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
-from newsletter.delivery.links import LinkMaker
+from newsletter.delivery.links import Links
 from newsletter.delivery.message import EmbeddedImage, MessageTemplate, compile_message
 from newsletter.delivery.values import Recipient
 from newsletter.rendering.values import Slot
@@ -41,9 +41,9 @@ class Letter:
     sender: Sender
     #: When the issue was started: the Date of each of its mails, also of a retried one.
     date: datetime
-    links: LinkMaker
+    links: Links
     images: Sequence[EmbeddedImage] = ()
-    #: Marked in the subject, without List-Unsubscribe (row H-09).
+    #: Not a mailing of the list: without List-Unsubscribe, which could not do what it says (row H-09).
     is_test: bool = False
 
     def shared_headers(self) -> dict[str, str]:
@@ -83,7 +83,7 @@ class Letter:
 
     def slots(self, recipient: Recipient) -> Mapping[Slot, str]:
         """Return what fills each slot for one reader."""
-        return self.links.test_slots() if self.is_test else self.links.slots(recipient.ref)
+        return self.links.slots(recipient.ref)
 
 
 def delivery_name(issue: str, ref: bytes) -> str:

@@ -2,9 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from newsletter.rendering.values import Slot
 from subscribers.tokens import REFERENCE_BYTES, Purpose, TokenKeys
+
+
+class Links(Protocol):
+    """What a letter needs of a reader's links."""
+
+    def unsubscribe(self, ref: bytes, /) -> str:
+        """Return the one-click target (RFC 8058) of the reader *ref*."""
+
+    def slots(self, ref: bytes, /) -> Mapping[Slot, str]:
+        """Return what each slot of a body is filled with for the reader *ref*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +25,6 @@ class LinkMaker:
     public_url: str
     _unsubscribe: Callable[[bytes], str] = field(repr=False)
     _preferences: Callable[[bytes], str] = field(repr=False)
-    _test: Callable[[bytes], str] = field(repr=False)
 
     @classmethod
     def for_issue(cls, public_url: str, keys: TokenKeys, issue: str) -> "LinkMaker":
@@ -23,7 +33,6 @@ class LinkMaker:
             public_url.rstrip("/"),
             keys.maker(Purpose.UNSUBSCRIBE, issue),
             keys.maker(Purpose.PREFERENCES, issue),
-            keys.maker(Purpose.TEST, issue),
         )
 
     def unsubscribe(self, ref: bytes) -> str:
@@ -37,10 +46,24 @@ class LinkMaker:
             Slot.PREFERENCES: f"{self.public_url}/preferences/{self._preferences(ref)}",
         }
 
-    def test_slots(self) -> Mapping[Slot, str]:
-        """Return links for a test mail: they lead to a page which says that this was a test."""
-        token = self._test(bytes(REFERENCE_BYTES))
-        return {
-            Slot.UNSUBSCRIBE: f"{self.public_url}/unsubscribe/{token}",
-            Slot.PREFERENCES: f"{self.public_url}/preferences/{token}",
-        }
+
+@dataclass(frozen=True, slots=True)
+class FixedLinks:
+    """The same links whoever reads: in test mails they lead to a page which says that this was a test."""
+
+    unsubscribe_url: str
+    preferences_url: str
+
+    @classmethod
+    def for_test(cls, public_url: str, keys: TokenKeys, issue: str) -> "FixedLinks":
+        """Return the links of test mails of *issue*."""
+        token = keys.make(Purpose.TEST, bytes(REFERENCE_BYTES), issue)
+        return cls(f"{public_url}/unsubscribe/{token}", f"{public_url}/preferences/{token}")
+
+    def unsubscribe(self, _ref: bytes) -> str:
+        """Return the link, whoever reads."""
+        return self.unsubscribe_url
+
+    def slots(self, _ref: bytes) -> Mapping[Slot, str]:
+        """Return what each slot of a body is filled with."""
+        return {Slot.UNSUBSCRIBE: self.unsubscribe_url, Slot.PREFERENCES: self.preferences_url}

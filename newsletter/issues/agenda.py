@@ -1,7 +1,7 @@
 """Which issues lie ahead: the due times of a digest, as its schedule and the issue files have them."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime
 
 from newsletter.content.items import Collection
@@ -35,9 +35,11 @@ def calendar(
         yield name, due
 
 
-def next_issue(digest: Digest, newsroom: Newsroom, collection: Collection, now: datetime) -> str:
-    """Return the id of the issue of *digest* that is due next."""
-    return next(calendar(digest, newsroom, collection, now))[0]
+def next_issue(
+    digest: Digest, newsroom: Newsroom, collection: Collection, now: datetime, ended: Container[str] = ()
+) -> str:
+    """Return the id of the issue of *digest* that is due next; *ended*: issues that went out early, or never will."""
+    return next(name for name, _ in calendar(digest, newsroom, collection, now) if name not in ended)
 
 
 def specials(newsroom: Newsroom, collection: Collection) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """An issue from the files: which items, in which order, due when, and whether it may go."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from newsletter.content.items import Collection
 from newsletter.errors import IssueError, Level, Problem
+from newsletter.issues.agenda import next_issue, specials
 from newsletter.issues.digests import Digest
 from newsletter.issues.issuefile import IssueFile
 from newsletter.issues.issuereading import read_issue_file
@@ -108,10 +109,7 @@ def open_plans(
     now: datetime,
     ended: Container[str] = (),
 ) -> tuple[Plan, ...]:
-    """Return what lies ahead: of each digest the next issue, then the specials, without those in *ended*.
-
-    A special that names no digest cannot be planned; `unplaced` says so.
-    """
+    """Return what lies ahead: of each digest the next issue, then the specials, without those that have *ended*."""
     ahead = [next_issue(digest, newsroom, collection, now, ended) for digest in newsroom.digests.values()]
     ahead += [name for name in specials(newsroom, collection) if name not in ended]
     return tuple(plan(name, newsroom, collection, included, now=now) for name in ahead)
@@ -122,8 +120,9 @@ def _digest(issue_file: IssueFile, regular: RegularId | None, newsroom: Newsroom
         return newsroom.digests[regular.digest]
     if issue_file.digest:
         return newsroom.digests[issue_file.digest]
-    if issue_file.problems:
-        raise IssueError("\n".join(str(problem) for problem in issue_file.problems))
+    if issue_file.paths:
+        # Its file does not name one, or cannot be read: an error that holds it, and never hides other issues.
+        return next(iter(newsroom.digests.values()))
     digests = " or ".join(newsroom.digests)
     raise IssueError(
         f"There is no issue `{issue_file.name}`. An issue of a digest is called {digests}, a hyphen and its period; "

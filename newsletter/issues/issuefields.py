@@ -134,7 +134,10 @@ class Fields:
             elif len(keys) > 1:
                 names = ", ".join(keys)
                 self.complain(
-                    name, f"{name} has `{text}`, which means several items.", f"Write one of {names}.", line=line
+                    name,
+                    f"{name} has `{text}`, which means several items.",
+                    f"Write one of {names}.",
+                    line=line,
                 )
             elif keys[0] in found:
                 self.complain(name, f"{name} has `{text}` twice.", "Remove one of the two.", line=line)

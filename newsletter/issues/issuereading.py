@@ -40,7 +40,9 @@ def read_issue_file(name: str, collection: Collection, newsroom: Newsroom) -> Is
     seen: dict[str, str] = {}
     for language, file in files_of(name, collection):
         if language in seen:
-            problem = _problem(file.path, f"is a second file for this issue, besides {seen[language]}.", "Remove one.")
+            problem = _problem(
+                file.path, f"is a second file for this issue, besides {seen[language]}.", "Remove one."
+            )
             issue_file = replace(issue_file, problems=(*issue_file.problems, problem))
         elif not language:
             issue_file = _main(name, file, collection, newsroom)
@@ -91,7 +93,9 @@ def _main(name: str, file: SourceFile, collection: Collection, newsroom: Newsroo
             remove_field(file.data, "approval", path=file.path)
         except IssueError:
             fields.complain(
-                "approval", "an approval only counts in YAML.", "Write the front matter in YAML between --- lines."
+                "approval",
+                "an approval only counts in YAML.",
+                "Write the front matter in YAML between --- lines.",
             )
     return replace(issue_file, problems=tuple(fields.problems))
 

@@ -44,10 +44,18 @@ def _rank(story: Story, named: Sequence[str], zone: ZoneInfo) -> tuple[object, .
     weight = (0, item.weight) if item.weight else _NO_WEIGHT
     lead = named.index(story.key) if story.key in named else len(named)
     leading = lead < len(named) or item.featured
-    return lead, not item.featured, not leading and isinstance(item, EventReport), weight, newest_first, story.key
+    return (
+        lead,
+        not item.featured,
+        not leading and isinstance(item, EventReport),
+        weight,
+        newest_first,
+        story.key,
+    )
 
 
 def _start(story: Story, zone: ZoneInfo) -> float:
     item = story.item
-    begins = isinstance(item, EventReport) and item.start is not None
-    return starts_at(item, zone).timestamp() if begins else 0.0
+    if isinstance(item, EventReport) and item.start is not None:
+        return starts_at(item, zone).timestamp()
+    return 0.0

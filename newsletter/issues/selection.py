@@ -42,7 +42,8 @@ def select(items: Iterable[Item], rules: Rules, issue_file: IssueFile, languages
     """
     groups = tuple(group(items, languages))
     decider = _Decider(rules=rules, issue_file=issue_file)
-    chosen, left_out = [], []
+    chosen: list[Story] = []
+    left_out: list[LeftOut] = []
     for grouped in groups:
         left_out += grouped.left_out
         reason = decider.decide(grouped.story)
@@ -78,7 +79,7 @@ class _Decider:
             self._complain(
                 Level.ERROR, wanted, f"`{story.key}` cannot be in this issue: {unready.text}.", unready.help
             )
-            return unready
+            return against
         if listed:
             if against and not included:
                 self._question(listed, against)

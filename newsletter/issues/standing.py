@@ -39,6 +39,17 @@ def standing(
     What an editor says comes first, then mistakes, then approval, then the count of items: what a person approved is
     sent also when it is short.
     """
+    if stopped := _stopped(issue, issue_file, problems):
+        return stopped
+    if verdict and verdict.counts:
+        return Standing(state=IssueState.APPROVED)
+    if shortage := _shortage(issue):
+        return Standing(state=IssueState.SKIPPED, reason=shortage)
+    return Standing(state=IssueState.DRAFT, reason=_waiting(issue, verdict))
+
+
+def _stopped(issue: Issue, issue_file: IssueFile, problems: Sequence[Problem]) -> Standing | None:
+    """Return what keeps even an approved issue from going, or None."""
     errors = [problem for problem in problems if problem.level is Level.ERROR]
     if issue_file.skip:
         return Standing(state=IssueState.SKIPPED, reason="the issue file says `skip: true`")
@@ -49,11 +60,7 @@ def standing(
         return Standing(state=IssueState.HELD, reason=f"{errors[0]}{more}")
     if not issue.stories:
         return Standing(state=IssueState.SKIPPED, reason="there is nothing to send")
-    if verdict and verdict.counts:
-        return Standing(state=IssueState.APPROVED)
-    if shortage := _shortage(issue):
-        return Standing(state=IssueState.SKIPPED, reason=shortage)
-    return Standing(state=IssueState.DRAFT, reason=_waiting(issue, verdict))
+    return None
 
 
 def _shortage(issue: Issue) -> str:

@@ -7,7 +7,10 @@ from newsletter.issues.values import IssueState as S
 #: (from, to) → when. What is not here must not happen. A state without a row of its own is final.
 TRANSITIONS: Mapping[tuple[S, S], str] = {
     (S.DRAFT, S.APPROVED): "an editor approves it",
-    (S.DRAFT, S.HELD): "an editor holds it, it has errors, it is late, or its approval is missing when it is due",
+    (
+        S.DRAFT,
+        S.HELD,
+    ): "an editor holds it, it has errors, it is late, or its approval is missing when it is due",
     (S.DRAFT, S.SKIPPED): "it has too few new items, or its file says so",
     (S.DRAFT, S.FREEZING): "it is due, or a person sends it",
     (S.DRAFT, S.CANCELLED): "a person cancels it",

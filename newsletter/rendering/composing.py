@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from newsletter.content.items import Kind
+from newsletter.content.items import Item, Kind
 from newsletter.issues.values import Issue, Story, Variant
 from newsletter.rendering.bodies import Bodies
 from newsletter.rendering.dates import Dates, direction_of
@@ -35,7 +35,7 @@ def compose(issue: Issue, variant: Variant, look: Look, folders: Sequence[Path])
         title=title_of(issue, texts, dates),
         digest=issue.digest.title,
         date=dates.day(issue.due_at),
-        introduction=_introduction(issue, lang, Bodies(look=look)),
+        introduction=_introduction(issue, lang, Bodies(look=look, pictures=Pictures(look=look))),
         sections=tuple(_sections(issue, variant, texts, makers)),
         web_url=look.issue_url(issue.id, lang) if look.has_archive else "",
     )
@@ -52,17 +52,18 @@ def section_of(story: Story, lead: Story | None) -> SectionName:
 
 def lead_of(issue: Issue, variant: Variant) -> Story | None:
     """Return the story that *variant* sets large: the first of the issue's leads that it has."""
-    stories = {story.key: story for story in variant.stories if story.is_counted}
+    stories = {story.key: story for story in variant.stories}
     return next((stories[key] for key in issue.leads if key in stories), None)
 
 
 def _maker(lang: str, look: Look, folders: Sequence[Path]) -> EntryMaker:
+    pictures = Pictures(look=look)
     return EntryMaker(
         texts=load_texts(folders, lang),
         dates=Dates(lang=lang, timezone=look.timezone),
         topics=look.topics,
-        pictures=Pictures(look=look),
-        bodies=Bodies(look=look),
+        pictures=pictures,
+        bodies=Bodies(look=look, pictures=pictures),
     )
 
 
@@ -73,13 +74,21 @@ def _sections(
     entries: dict[SectionName, list[Entry]] = {name: [] for name in SectionName}
     for number, story in enumerate(variant.stories, start=1):
         item = story.in_language(variant.lang)
-        maker = makers[item.lang]
         name = section_of(story, lead)
-        make = {SectionName.LEAD: maker.lead, SectionName.UPCOMING: maker.upcoming}.get(name, maker.told)
-        entries[name].append(make(item, f"item-{number}"))
+        entries[name].append(_entry(makers[item.lang], story, item, name, f"item-{number}"))
     for name, found in entries.items():
         if found:
             yield Section(name=name, title=_section_title(name, texts), entries=tuple(found))
+
+
+def _entry(maker: EntryMaker, story: Story, item: Item, name: SectionName, anchor: str) -> Entry:
+    match name:
+        case SectionName.LEAD:
+            return maker.lead(item, anchor, is_upcoming=not story.is_counted)
+        case SectionName.UPCOMING:
+            return maker.upcoming(item, anchor)
+        case SectionName.NEWS | SectionName.REPORTS:
+            return maker.told(item, anchor)
 
 
 def _section_title(name: SectionName, texts: Texts) -> str:
@@ -98,5 +107,5 @@ def _introduction(issue: Issue, lang: str, bodies: Bodies) -> Prose | None:
     """Return the introduction in *lang*, else for every language, else in the first language that has one."""
     for language in (lang, "", *issue.languages):
         if text := issue.introductions.get(language, "").strip():
-            return bodies.of_text(text, language or lang)
+            return bodies.of_introduction(text, lang=language or lang, path=issue.path or "")
     return None

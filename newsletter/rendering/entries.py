@@ -1,22 +1,21 @@
 """Items as entries of a letter: kicker, headline, summary, links, picture."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsletter.content.items import EventReport, Item
 from newsletter.content.topics import Topic
-from newsletter.rendering.addresses import ascii_address
 from newsletter.rendering.bodies import Bodies
 from newsletter.rendering.dates import Dates, direction_of
 from newsletter.rendering.manuscript import DateBlock, Entry, Link, Prose
 from newsletter.rendering.pictures import Pictures
 from newsletter.rendering.texts import Texts
-from newsletter.rendering.typography import bound_at_end, cut, cut_words
+from newsletter.rendering.typography import bound, bound_headline, cut, cut_words
 
 BETWEEN = " · "
 
 #: Characters of a headline that are repeated in its link's text.
-_LINKED_HEADLINE = 56
+_LINKED_HEADLINE = 40
 _LEAD_WORDS = 60
 _SUMMARY_WORDS = 40
 
@@ -31,46 +30,50 @@ class EntryMaker:
     pictures: Pictures
     bodies: Bodies
 
-    def lead(self, item: Item, anchor: str) -> Entry:
-        """Return *item* to be set large."""
-        return self._told(item, anchor, words=_LEAD_WORDS, is_lead=True)
+    def lead(self, item: Item, anchor: str, *, is_upcoming: bool) -> Entry:
+        """Return *item* to be set large; an editor may choose an event that lies ahead."""
+        entry = self._told(item, anchor, words=_LEAD_WORDS)
+        figure = self.pictures.of_lead(item.picture) if item.picture else None
+        if is_upcoming and isinstance(item, EventReport):
+            links = (*self._about_link(item), *self._register_link(item))
+            return replace(entry, figure=figure, kicker=self._when_and_where(item), links=links)
+        return replace(entry, figure=figure)
 
     def told(self, item: Item, anchor: str) -> Entry:
         """Return a news item, or the report of an event."""
-        return self._told(item, anchor, words=_SUMMARY_WORDS, is_lead=False)
+        figure = self.pictures.beside(item.picture) if item.picture else None
+        return replace(self._told(item, anchor, words=_SUMMARY_WORDS), figure=figure)
 
     def upcoming(self, item: Item, anchor: str) -> Entry:
-        """Return the announcement of an event."""
+        """Return the announcement of an event, whose headline itself is the link."""
         assert isinstance(item, EventReport)
         assert item.start is not None
         day, month, label = self.dates.leaf(item.start, timezone=item.timezone)
+        prose = self._prose(item)
         return Entry(
             anchor=anchor,
             lang=item.lang,
             dir=direction_of(item.lang),
-            headline=bound_at_end(item.title),
+            headline=bound_headline(item.title),
             kicker=self._when_and_where(item),
-            summary="" if item.link else item.summary,
-            figure=None,
-            prose=self._prose(item),
-            links=tuple(self._register_link(item)),
-            url=ascii_address(item.link) if item.link else "",
+            summary="" if prose or item.link else bound(item.summary),
+            prose=prose,
+            links=self._register_link(item),
+            url=item.link or "",
             date_block=DateBlock(day=day, month=month, label=label),
         )
 
-    def _told(self, item: Item, anchor: str, *, words: int, is_lead: bool) -> Entry:
+    def _told(self, item: Item, anchor: str, *, words: int) -> Entry:
         prose = self._prose(item)
-        picture = item.picture
         return Entry(
             anchor=anchor,
             lang=item.lang,
             dir=direction_of(item.lang),
-            headline=bound_at_end(item.title),
+            headline=bound_headline(item.title),
             kicker=self._kicker(item),
-            summary="" if prose else cut_words(item.summary, words),
-            figure=self.pictures.of(picture, is_wide=is_lead) if picture else None,
+            summary="" if prose else bound(cut_words(item.summary, words)),
             prose=prose,
-            links=tuple(self._report_link(item)),
+            links=self._report_link(item),
         )
 
     def _prose(self, item: Item) -> Prose | None:
@@ -97,24 +100,31 @@ class EntryMaker:
             )
         )
 
-    def _report_link(self, item: Item) -> list[Link]:
+    def _report_link(self, item: Item) -> tuple[Link, ...]:
         if item.link is None:
-            return []
+            return ()
         headline = cut(item.title, _LINKED_HEADLINE)
-        text = (
-            self.texts.gettext("Read the report: {headline}", headline=headline)
-            if isinstance(item, EventReport)
-            else self.texts.gettext("Read the article: {headline}", headline=headline)
-        )
-        return [Link(url=ascii_address(item.link), text=text)]
+        if isinstance(item, EventReport):
+            text = self.texts.gettext("Read the report: {headline}", headline=headline)
+        else:
+            text = self.texts.gettext("Read the article: {headline}", headline=headline)
+        return (Link(url=item.link, text=text),)
 
-    def _register_link(self, event: EventReport) -> list[Link]:
+    def _about_link(self, event: EventReport) -> tuple[Link, ...]:
+        if event.link is None:
+            return ()
+        headline = cut(event.title, _LINKED_HEADLINE)
+        return (
+            Link(url=event.link, text=self.texts.gettext("About this event: {headline}", headline=headline)),
+        )
+
+    def _register_link(self, event: EventReport) -> tuple[Link, ...]:
         if event.register is None:
-            return []
+            return ()
         headline = cut(event.title, _LINKED_HEADLINE)
         if event.register_by is None:
             text = self.texts.gettext("Register: {headline}", headline=headline)
         else:
             day = self.dates.day(event.register_by)
             text = self.texts.gettext("Register by {date}: {headline}", date=day, headline=headline)
-        return [Link(url=ascii_address(event.register), text=text)]
+        return (Link(url=event.register, text=text),)

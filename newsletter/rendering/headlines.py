@@ -13,16 +13,18 @@ LONGEST_PREHEADER = 110
 
 
 def title_of(issue: Issue, texts: Texts, dates: Dates) -> str:
-    """Return the digest's title with its period in words: `Monthly digest, November 2026`."""
+    """Return the digest's title with its period in words: `Monthly digest, November 2026`; no break in the period."""
     if issue.is_special:
         return written_for(issue.subjects, texts.lang) or issue.digest.title
-    period = dates.period(issue.digest.period, issue.period).replace(NO_BREAK_SPACE, " ")
+    period = dates.period(issue.digest.period, issue.period)
     return texts.gettext("{title}, {period}", title=issue.digest.title, period=period)
 
 
 def subject_of(issue: Issue, texts: Texts, dates: Dates) -> str:
     """Return the editor's subject, else the title."""
-    return written_for(issue.subjects, texts.lang) or title_of(issue, texts, dates)
+    return written_for(issue.subjects, texts.lang) or title_of(issue, texts, dates).replace(
+        NO_BREAK_SPACE, " "
+    )
 
 
 def preheader_of(issue: Issue, lang: str, stories: Sequence[tuple[str, str]]) -> str:

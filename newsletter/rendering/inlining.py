@@ -5,14 +5,17 @@ of images, and fetches `@import` even when told not to use the network (docs/ren
 """
 
 import logging
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from newsletter.errors import RenderingError, TemplateError
 
 if TYPE_CHECKING:
     from cssutils.css import CSSStyleSheet
     from premailer import Premailer
+
+#: premailer's own: specificity, selector and declarations of each rule, and what it would leave in the head.
+Rules: TypeAlias = tuple[list[Any], list[Any]]
 
 _IGNORED = '<style data-premailer="ignore"'
 
@@ -22,28 +25,15 @@ def inline(html: str, css: str, *, place: str) -> str:
 
     *css* may hold plain rules only. Raises `TemplateError` at *place*, the style sheet, when it holds anything else.
     """
-    _parsed(css, place)
+    _check(css, place)
     # lxml compares the doctype by case, and without one every client falls back to quirks mode.
     document = html.replace("<!doctype html>", "<!DOCTYPE html>", 1).replace("<style", _IGNORED)
-    inlined: str = _premailer(document, css, place).transform(pretty_print=False)
+    inlined: str = _premailer(document, css).transform(pretty_print=False)
     return inlined.replace(' data-premailer="ignore"', "")
 
 
-def _premailer(html: str, css: str, place: str) -> "Premailer":
-    from premailer import Premailer
-
-    class OfflinePremailer(Premailer):  # type: ignore[misc]  # premailer has no types
-        """Cannot reach the network or a file, whatever a style sheet says."""
-
-        def _parse_css_string(self, css_body: str, validate: bool = True) -> "CSSStyleSheet":
-            return _parsed(css_body, place)
-
-        def _load_external(self, url: str) -> str:
-            raise RenderingError(
-                f"premailer asked for {url}, but rendering reaches neither network nor files."
-            )
-
-    return OfflinePremailer(
+def _premailer(html: str, css: str) -> "Premailer":
+    return _offline_premailer()(
         html,
         css_text=[css],
         allow_network=False,
@@ -59,16 +49,53 @@ def _premailer(html: str, css: str, place: str) -> "Premailer":
     )
 
 
-@lru_cache(maxsize=16)
-def _parsed(css: str, place: str) -> "CSSStyleSheet":
-    from xml.dom import DOMException
+@cache
+def _offline_premailer() -> "type[Premailer]":
+    from premailer import Premailer
 
+    class OfflinePremailer(Premailer):  # type: ignore[misc]  # premailer has no types
+        """Cannot reach the network or a file, whatever a style sheet says."""
+
+        def _parse_css_string(self, css_body: str, validate: bool = True) -> "CSSStyleSheet":
+            return _parsed(css_body)
+
+        def _parse_style_rules(self, css_body: str, ruleset_index: int) -> Rules:
+            return _rules(css_body, ruleset_index)
+
+        def _load_external(self, url: str) -> str:
+            raise RenderingError(
+                f"premailer asked for {url}, but rendering reaches neither network nor files."
+            )
+
+    return OfflinePremailer
+
+
+@lru_cache(maxsize=16)
+def _rules(css: str, ruleset_index: int) -> Rules:
+    """Return premailer's reading of *css*, which takes it longer than all the rest of its work."""
+    from premailer import Premailer
+
+    reader = _premailer("", css)
+    rules: Rules = Premailer._parse_style_rules(reader, css, ruleset_index)
+    return rules
+
+
+@lru_cache(maxsize=16)
+def _parsed(css: str) -> "CSSStyleSheet":
     import cssutils
 
     cssutils.log.setLevel(logging.CRITICAL)
     parser = cssutils.CSSParser(fetcher=lambda _url: (None, b""), validate=False, raiseExceptions=True)
+    return parser.parseString(css)
+
+
+@lru_cache(maxsize=16)
+def _check(css: str, place: str) -> None:
+    """Raise `TemplateError` unless *css* is nothing but plain rules."""
+    from xml.dom import DOMException
+
     try:
-        sheet = parser.parseString(css)
+        sheet = _parsed(css)
     except DOMException as error:
         raise TemplateError(f"{place}: {error}.") from error
     for rule in sheet:
@@ -79,4 +106,3 @@ def _parsed(css: str, place: str) -> "CSSStyleSheet":
                 f"{place}: `{rule.cssText.splitlines()[0]}` cannot be inlined. Only plain rules can; "
                 "@media, :hover and !important belong in an mj-style."
             )
-    return sheet

@@ -7,9 +7,9 @@ from newsletter.issues.values import Issue, Variant
 from newsletter.rendering.composing import compose
 from newsletter.rendering.environment import Templates, load_templates
 from newsletter.rendering.look import Look
-from newsletter.rendering.mail import render_html
+from newsletter.rendering.mail import render_html, render_text, render_web
 from newsletter.rendering.manuscript import Manuscript
-from newsletter.rendering.plaintext import hung, tidy, underlined, wrapped
+from newsletter.rendering.plaintext import hung, underlined, wrapped
 from newsletter.rendering.texts import load_texts
 from newsletter.rendering.values import RenderedIssue, RenderedVariant, Slot
 
@@ -47,8 +47,8 @@ def _render(issue: Issue, variant: Variant, look: Look, templates: Templates) ->
         subject=manuscript.subject,
         preheader=manuscript.preheader,
         html=render_html(templates, values),
-        text=tidy(templates.render("email/issue.txt", values)),
-        web=templates.render("web/issue.html", values),
+        text=render_text(templates, values),
+        web=render_web(templates, values),
         images=tuple(dict.fromkeys((*_logo_images(look), *manuscript.images))),
     )
 

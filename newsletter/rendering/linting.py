@@ -1,37 +1,44 @@
 """Holds rendered MJML against the schema, and notes what must come out at the other end of the pipeline."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from html.parser import HTMLParser
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from html import unescape
 
 from newsletter.errors import TemplateError
-from newsletter.rendering.environment import MARK
 from newsletter.rendering.schema import COMMON_ATTRIBUTES, COMPONENTS, REFUSED, Component, Content
+
+#: One pass over the source; `html.parser` does the same at ten times the cost. What none of these fits is a mistake.
+_TOKEN = re.compile(
+    r"""<\?at\ (?P<mark>[^?]*)\?>
+    |<!--(?P<comment>.*?)-->
+    |</(?P<end>[a-zA-Z][\w:-]*)\s*>
+    |<(?P<start>[a-zA-Z][\w:-]*)(?P<attributes>(?:\s+[^\s=<>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'))?)*)\s*(?P<closed>/?)>
+    |(?P<text>[^<]+)
+    |(?P<stray><)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(r"""([^\s=<>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'))?""")
 
 #: HTML elements without an end tag.
 _VOID = frozenset({"br", "hr", "img", "meta", "wbr", "col", "area", "input", "source"})
 
-#: Required once each, or the mail is unreadable for somebody: a name for screen readers, a line for the inbox.
+#: Needed once each: a name for screen readers, a line for the inbox, a letter.
 _ONCE = ("mj-title", "mj-preview", "mj-body")
+
+_NO_COMPONENT = Component()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """What a reader must find in the finished mail: the source's words, links and pictures' descriptions."""
+    """What a reader must find in the finished mail: the source's words, links and descriptions of pictures."""
 
-    #: Title, preview and body, without white space.
+    #: Without white space, like `text`.
     title: str
+    #: Preview and body.
     text: str
     links: tuple[str, ...]
     alts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Element:
-    name: str
-    component: Component | None
-    place: str
 
 
 def lint(source: str, place: Callable[[str, int], str]) -> Outline:
@@ -40,145 +47,155 @@ def lint(source: str, place: Callable[[str, int], str]) -> Outline:
     Raises `TemplateError` with every mistake, each beginning with the file and line that *place* makes of a mark.
     """
     reader = _Reader(place)
-    reader.feed(source)
-    reader.close()
+    for token in _TOKEN.finditer(source):
+        reader.read(token)
     reader.finish()
     if reader.mistakes:
         raise TemplateError("\n".join(dict.fromkeys(reader.mistakes)))
-    return reader.outline()
+    return Outline(
+        title=_without_space(reader.texts["mj-title"]),
+        text=_without_space([*reader.texts["mj-preview"], *reader.texts["body"]]),
+        links=tuple(reader.links),
+        alts=tuple(reader.alts),
+    )
 
 
-class _Reader(HTMLParser):
+@dataclass(frozen=True, slots=True)
+class _Element:
+    name: str
+    #: The innermost component: of HTML, the one that holds it.
+    component: Component
+    mark: str
+
+
+@dataclass(slots=True)
+class _Reader:
     """Walks through the source once; `mistakes` fills as it goes."""
 
-    def __init__(self, place: Callable[[str, int], str]) -> None:
-        super().__init__(convert_charrefs=True)
-        self.mistakes: list[str] = []
-        self._place = place
-        self._here = "email/issue.mjml"
-        self._open: list[_Element] = []
-        self._seen: dict[str, int] = {}
-        self._has_fonts = False
-        self._title: list[str] = []
-        self._preview: list[str] = []
-        self._body: list[str] = []
-        self._links: list[str] = []
-        self._alts: list[str] = []
+    place: Callable[[str, int], str]
+    mistakes: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    alts: list[str] = field(default_factory=list)
+    texts: dict[str, list[str]] = field(
+        default_factory=lambda: {"mj-title": [], "mj-preview": [], "body": []}
+    )
+    _mark: str = "email/issue.mjml:1"
+    _open: list[_Element] = field(default_factory=list)
+    _seen: dict[str, int] = field(default_factory=dict)
+    _has_fonts: bool = False
 
-    def outline(self) -> Outline:
-        """Return what was read."""
-        return Outline(
-            title=_without_space(self._title),
-            text=_without_space([*self._preview, *self._body]),
-            links=tuple(self._links),
-            alts=tuple(self._alts),
-        )
+    def read(self, token: re.Match[str]) -> None:
+        """Take the next *token* in."""
+        match token.lastgroup:
+            case "mark":
+                self._mark = token["mark"]
+            case "text":
+                self._text(token["text"])
+            case "closed":
+                self._start(token["start"], token["attributes"], is_closed=bool(token["closed"]))
+            case "end":
+                self._end(token["end"])
+            case "stray":
+                self._note(
+                    "`<` begins no tag that can be read. Values stand in quotes; write &lt; for the character."
+                )
 
     def finish(self) -> None:
         """Note what is missing at the end."""
         for element in self._open:
-            self.mistakes.append(f"{element.place}: <{element.name}> has no end tag.")
+            self._note(f"<{element.name}> has no end tag.", element.mark)
         for name in _ONCE:
             if self._seen.get(name, 0) != 1:
-                self._note(f"there are {self._seen.get(name, 0)} <{name}>, one is needed.")
+                self._note(f"<{name}> is there {self._seen.get(name, 0)} times, not once.")
         if not self._has_fonts:
             self._note(
                 "<mj-attributes> needs <mj-all font-family>, or every reader asks another host for a font."
             )
 
-    def handle_pi(self, data: str) -> None:
-        if match := MARK.fullmatch(f"<?{data}>"):
-            self._here = self._place(match[1], int(match[2]))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in _VOID:
-            self.handle_endtag(tag)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._seen[tag] = self._seen.get(tag, 0) + 1
-        component = COMPONENTS.get(tag)
-        if tag in REFUSED:
-            self._note(f"<{tag}> cannot be used. {REFUSED[tag]}")
-        elif component is not None:
-            self._check_parent(tag)
-            self._check_attributes(tag, component, attrs)
-        elif tag.startswith("mj"):
-            self._note(f"there is no component <{tag}>.")
-        elif not self._holds(Content.HTML):
-            self._note(f"<{tag}> stands outside a component that holds HTML, such as <mj-text>.")
-        self._remember(attrs)
-        if tag not in _VOID:
-            self._open.append(_Element(tag, component, self._here))
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._open and self._open[-1].name == tag:
-            self._open.pop()
-        elif any(element.name == tag for element in self._open):
-            while (element := self._open.pop()).name != tag:
-                self.mistakes.append(f"{element.place}: <{element.name}> has no end tag.")
-        else:
-            self._note(f"</{tag}> ends nothing.")
-
-    def handle_data(self, data: str) -> None:
-        name = self._open[-1].name if self._open else ""
-        if name == "mj-title":
-            self._title.append(data)
-        elif name == "mj-preview":
-            self._preview.append(data)
-        elif name in {"mj-style", "style"}:
-            self._check_css(data)
-        elif self._holds(Content.HTML):
-            self._body.append(data)
-        elif data.strip():
-            self._note(f"the text `{data.strip()[:40]}` stands outside a component that holds text.")
-
-    def _check_parent(self, tag: str) -> None:
+    def _start(self, name: str, written: str, *, is_closed: bool) -> None:
+        self._seen[name] = self._seen.get(name, 0) + 1
         parent = self._open[-1] if self._open else None
+        component = COMPONENTS.get(name)
+        if name in REFUSED:
+            self._note(f"<{name}> cannot be used. {REFUSED[name]}")
+        elif component is not None:
+            self._check_parent(name, parent)
+            self._check_attributes(name, component, _attributes(written))
+        elif name.startswith("mj"):
+            self._note(f"there is no component <{name}>.")
+        elif parent is None or parent.component.content is not Content.HTML:
+            self._note(f"<{name}> stands outside a component that holds HTML, such as <mj-text>.")
+        if "href" in written or "alt" in written:
+            self._remember(_attributes(written))
+        if not is_closed and name not in _VOID:
+            holder = component or (parent.component if parent else _NO_COMPONENT)
+            self._open.append(_Element(name, holder, self._mark))
+
+    def _end(self, name: str) -> None:
+        if not any(element.name == name for element in self._open):
+            self._note(f"</{name}> ends nothing.")
+            return
+        while (element := self._open.pop()).name != name:
+            self._note(f"<{element.name}> has no end tag.", element.mark)
+
+    def _text(self, text: str) -> None:
+        name = self._open[-1].name if self._open else ""
+        content = self._open[-1].component.content if self._open else Content.NOTHING
+        if name in self.texts:
+            self.texts[name].append(text)
+        elif name == "style" or content is Content.CSS:
+            self._check_css(text)
+        elif content is Content.HTML:
+            self.texts["body"].append(text)
+        elif not text.isspace():
+            self._note(f"the text `{text.strip()[:40]}` stands outside a component that holds text.")
+
+    def _check_parent(self, name: str, parent: _Element | None) -> None:
         if parent is None:
-            if tag != "mjml":
-                self._note(f"<{tag}> stands outside <mjml>.")
-        elif parent.component is None or tag not in parent.component.children:
-            self._note(f"<{tag}> cannot stand in <{parent.name}>.")
+            if name != "mjml":
+                self._note(f"<{name}> stands outside <mjml>.")
+        elif name not in parent.component.children:
+            self._note(f"<{name}> cannot stand in <{parent.name}>.")
 
     def _check_attributes(
-        self, tag: str, component: Component, attributes: Sequence[tuple[str, str | None]]
+        self, name: str, component: Component, attributes: Sequence[tuple[str, str]]
     ) -> None:
-        is_default = any(element.name == "mj-attributes" for element in self._open)
-        names = [name for name, _ in attributes]
-        for name in {name for name in names if names.count(name) > 1}:
-            self._note(f"<{tag}> has `{name}` twice.")
-        for name, value in attributes:
-            values = component.attributes.get(name) or COMMON_ATTRIBUTES.get(name)
+        names = [attribute for attribute, _ in attributes]
+        for attribute, value in attributes:
+            values = component.attributes.get(attribute) or COMMON_ATTRIBUTES.get(attribute)
             if values is None:
-                self._note(f"<{tag}> has no attribute `{name}`.")
-            elif value is None or not values.fullmatch(value):
-                self._note(f'<{tag}> cannot have `{name}="{value or ""}"`.')
-        if not is_default:
-            for name in sorted(component.required.difference(names)):
-                self._note(f"<{tag}> needs `{name}`.")
-        self._has_fonts |= tag == "mj-all" and "font-family" in names
+                self._note(f"<{name}> has no attribute `{attribute}`.")
+            elif not values.fullmatch(value):
+                self._note(f'<{name}> cannot have {attribute}="{value}".')
+            if names.count(attribute) > 1:
+                self._note(f"<{name}> has `{attribute}` twice.")
+        is_default = bool(self._open) and self._open[-1].name == "mj-attributes"
+        for attribute in sorted(component.required.difference(names)):
+            if not is_default or attribute == "name":
+                self._note(f"<{name}> needs `{attribute}`.")
+        self._has_fonts |= name == "mj-all" and "font-family" in names
 
     def _check_css(self, css: str) -> None:
-        if re.search(r"@import", css, re.IGNORECASE):
+        if "@import" in css.lower():
             self._note("@import cannot be used: style sheets are never fetched.")
         if not css.isascii():
             self._note("a style sheet holds ASCII only: write \\2014 for a dash.")
 
-    def _remember(self, attributes: Sequence[tuple[str, str | None]]) -> None:
+    def _remember(self, attributes: Iterable[tuple[str, str]]) -> None:
         for name, value in attributes:
-            if name == "href" and value:
-                self._links.append(value)
+            if name == "href":
+                self.links.append(value)
             elif name == "alt":
-                self._alts.append(value or "")
+                self.alts.append(value)
 
-    def _holds(self, content: Content) -> bool:
-        holder = next((element.component for element in reversed(self._open) if element.component), None)
-        return holder is not None and holder.content is content
-
-    def _note(self, mistake: str) -> None:
-        self.mistakes.append(f"{self._here}: {mistake}")
+    def _note(self, mistake: str, mark: str | None = None) -> None:
+        name, _, line = (mark or self._mark).rpartition(":")
+        self.mistakes.append(f"{self.place(name, int(line))}: {mistake}")
 
 
-def _without_space(texts: Sequence[str]) -> str:
-    return "".join("".join(texts).split())
+def _attributes(written: str) -> list[tuple[str, str]]:
+    return [(name, unescape(double or single)) for name, double, single in _ATTRIBUTE.findall(written)]
+
+
+def _without_space(texts: Iterable[str]) -> str:
+    return "".join(unescape("".join(texts)).split())

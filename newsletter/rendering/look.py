@@ -29,6 +29,10 @@ class Look:
     #: By key, for kickers.
     topics: Mapping[str, Topic] = field(default_factory=dict)
     theme: Theme = field(default_factory=Theme)
+    #: Relative to the project folder.
+    content_folder: str = "content"
+    #: Page of each content file by its path, for links between files; None: it has no page.
+    pages: Mapping[str, str | None] = field(default_factory=dict)
     #: The project folder, outside of which no picture is read.
     root: Path
     #: Prepared pictures are written here.

@@ -1,4 +1,4 @@
-"""A manuscript into the HTML part: template, MJML, style sheet, each step held against its promise."""
+"""A manuscript into the two parts of a mail and the public page, each step held against its promise."""
 
 from collections.abc import Mapping
 
@@ -6,9 +6,13 @@ from newsletter.rendering.environment import Templates
 from newsletter.rendering.inlining import inline
 from newsletter.rendering.linting import lint
 from newsletter.rendering.mjml import to_html
+from newsletter.rendering.plaintext import tidy
+from newsletter.rendering.slots import require_way_out, verify_no_slots, verify_text_slots
 from newsletter.rendering.verifying import verify_inlined, verify_mjml_output
 
 LETTER = "email/issue.mjml"
+PLAIN_TEXT = "email/issue.txt"
+WEB_PAGE = "web/issue.html"
 STYLE_SHEET = "email/inline.css"
 
 
@@ -19,9 +23,25 @@ def render_html(templates: Templates, values: Mapping[str, object]) -> str:
     """
     source = templates.render(LETTER, values)
     outline = lint(source, templates.place)
+    require_way_out(outline.links, templates.place(LETTER, 1))
     html = to_html(source, templates.place)
     verify_mjml_output(html)
     css = templates.render(STYLE_SHEET, values)
     finished = inline(html, css, place=templates.place(STYLE_SHEET, 1))
     verify_inlined(html, finished, outline)
     return finished
+
+
+def render_text(templates: Templates, values: Mapping[str, object]) -> str:
+    """Return the plain-text part, with slots open."""
+    text = tidy(templates.render(PLAIN_TEXT, values))
+    require_way_out([text], templates.place(PLAIN_TEXT, 1))
+    verify_text_slots(text)
+    return text
+
+
+def render_web(templates: Templates, values: Mapping[str, object]) -> str:
+    """Return the page for the archive, the same for everybody."""
+    page = templates.render(WEB_PAGE, values)
+    verify_no_slots(page)
+    return page

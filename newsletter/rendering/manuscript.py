@@ -23,7 +23,10 @@ class Figure:
     height: int | None
     #: The prepared file; None: the picture stays on another host.
     image: Image | None
+    #: One line of safe HTML (`Markup`), or "".
     caption: str = ""
+    #: Where a click on it leads; "" nowhere.
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +74,10 @@ class Entry:
     #: Place and dates, or date and topics; "" when there is nothing to say.
     kicker: str
     summary: str
-    figure: Figure | None
+    figure: Figure | None = None
     #: The whole text, of an item that has no page of its own.
-    prose: Prose | None
-    links: tuple[Link, ...]
+    prose: Prose | None = None
+    links: tuple[Link, ...] = ()
     #: Where the headline itself leads; "" for most, which have a link of their own below.
     url: str = ""
     #: Of events that lie ahead.
@@ -127,9 +130,13 @@ class Manuscript:
         return tuple(entry for section in self.sections for entry in section.entries)
 
     @property
+    def proses(self) -> tuple[Prose, ...]:
+        """The introduction and every item that is printed whole."""
+        return tuple(filter(None, (self.introduction, *(entry.prose for entry in self.entries))))
+
+    @property
     def images(self) -> tuple[Image, ...]:
-        """The prepared pictures of introduction and entries, each once, in their order."""
-        proses = (self.introduction, *(entry.prose for entry in self.entries))
+        """The prepared pictures of entries and proses, each once."""
         figures = [entry.figure for entry in self.entries]
-        figures += [block for prose in proses if prose for block in prose.blocks if isinstance(block, Figure)]
+        figures += [block for prose in self.proses for block in prose.blocks if isinstance(block, Figure)]
         return tuple(dict.fromkeys(figure.image for figure in figures if figure and figure.image))

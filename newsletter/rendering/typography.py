@@ -1,5 +1,7 @@
 """Small typographic care for lines of text: no lonely last word, nothing cut in the middle of a word."""
 
+import re
+
 from newsletter.rendering.dates import NO_BREAK_SPACE
 
 ELLIPSIS = "…"
@@ -8,8 +10,18 @@ ELLIPSIS = "…"
 _LONGEST_BOUND = 18
 
 
-def bound_at_end(line: str) -> str:
-    """Return *line* with a no-break space before its last word, where that keeps a short word from standing alone."""
+#: French puts a space before these, and no line may begin with one.
+_BEFORE_MARK = re.compile(r" (?=[:;?!»%€])|(?<=«) ")
+
+
+def bound(text: str) -> str:
+    """Return *text* with no-break spaces where a break would tear a mark from its word."""
+    return _BEFORE_MARK.sub(NO_BREAK_SPACE, text)
+
+
+def bound_headline(line: str) -> str:
+    """Return *line* bound, its last word too where that keeps a short word from standing alone."""
+    line = bound(line)
     head, space, last = line.rpartition(" ")
     if not space or head.count(" ") < 2 or len(head.rpartition(" ")[2]) + len(last) > _LONGEST_BOUND:
         return line

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 
 from newsletter.errors import RenderingError
 from newsletter.rendering.linting import Outline
-from newsletter.rendering.values import Slot
+from newsletter.rendering.slots import verify_slots
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 DOCTYPE = "<!DOCTYPE html>"
-
-#: Where every slot's address begins; no content may hold it.
-SLOT_HOST = "https://slot.invalid/"
 
 _SPOILT_ATTRIBUTE = re.compile(r'="[^"<>]*\\[^"<>]*"')
 _STYLE_SHEET = re.compile(r"<style\b.*?</style>", re.DOTALL)
@@ -54,17 +51,7 @@ def verify_inlined(before: str, after: str, outline: Outline) -> None:
     _verify_links(page, outline)
     _verify_images(page, outline)
     _verify_text(page, outline)
-    verify_slots(after, outline)
-
-
-def verify_slots(html: str, outline: Outline) -> None:
-    """Raise `RenderingError` unless each slot stands in *html* exactly as often, and as plainly, as in the source."""
-    wanted = Counter(link for link in outline.links if link.startswith(SLOT_HOST))
-    for slot in Slot:
-        if html.count(f'href="{slot}"') != wanted[slot]:
-            raise _broken("premailer", f"the slot {slot} is not there {wanted[slot]} times")
-    if html.count(SLOT_HOST) != sum(wanted[slot] for slot in Slot):
-        raise _broken("premailer", f"an address at {SLOT_HOST} is no slot")
+    verify_slots(after, outline.links)
 
 
 def _verify_links(page: "_Element", outline: Outline) -> None:

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from email.headerregistry import Address
 from email.utils import getaddresses
 from string import Formatter
@@ -10,9 +10,6 @@ from urllib.parse import urlsplit
 
 from newsletter.settings.model import Settings
 
-#: A key shorter than this can be guessed: 32 random bytes in base64url.
-MIN_KEY_LENGTH = 43
-_KEY_ALPHABET = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -43,17 +40,6 @@ def address_of(text: str) -> Address | None:
     if not (at and local and "." in domain) or re.search(r"[\s<>,;\"()]", spec):
         return None
     return Address(display_name=name, username=local, domain=domain)
-
-
-def weak_key(key: str) -> str | None:
-    """Return what is wrong with *key*, or None."""
-    if len(key) < MIN_KEY_LENGTH:
-        return f"has {len(key)} characters, a key has at least {MIN_KEY_LENGTH}"
-    if not _KEY_ALPHABET.fullmatch(key):
-        return "has characters other than A-Z a-z 0-9 _ -"
-    if len(set(key)) < 16:
-        return "repeats itself and could be guessed"
-    return None
 
 
 def complaints(settings: Settings) -> Iterator[Complaint]:
@@ -194,18 +180,3 @@ def _theme(settings: Settings) -> Iterator[Complaint]:
             f"`{settings.theme.accent}` is not a colour.",
             "Write six hex digits, e.g. #0b5cad.",
         )
-
-
-def weak_secrets(settings: Settings) -> Mapping[str, str]:
-    """Return which of the two key lists cannot be used, and why; empty when both are good."""
-    wrong = {}
-    for variable, keys in (
-        ("NEWSLETTER_SECRET_KEYS", settings.secret_keys),
-        ("NEWSLETTER_SUPPRESSION_KEYS", settings.suppression_keys),
-    ):
-        if not keys:
-            wrong[variable] = "is not set"
-        for key in keys:
-            if reason := weak_key(key.reveal()):
-                wrong[variable] = reason
-    return wrong

@@ -1,7 +1,7 @@
 """Issues in the database: those that were started, held, skipped or cancelled. A draft is only files."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Row, and_, delete, func, insert, or_,
 from newsletter.content.images import Image
 from newsletter.content.items import When
 from newsletter.database import reading, writing
-from newsletter.issues.values import Choice, Included, Issue, IssueState, Variant
+from newsletter.issues.values import Included, Issue, IssueState
 from newsletter.rendering.values import RenderedIssue, RenderedVariant
 from newsletter.storage.tables import batches, choices, inclusions, issues, variants
 
@@ -309,14 +309,13 @@ def web_pages(engine: Engine, issue: str) -> dict[str, str]:
         return {row.name: row.web.decode() for row in rows}
 
 
-def variant_by_choice(
-    stored: Iterable[tuple[str, str]],
-    made: Sequence[Variant],
-    to_choice: Mapping[tuple[str, str], Choice],
-) -> dict[tuple[str, str], str | None]:
-    """Return for each (language, topics) of the audience the name of its variant, or None for nothing to read."""
-    names = {choice: variant.name for variant in made for choice in variant.choices}
-    return {row: names.get(to_choice[row]) for row in stored}
+def item_counts(engine: Engine) -> dict[int, int]:
+    """Return how many items each stored issue has, by its number: those of its first variant, which has them all."""
+    with reading(engine) as connection:
+        rows = connection.execute(
+            select(variants.c.issue_number, variants.c["items"]).where(variants.c.number == 1)
+        )
+        return {number: len(json.loads(items)) for number, items in rows}
 
 
 def counts(engine: Engine, number: int) -> dict[str, int]:

@@ -95,7 +95,13 @@ class FindingsFile:
     def write(self, source: Path, findings: Iterable[Finding]) -> None:
         """Add *findings* about the file *source*."""
         rows = [
-            (source.name, finding.line, "refused" if finding.is_refusal else "note", finding.reason, finding.message)
+            (
+                source.name,
+                finding.line,
+                "refused" if finding.is_refusal else "note",
+                finding.reason,
+                finding.message,
+            )
             for finding in findings
         ]
         if not rows:

@@ -88,7 +88,9 @@ class ImportStorage:
         keys = [entry.address.key for entry in entries]
         known = _known(connection, keys, at)
         erased = self._erased(connection, keys)
-        return [decide(entry, known.get(key), key in erased) for entry, key in zip(entries, keys, strict=True)]
+        return [
+            decide(entry, known.get(key), key in erased) for entry, key in zip(entries, keys, strict=True)
+        ]
 
     def _erased(self, connection: Connection, keys: Sequence[str]) -> set[str]:
         if connection.execute(select(literal(1)).select_from(suppressed_hashes).limit(1)).first() is None:

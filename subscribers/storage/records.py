@@ -1,13 +1,13 @@
 """One subscriber at a time: found, leaving, coming back, choosing; and how many there are."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, case, func, insert, select, update
 
 from subscribers.consent import Action, Channel, ConsentRecord
-from subscribers.states import State, state_after_undo
+from subscribers.leaving import reopenable, state_after_undo
+from subscribers.states import State
 from subscribers.storage.tables import consent_records, subscribers, subscriptions
 from subscribers.storage.transactions import reading, writing
 from subscribers.suppression import Suppression
@@ -34,7 +34,7 @@ class SubscriberStorage:
         about, for the record.
         """
         with writing(self._engine) as connection:
-            before = _load(connection, ref)
+            before = _load(connection, ref, to_change=True)
             if before is None:
                 return None
             ending = set(before.wanted) if digest is None else set(before.wanted) & {digest}
@@ -45,7 +45,7 @@ class SubscriberStorage:
             if not remain:
                 _set(connection, before, state=State.UNSUBSCRIBED, unsubscribed_at=at)
             payload = {"scope": scope, "digests": sorted(ending)}
-            _record(connection, before, at, Action.WITHDRAW, channel, payload)
+            _record(connection, before, Action.WITHDRAW, channel, at=at, payload=payload)
             return _load(connection, ref)
 
     def undo(self, ref: bytes, *, digest: str | None, since: datetime, at: datetime) -> Subscriber | None:
@@ -54,7 +54,7 @@ class SubscriberStorage:
         It reopens *digest* and what was ended after it: not what was given up before.
         """
         with writing(self._engine) as connection:
-            before = _load(connection, ref)
+            before = _load(connection, ref, to_change=True)
             if before is None:
                 return None
             reopening = reopenable(before, digest=digest, since=since)
@@ -71,7 +71,7 @@ class SubscriberStorage:
             if before.state == State.UNSUBSCRIBED:
                 _set(connection, before, state=state, unsubscribed_at=None)
             payload = {"digests": sorted(reopening)}
-            _record(connection, before, at, Action.CONFIRM, Channel.UNDO, payload)
+            _record(connection, before, Action.CONFIRM, Channel.UNDO, at=at, payload=payload)
             return _load(connection, ref)
 
     def choose(
@@ -89,7 +89,7 @@ class SubscriberStorage:
         all of them (None: all topics).
         """
         with writing(self._engine) as connection:
-            before = _load(connection, ref)
+            before = _load(connection, ref, to_change=True)
             if before is None or before.state not in {State.ACTIVE, State.PAUSED}:
                 return before
             text = topics_to_text(topics)
@@ -107,7 +107,8 @@ class SubscriberStorage:
             _set(connection, before, lang=lang)
             after = _load(connection, ref)
             if after is not None and _choices(after) != _choices(before):
-                _record(connection, before, at, Action.CHANGE, Channel.PREFERENCES_PAGE, _choices(after))
+                channel = Channel.PREFERENCES_PAGE
+                _record(connection, before, Action.CHANGE, channel, at=at, payload=_choices(after))
             return after
 
     def statistics(self) -> Statistics:
@@ -115,30 +116,23 @@ class SubscriberStorage:
         word = case((subscribers.c.suppressed.is_not(None), "suppressed"), else_=subscribers.c.state)
         with reading(self._engine) as connection:
             rows = connection.execute(select(word, func.count()).group_by(word))
-            return Statistics(**{name: count for name, count in rows})
+            return Statistics(**dict(rows.tuples().all()))
 
 
-def reopenable(subscriber: Subscriber, *, digest: str | None, since: datetime) -> set[str]:
-    """Return the digests that "undo" gives back: *digest*, when it ended at *since* or later, and what ended after it."""
-    ended = {each.digest: each.ended_at for each in subscriber.subscriptions if each.ended_at is not None}
-    start = since if digest is None else ended.get(digest)
-    if start is None or start < since:
-        return set()
-    return {key for key, ended_at in ended.items() if ended_at >= start}
-
-
-def _load(connection: Connection, ref: bytes) -> Subscriber | None:
-    row = connection.execute(select(subscribers).where(subscribers.c.ref == ref)).one_or_none()
+def _load(connection: Connection, ref: bytes, *, to_change: bool = False) -> Subscriber | None:
+    statement = select(subscribers).where(subscribers.c.ref == ref)
+    if to_change:
+        # Two requests at once follow each other; SQLite has one writer anyway.
+        statement = statement.with_for_update()
+    row = connection.execute(statement).one_or_none()
     if row is None:
         return None
     wishes = connection.execute(
-        select(subscriptions)
-        .where(subscriptions.c.subscriber_id == row.id)
-        .order_by(subscriptions.c.digest)
+        select(subscriptions).where(subscriptions.c.subscriber_id == row.id).order_by(subscriptions.c.digest)
     )
     return Subscriber(
         id=row.id,
-        ref=bytes(row.ref),
+        ref=row.ref,
         email=row.email,
         lang=row.lang,
         state=State(row.state),
@@ -179,23 +173,22 @@ def _choices(subscriber: Subscriber) -> dict[str, object]:
 def _record(
     connection: Connection,
     subscriber: Subscriber,
-    at: datetime,
     action: Action,
     channel: Channel,
+    *,
+    at: datetime,
     payload: Mapping[str, object],
 ) -> None:
     record = ConsentRecord(
         subscriber_ref=subscriber.ref, at=at, action=action, channel=channel, payload=payload
     )
-    connection.execute(insert(consent_records), row_of(record))
-
-
-def row_of(record: ConsentRecord) -> dict[str, object]:
-    """Return *record* as a row."""
-    return {
-        "subscriber_ref": record.subscriber_ref,
-        "at": record.at,
-        "action": record.action,
-        "channel": record.channel,
-        "payload": record.payload_text,
-    }
+    connection.execute(
+        insert(consent_records),
+        {
+            "subscriber_ref": record.subscriber_ref,
+            "at": record.at,
+            "action": record.action,
+            "channel": record.channel,
+            "payload": record.payload_text,
+        },
+    )

@@ -34,4 +34,6 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         # Its first line only: the rest may quote addresses.
         reason = str(error.orig).partition("\n")[0].rstrip(".")
-        raise StorageError(f"The readers' database: {reason}. Try again; then see: newsletter doctor") from error
+        raise StorageError(
+            f"The readers' database: {reason}. Try again; then see: newsletter doctor"
+        ) from error

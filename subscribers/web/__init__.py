@@ -1,0 +1,8 @@
+"""The pages that personal links open. Handlers translate a request into a call of the storage and back."""
+
+from subscribers.web.error_pages import error_handlers
+from subscribers.web.routes import subscriber_routes
+from subscribers.web.security import SecurityHeaders
+from subscribers.web.site import Site
+
+__all__ = ["SecurityHeaders", "Site", "error_handlers", "subscriber_routes"]

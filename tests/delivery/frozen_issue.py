@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from newsletter.content.items import NewsItem
 from newsletter.database import Engine
@@ -47,9 +47,15 @@ def add_readers(engine: Engine, count: int, *, lang: str = "en", topics: str | N
             )
 
 
-def rendered(*languages: str) -> RenderedIssue:
+def addresses(engine: Engine) -> list[str]:
+    """Return the readers' addresses."""
+    with engine.connect() as connection:
+        return list(connection.execute(select(subscribers.c.email).order_by(subscribers.c.id)).scalars())
+
+
+def rendered(*languages: str, text: str = "") -> RenderedIssue:
     """Return an issue with one variant a language."""
-    body = f"Leave: {Slot.UNSUBSCRIBE}"
+    body = f"{text}Leave: {Slot.UNSUBSCRIBE}"
     return RenderedIssue(
         issue="monthly-2026-11",
         subject="November",
@@ -93,9 +99,9 @@ def issue() -> Issue:
     )
 
 
-def freeze(engine: Engine, *languages: str, batch: int = 10) -> StoredIssue:
+def freeze(engine: Engine, *languages: str, batch: int = 10, text: str = "") -> StoredIssue:
     """Start the issue and write its audience and batches."""
-    made = rendered(*(languages or ("en",)))
+    made = rendered(*(languages or ("en",)), text=text)
     counts, last = freezing.audience_choices(engine, "monthly", NOW)
     chosen: Mapping[tuple[str, str], str | None] = {
         (lang, topics): lang if lang in made.variants else "en" for lang, topics in counts

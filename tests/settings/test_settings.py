@@ -11,8 +11,6 @@ import pytest
 from newsletter.errors import SettingsError, UsageError
 from newsletter.issues.digests import Approval, PeriodLength
 from newsletter.settings import find_project, read_settings
-from newsletter.settings.model import Secret
-from newsletter.settings.rules import weak_secrets
 
 MINIMAL = """\
 [newsletter]
@@ -235,31 +233,6 @@ def test_a_secret_shows_in_no_repr_and_no_traceback(tmp_path: Path) -> None:
 
     assert "hunter2" not in repr(settings) + str(settings) + shown.replace(repr(environ), "")
     assert "kkkk" not in repr(settings)
-
-
-@pytest.mark.parametrize(
-    ("keys", "words"),
-    [
-        ("", "is not set"),
-        ("changeme", "has 8 characters"),
-        ("a" * 43, "repeats itself"),
-        ("!" * 50, "characters other than"),
-    ],
-)
-def test_a_weak_key_is_told(tmp_path: Path, keys: str, words: str) -> None:
-    settings = read_settings(project(tmp_path, MINIMAL), {"NEWSLETTER_SECRET_KEYS": keys})
-
-    assert words in weak_secrets(settings)["NEWSLETTER_SECRET_KEYS"]
-
-
-def test_good_keys_are_no_complaint(tmp_path: Path) -> None:
-    key = "MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY"
-    environ = {"NEWSLETTER_SECRET_KEYS": f"{key},{key[::-1]}", "NEWSLETTER_SUPPRESSION_KEYS": key}
-
-    settings = read_settings(project(tmp_path, MINIMAL), environ)
-
-    assert weak_secrets(settings) == {}
-    assert settings.secret_keys[0] == Secret(key)
 
 
 def test_a_project_is_found_from_a_folder_below(tmp_path: Path) -> None:

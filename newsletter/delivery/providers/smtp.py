@@ -53,27 +53,43 @@ class Smtp:
 
         Raises TemporaryError when the server cannot be reached or secured, AccountError when it refuses the login.
         """
-        port = self.port or _PORTS[self.security]
-        where = f"{self.host}:{port}"
         try:
-            if self.security == "tls":
-                context = ssl.create_default_context()
-                server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, port, timeout=TIMEOUT_S, context=context)
-            else:
-                server = smtplib.SMTP(self.host, port, timeout=TIMEOUT_S)
-            if self.security == "starttls":
-                server.starttls(context=ssl.create_default_context())
-            server.ehlo_or_helo_if_needed()
-            if self.username:
-                server.login(self.username, self.password.reveal())
+            server = self._reach()
+        except (OSError, smtplib.SMTPException) as error:
+            raise TemporaryError(f"{self._where} cannot be reached: {_words(error)}.") from error
+        try:
+            self._enter(server)
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
+            server.close()
             raise AccountError(
-                f"{where} refuses the login: {_words(error)}. Check [provider] username and security, and "
+                f"{self._where} refuses the login: {_words(error)}. Check [provider] username and security, and "
                 "NEWSLETTER_PROVIDER__PASSWORD."
             ) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise TemporaryError(f"{where} cannot be reached: {_words(error)}.") from error
+            server.close()
+            raise TemporaryError(f"{self._where} cannot be reached: {_words(error)}.") from error
         return server
+
+    @property
+    def _where(self) -> str:
+        return f"{self.host}:{self._port}"
+
+    @property
+    def _port(self) -> int:
+        return self.port or _PORTS[self.security]
+
+    def _reach(self) -> smtplib.SMTP:
+        if self.security == "tls":
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self.host, self._port, timeout=TIMEOUT_S, context=context)
+        return smtplib.SMTP(self.host, self._port, timeout=TIMEOUT_S)
+
+    def _enter(self, server: smtplib.SMTP) -> None:
+        if self.security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        server.ehlo_or_helo_if_needed()
+        if self.username:
+            server.login(self.username, self.password.reveal())
 
 
 @dataclass(slots=True)

@@ -1,0 +1,72 @@
+"""The main job in one go, in a new temporary project: what `newsletter demo` shows to a newcomer."""
+
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+from newsletter.app import sending
+from newsletter.app.building import build
+from newsletter.app.desk import Desk
+from newsletter.app.project import Project, open_project
+from newsletter.app.readers import ImportWish, import_readers
+from newsletter.project import lay_out
+from newsletter.rendering.environment import built_in_templates
+from subscribers.importing.findings import FindingsFile
+from subscribers.keys import new_key
+
+#: Three readers who differ in language and in topics.
+READERS = """\
+email,lang,topics
+everything@example.org,en,
+evidence@example.org,en,evidence
+lectrice@example.org,fr,ai;green
+"""
+
+Say = Callable[[str], None]
+
+
+def run(say: Say) -> None:
+    """Lay out the sample, collect, build, import three readers, send to the outbox, say where everything is."""
+    folder = Path(tempfile.mkdtemp(prefix="newsletter-demo-")) / "newsletter"
+    now = datetime.now(UTC)
+    lay_out(folder, source=built_in_templates() / "project", today=now.date(), keys=(new_key(), new_key()))
+    project = open_project(folder)
+    say(f"1. A sample project:  {folder}")
+    desk = Desk(project, now)
+    say(f"2. Collected:         {len(desk.collection.items)} files of news and events, in English and French")
+    plan = desk.plan(is_early=True)
+    built = build(desk, plan, project.settings.var / "build")
+    say(f"3. Built:             {plan.issue.id}, {len(plan.issue.stories)} items: {built.rendered.subject}")
+    _subscribe(project, now)
+    say("4. Readers:           3, of two languages and different topics")
+    begun = sending.look_ahead(project, plan.issue.id, now).begin(now)
+    stored = sending.go_on(project, begun, stop=Event())
+    mails = sorted((project.settings.var / "outbox" / stored.id).glob("*.eml"))
+    say(f"5. Sent:              {len(mails)} mails to the outbox (a rehearsal: nothing left this machine)")
+    say("")
+    say("Open a mail:          " + str(mails[0]))
+    for mail in mails[1:]:
+        say("                      " + str(mail))
+    say(f"The web version:      {built.folder / 'index.html'}")
+    say("")
+    say(f"Try next:             cd {folder}")
+    say('                      newsletter new news "My first item"')
+    say("                      newsletter check")
+    say("                      newsletter --help")
+
+
+def _subscribe(project: Project, now: datetime) -> None:
+    project.settings.var.mkdir(exist_ok=True)
+    path = project.settings.var / "readers.csv"
+    path.write_text(READERS, encoding="utf-8")
+    wish = ImportWish(
+        dry_run=False,
+        treat_as=None,
+        is_confirmed=True,
+        evidence="Invented readers of the demo",
+        columns={},
+    )
+    findings = FindingsFile(project.settings.var / "findings.csv")
+    import_readers(project, path, wish, now=now, findings=findings, on_progress=lambda _rows: None)

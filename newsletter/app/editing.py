@@ -1,0 +1,154 @@
+"""What editors ask for: issues, due times, drafts, approvals. Everything is made from the files anew."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from newsletter.app.desk import Desk
+from newsletter.app.files import write_new, write_over
+from newsletter.app.looks import default_subject
+from newsletter.app.project import Project, check_schedules, collect
+from newsletter.errors import IssueError
+from newsletter.issues import approval
+from newsletter.issues.agenda import calendar as upcoming
+from newsletter.issues.drafts import draft_text
+from newsletter.issues.editing import remove_field, scalar, set_field
+from newsletter.issues.references import ItemFinder
+from newsletter.issues.why import Answer
+from newsletter.issues.why import why as ask
+from newsletter.storage import issues
+
+
+def why(project: Project, item: str, digest: str | None, now: datetime) -> tuple[Answer, ...]:
+    """Return which issue has *item*, or why none does: an answer for each digest, or for *digest* alone."""
+    desk = Desk(project, now)
+    if digest is not None and digest not in project.settings.digests:
+        raise IssueError(f"There is no digest `{digest}`. Digests: {', '.join(project.settings.digests)}.")
+    finder = ItemFinder.of(desk.collection.items, project.settings.content.folder)
+    answers = ask(item, finder, desk.open_plans(), desk.included)
+    return tuple(answer for answer in answers if digest in {None, answer.digest})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRow:
+    """A line of `newsletter issues`, and its JSON."""
+
+    issue: str
+    digest: str
+    period: str
+    state: str
+    reason: str
+    due_at: datetime
+    items: int
+    subject: str
+
+
+def list_issues(project: Project, now: datetime) -> list[IssueRow]:
+    """Return every issue and its state, each digest's next one included, soonest due last."""
+    desk = Desk(project, now)
+    counts = issues.item_counts(project.engine) if desk.stored else {}
+    rows = {
+        issue.id: IssueRow(
+            issue=issue.id,
+            digest=issue.digest,
+            period=issue.period,
+            state=issue.state,
+            reason=issue.reason,
+            due_at=issue.due_at,
+            items=counts.get(issue.number, 0),
+            subject=issue.subject,
+        )
+        for issue in desk.stored.values()
+    }
+    for plan in desk.open_plans():
+        row = IssueRow(
+            issue=plan.issue.id,
+            digest=plan.issue.digest.key,
+            period=plan.issue.period,
+            state=plan.standing.state,
+            reason=plan.standing.reason,
+            due_at=plan.issue.due_at,
+            items=len(plan.issue.stories),
+            subject=default_subject(project, plan.issue),
+        )
+        before = rows.get(plan.issue.id)
+        # Held or skipped by a person or the clock: the stored state says more than the files do.
+        rows[plan.issue.id] = replace(row, state=before.state, reason=before.reason) if before else row
+    return sorted(rows.values(), key=lambda row: (row.due_at, row.issue))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueRow:
+    """A line of `newsletter calendar`, and its JSON."""
+
+    digest: str
+    issue: str
+    due_at: datetime
+
+
+def calendar(project: Project, count: int, now: datetime) -> list[DueRow]:
+    """Return the next *count* due times of every digest, soonest first."""
+    check_schedules(project)
+    newsroom = project.newsroom
+    collection = collect(project)
+    rows = [
+        DueRow(digest=digest.key, issue=name, due_at=due)
+        for digest in newsroom.digests.values()
+        if not digest.paused
+        for name, due in islice(upcoming(digest, newsroom, collection, now), count)
+    ]
+    return sorted(rows, key=lambda row: (row.due_at, row.digest))
+
+
+def write_draft(project: Project, name: str | None, now: datetime) -> Path:
+    """Write the issue file of *name* for an editor to change; return its path. An existing one is left alone."""
+    plan = Desk(project, now).plan(name)
+    path = project.root / plan.file_path
+    write_new(path, draft_text(plan, project.settings.newsletter.timezone))
+    return path
+
+
+def approve(project: Project, name: str | None, by: str, now: datetime) -> Path:
+    """Write into the issue file that exactly this may go out; return its path.
+
+    Raises IssueError when there are errors in the content or in the issue, or nothing to approve.
+    """
+    desk = Desk(project, now)
+    plan = desk.plan(name)
+    desk.refuse_begun(plan.issue.id)
+    if blocking := desk.errors(plan):
+        raise IssueError(f"{plan.issue.id} cannot be approved.\n" + "\n".join(map(str, blocking)))
+    path = project.root / plan.file_path
+    write_over(path, approval.approve(plan, desk.sources(plan), by=by, at=now))
+    return path
+
+
+def unapprove(project: Project, name: str | None, now: datetime) -> Path:
+    """Take the approval out of the issue file; return its path."""
+    return _edit(project, name, now, lambda data, path: approval.unapprove(data, path=path))
+
+
+def hold(project: Project, name: str | None, reason: str, now: datetime) -> Path:
+    """Write into the issue file that it waits, and why; return its path."""
+    return _edit(
+        project, name, now, lambda data, path: set_field(data, "hold", [f"hold: {scalar(reason)}"], path=path)
+    )
+
+
+def release(project: Project, name: str | None, now: datetime) -> Path:
+    """Take the hold out of the issue file; return its path."""
+    return _edit(project, name, now, lambda data, path: remove_field(data, "hold", path=path))
+
+
+def _edit(project: Project, name: str | None, now: datetime, change: Callable[[bytes, str], bytes]) -> Path:
+    desk = Desk(project, now)
+    plan = desk.plan(name)
+    desk.refuse_begun(plan.issue.id)
+    path = project.root / plan.file_path
+    before = path.read_bytes() if path.exists() else b""
+    after = change(before, plan.file_path)
+    if after != before:
+        write_over(path, after)
+    return path

@@ -1,0 +1,78 @@
+"""Letters from rendered variants: who writes, with which links, and where the images are."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.headerregistry import Address
+
+from newsletter.app.project import Project
+from newsletter.delivery.letter import Letter, Sender
+from newsletter.delivery.links import Links
+from newsletter.delivery.message import EmbeddedImage
+from newsletter.rendering.values import RenderedVariant
+from newsletter.settings.rules import address_of
+from subscribers.tokens import TokenKeys
+
+
+def token_keys(project: Project) -> TokenKeys:
+    """Return the keys that make and read personal links.
+
+    Raises KeysError for missing or weak ones, with the command that makes a good one.
+    """
+    return TokenKeys.from_secrets([key.reveal() for key in project.settings.secret_keys])
+
+
+def sender(project: Project) -> Sender:
+    """Return who writes, as the headers say it."""
+    newsletter = project.settings.newsletter
+    address = address_of(newsletter.from_)
+    assert address is not None, "the settings were checked"
+    if not address.display_name:
+        address = Address(newsletter.name, username=address.username, domain=address.domain)
+    return Sender(
+        newsletter=newsletter.name,
+        address=address,
+        reply_to=address_of(newsletter.reply_to) if newsletter.reply_to else None,
+        public_url=project.public_url,
+    )
+
+
+def letter(
+    project: Project,
+    issue: str,
+    digest: str,
+    variant: RenderedVariant,
+    *,
+    links: Links,
+    date: datetime,
+    embeds_images: bool,
+    is_test: bool = False,
+) -> Letter:
+    """Return the letter that sends *variant* of *issue*."""
+    return Letter(
+        issue=issue,
+        digest=digest,
+        variant=variant.name,
+        lang=variant.lang,
+        subject=variant.subject,
+        html=variant.html,
+        text=variant.text,
+        sender=sender(project),
+        date=date,
+        links=links,
+        images=embedded(project, variant) if embeds_images else (),
+        is_test=is_test,
+    )
+
+
+def embedded(project: Project, variant: RenderedVariant) -> Sequence[EmbeddedImage]:
+    """Return the images of *variant*, to travel inside the mail."""
+    media = project.settings.var / "media"
+    return [
+        EmbeddedImage(
+            url=f"{project.public_url}/media/{image.name}",
+            name=image.name,
+            media_type=image.media_type,
+            data=(media / image.name).read_bytes(),
+        )
+        for image in variant.images
+    ]

@@ -1,0 +1,64 @@
+"""The look of this newsletter: what rendering needs of the settings."""
+
+from newsletter.app.project import Project
+from newsletter.content.images import Image, prepare_image
+from newsletter.issues.values import Issue
+from newsletter.rendering.dates import Dates
+from newsletter.rendering.environment import load_templates
+from newsletter.rendering.headlines import subject_of
+from newsletter.rendering.look import Look
+from newsletter.rendering.texts import load_texts
+from newsletter.rendering.theme import Logo, Theme
+
+#: As the masthead shows it, in CSS pixels.
+LOGO_WIDTH = 180
+
+
+def look(project: Project) -> Look:
+    """Return the look; logos are prepared on the way.
+
+    Raises SettingsError for an accent that cannot be read, ContentError for a logo that is no picture.
+    """
+    settings = project.settings
+    templates = project.root / "templates"
+    return Look(
+        newsletter=settings.newsletter.name,
+        site_url=settings.newsletter.site_url,
+        public_url=project.public_url,
+        postal_address=settings.newsletter.postal_address,
+        privacy_url=settings.site.privacy_url,
+        imprint_url=settings.site.imprint_url,
+        has_archive=settings.site.archive != "off",
+        timezone=settings.newsletter.timezone,
+        topics=settings.topics,
+        theme=Theme(
+            accent=settings.theme.accent,
+            logo=_logo(project),
+            headline_fonts=settings.theme.headline_fonts,
+            radius=settings.theme.radius,
+        ),
+        root=project.root,
+        media=project.settings.var / "media",
+        templates=templates if templates.is_dir() else None,
+    )
+
+
+def _logo(project: Project) -> Logo | None:
+    images: list[Image] = [
+        prepare_image(
+            project.root / path,
+            within=project.root,
+            shown_width=LOGO_WIDTH,
+            media=project.settings.var / "media",
+        )
+        for path in project.logo_paths
+    ]
+    return Logo(light=images[0], dark=images[1] if len(images) > 1 else None) if images else None
+
+
+def default_subject(project: Project, issue: Issue) -> str:
+    """Return the subject that *issue* has in its first language."""
+    lang = issue.languages[0]
+    templates = project.root / "templates"
+    texts = load_texts(load_templates(templates if templates.is_dir() else None).folders, lang)
+    return subject_of(issue, texts, Dates(lang=lang, timezone=project.settings.newsletter.timezone))

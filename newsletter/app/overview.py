@@ -1,0 +1,47 @@
+"""Where things stand and what comes next: what bare `newsletter` says."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from newsletter.app.desk import Desk
+from newsletter.app.project import Project
+from newsletter.app.readers import stats
+from newsletter.app.status import current
+from newsletter.errors import Level
+from newsletter.issues.assembly import Plan
+from newsletter.issues.values import IssueState
+
+
+def lines(project: Project, now: datetime) -> Iterator[str]:
+    """Yield what a person who comes back wants to know, then the next step."""
+    desk = Desk(project, now)
+    readers = stats(project) if project.has_database else None
+    yield f"{project.settings.newsletter.name} in {project.root}"
+    yield f"{len(desk.collection.items)} items; {readers.active if readers else 0:,} active readers; " + (
+        f"provider {project.settings.provider.name} (a rehearsal)"
+        if project.is_rehearsal
+        else f"provider {project.settings.provider.name}"
+    )
+    under_way = current(desk)
+    if under_way and under_way.state is not IssueState.SENT:
+        yield f"{under_way.id} is {under_way.state}: newsletter status"
+    plan = desk.plan()
+    zone = project.settings.newsletter.timezone
+    due = plan.issue.due_at.astimezone(zone)
+    yield f"Next: {plan.issue.id} on {due:%A %Y-%m-%d %H:%M}, {len(plan.issue.stories)} items, {plan.standing.state}"
+    yield from (f"  {step}" for step in _steps(desk, plan, has_readers=bool(readers and readers.active)))
+
+
+def _steps(desk: Desk, plan: Plan, *, has_readers: bool) -> Iterator[str]:
+    name = plan.issue.id
+    if not desk.collection.items:
+        yield 'Write a first item:   newsletter new news "Title"'
+        return
+    if any(problem.level is Level.ERROR for problem in (*desk.collection.problems, *plan.problems)):
+        yield f"See what is wrong:    newsletter check {name}"
+    yield f"Look at it:           newsletter build {name}"
+    if not has_readers:
+        yield "Bring readers in:     newsletter subscribers import FILE"
+    yield f"Send yourself a test: newsletter test {name} --to ADDRESS"
+    if has_readers:
+        yield f"Send it:              newsletter send {name}"

@@ -1,0 +1,82 @@
+"""A test mail: the issue as it is now, to a few addresses, without a trace in the ledger."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from newsletter.app.building import render
+from newsletter.app.desk import Desk
+from newsletter.app.letters import letter, token_keys
+from newsletter.app.project import Project
+from newsletter.delivery.links import FixedLinks
+from newsletter.delivery.providers import open_provider
+from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.errors import DeliveryError, UsageError
+from subscribers.addresses import normalise
+from subscribers.errors import AddressError
+from subscribers.tokens import REFERENCE_BYTES
+
+
+def send_test(
+    project: Project, name: str | None, to: Sequence[str], variant_name: str | None, now: datetime
+) -> tuple[str, list[str]]:
+    """Send a test mail of an issue; return the issue's id and the addresses that were accepted.
+
+    Its personal links lead to a page which says that this was a test. Raises DeliveryError naming the addresses that
+    were refused, UsageError for a wrong address or variant.
+    """
+    addresses = _addresses(project, to)
+    desk = Desk(project, now)
+    plan = desk.plan(name)
+    rendered = render(desk, plan)
+    chosen = variant_name or next(iter(rendered.variants))
+    if chosen not in rendered.variants:
+        raise UsageError(f"There is no variant `{chosen}`. Variants: {', '.join(rendered.variants)}.")
+    issue = plan.issue.id
+    made = letter(
+        project,
+        issue,
+        plan.issue.digest.key,
+        rendered.variants[chosen],
+        links=FixedLinks.for_test(project.public_url, token_keys(project), issue),
+        date=now,
+        embeds_images=True,
+        is_test=True,
+    )
+    connection = open_provider(project.settings.provider, project.settings.var).open()
+    try:
+        receipts = [
+            receipt
+            for number, address in enumerate(addresses)
+            for receipt in connection.send(made, [_recipient(number, address, now)])
+        ]
+    finally:
+        connection.close()
+    _refuse(receipts, addresses)
+    return issue, addresses
+
+
+def _addresses(project: Project, to: Sequence[str]) -> list[str]:
+    wanted = list(to) or list(project.settings.newsletter.editors)
+    if not wanted:
+        raise UsageError("To whom? Name an address with --to, or set [newsletter] editors.")
+    try:
+        return [normalise(address).email for address in wanted]
+    except AddressError as error:
+        raise UsageError(str(error)) from error
+
+
+def _recipient(number: int, address: str, now: datetime) -> Recipient:
+    """Each test mail is a message of its own: its Message-ID must not be that of an earlier one."""
+    digest = hashlib.sha256(f"{address} {now.isoformat()}".encode()).digest()
+    return Recipient(number, digest[:REFERENCE_BYTES], address)
+
+
+def _refuse(receipts: Sequence[Receipt], addresses: Sequence[str]) -> None:
+    refused = [
+        f"{addresses[receipt.subscriber_id]}: {receipt.detail}"
+        for receipt in receipts
+        if receipt.verdict is not Verdict.ACCEPTED
+    ]
+    if refused:
+        raise DeliveryError("The test mail was refused.\n" + "\n".join(refused))

@@ -1,0 +1,31 @@
+"""What checking needs to know besides the issue: the moment, the settings, the size of files."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from newsletter.content.topics import Topic
+
+#: The file in which mistakes of the settings are mended.
+SETTINGS = "newsletter.toml"
+#: Where prepared pictures lie, relative to the project folder.
+MEDIA = "var/media"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """The same for every issue that is checked at one moment."""
+
+    now: datetime
+    #: The newsletter's.
+    zone: ZoneInfo
+    site_url: str
+    public_url: str
+    postal_address: str = ""
+    topics: tuple[Topic, ...] = ()
+    #: `[content.links]`: page of an item on the website, by kind.
+    links: Mapping[str, str] = field(default_factory=dict)
+    content_folder: str = "content"
+    #: Returns the size in bytes of the file at a path relative to the project folder; None: there is no such file.
+    bytes_of: Callable[[str], int | None] = {}.get

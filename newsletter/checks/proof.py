@@ -1,0 +1,68 @@
+"""The issue as it lies before the checker: everything that a rule may look at, worked out once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from newsletter.checks.circumstances import Circumstances
+from newsletter.checks.editorfile import EditorFile, editor_files
+from newsletter.checks.letter import Letter, read_letter
+from newsletter.checks.passages import Passage, passages_of
+from newsletter.content.items import Collection, Item
+from newsletter.issues.assembly import Plan
+from newsletter.issues.values import Issue
+from newsletter.rendering.headlines import written_for
+from newsletter.rendering.values import RenderedIssue
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """One issue, as planned and, where that was possible, as rendered."""
+
+    plan: Plan
+    collection: Collection
+    #: None: there was nothing to render, or it failed.
+    rendered: RenderedIssue | None
+    circumstances: Circumstances
+
+    @property
+    def issue(self) -> Issue:
+        """The issue itself."""
+        return self.plan.issue
+
+    @property
+    def sent_at(self) -> datetime:
+        """When readers get it: when it is due, or now if that is over."""
+        return max(self.issue.cut_off, self.circumstances.now)
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """Every file that stands in the issue, translations included, in the order of the mail."""
+        return tuple(item for story in self.issue.stories for item in story.versions.values())
+
+    @cached_property
+    def editor_files(self) -> Mapping[str, EditorFile]:
+        """The issue file ("") and those of other languages, by language."""
+        return editor_files(self.issue.id, self.collection)
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """The bodies of the items and the editors' introductions."""
+        return passages_of(self.issue, self.collection, self.circumstances, self.editor_files)
+
+    @cached_property
+    def letters(self) -> Mapping[str, Letter]:
+        """The mail of each variant, by the variant's name."""
+        variants = self.rendered.variants if self.rendered else {}
+        return {name: read_letter(variant) for name, variant in variants.items()}
+
+    @cached_property
+    def subjects(self) -> Mapping[str, str]:
+        """The subject in each language; without a rendering, of those for which an editor wrote one."""
+        if self.rendered:
+            return {variant.lang: variant.subject for variant in self.rendered.variants.values()}
+        return self._written(self.issue.subjects)
+
+    def _written(self, texts: Mapping[str, str]) -> dict[str, str]:
+        return {lang: text for lang in self.issue.languages if (text := written_for(texts, lang))}

@@ -1,0 +1,146 @@
+"""Commands for editors: issues, their files, and how they look."""
+
+import getpass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newsletter.cli.content import Json
+from newsletter.cli.talk import print_json, print_problems, print_rows, say
+
+Issue = Annotated[str | None, typer.Argument(help="An issue, e.g. monthly-2026-11. Left out: the next one.")]
+
+
+def issues(context: typer.Context, as_json: Json = False) -> None:
+    """List every issue and its state, the next included."""
+    from newsletter.app import editing, open_project
+
+    project = open_project(context.obj)
+    rows = editing.list_issues(project, datetime.now(UTC))
+    if as_json:
+        print_json(rows)
+        return
+    zone = project.settings.newsletter.timezone
+    print_rows(
+        [
+            [
+                row.issue,
+                row.state,
+                f"{row.due_at.astimezone(zone):%Y-%m-%d %H:%M}",
+                f"{row.items} items",
+                row.subject,
+            ]
+            for row in rows
+        ]
+    )
+    for row in rows:
+        if row.reason:
+            say(f"{row.issue}: {row.reason}")
+
+
+def calendar(
+    context: typer.Context,
+    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="Due times of each digest.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """List the next due times of every digest."""
+    from newsletter.app import editing, open_project
+
+    project = open_project(context.obj)
+    rows = editing.calendar(project, count, datetime.now(UTC))
+    if as_json:
+        print_json(rows)
+        return
+    zone = project.settings.newsletter.timezone
+    print_rows(
+        [[f"{row.due_at.astimezone(zone):%a %Y-%m-%d %H:%M %Z}", row.issue] for row in rows] or [["Nothing."]]
+    )
+
+
+def draft(context: typer.Context, issue: Issue = None) -> None:
+    """Write an issue's file for an editor to change."""
+    from newsletter.app import editing, open_project
+
+    typer.echo(editing.write_draft(open_project(context.obj), issue, datetime.now(UTC)))
+
+
+def build(
+    context: typer.Context,
+    issue: Issue = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A folder. Left out: var/build in the project.")
+    ] = None,
+) -> None:
+    """Render an issue into a folder to look at."""
+    from newsletter.app import open_project
+    from newsletter.app.building import build as build_issue
+    from newsletter.app.desk import Desk
+
+    project = open_project(context.obj)
+    desk = Desk(project, datetime.now(UTC))
+    built = build_issue(desk, desk.plan(issue), output or project.settings.var / "build")
+    typer.echo(built.folder)
+    for name, (html_bytes, text_bytes) in built.sizes.items():
+        say(f"  {name}: {html_bytes:,} bytes of HTML, {text_bytes:,} of plain text")
+
+
+def check(
+    context: typer.Context,
+    issue: Issue = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what is wrong with an issue, with file and line."""
+    from newsletter.app import open_project
+    from newsletter.app.checking import check as check_issue
+
+    report = check_issue(open_project(context.obj), issue, datetime.now(UTC), strict=strict)
+    if as_json:
+        print_json(report)
+    else:
+        print_problems(report.problems)
+        for entry in report.left_out:
+            typer.echo(" ".join(filter(None, [f"left out: {entry.path}: {entry.reason}.", entry.help])))
+        figures = ", ".join(f"{name.replace('_', ' ')} {value:,}" for name, value in report.figures.items())
+        say(f"{report.issue}: {'ready' if report.ok else 'not ready'} ({figures})")
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def approve(
+    context: typer.Context,
+    issue: Issue = None,
+    by: Annotated[str, typer.Option("--by", help="Who approves.")] = "",
+) -> None:
+    """Write into the issue's file that exactly this may go out."""
+    from newsletter.app import editing, open_project
+
+    name = by or getpass.getuser()
+    typer.echo(editing.approve(open_project(context.obj), issue, name, datetime.now(UTC)))
+
+
+def unapprove(context: typer.Context, issue: Issue = None) -> None:
+    """Take an approval back."""
+    from newsletter.app import editing, open_project
+
+    typer.echo(editing.unapprove(open_project(context.obj), issue, datetime.now(UTC)))
+
+
+def hold(
+    context: typer.Context,
+    reason: Annotated[str, typer.Option("--reason", help="Why it waits.")],
+    issue: Issue = None,
+) -> None:
+    """Write into the issue's file that it waits."""
+    from newsletter.app import editing, open_project
+
+    typer.echo(editing.hold(open_project(context.obj), issue, reason, datetime.now(UTC)))
+
+
+def release(context: typer.Context, issue: Issue = None) -> None:
+    """Let a held issue go."""
+    from newsletter.app import editing, open_project
+
+    typer.echo(editing.release(open_project(context.obj), issue, datetime.now(UTC)))

@@ -1,0 +1,1 @@
+"""The formats of front matter, each into `RawFields`."""

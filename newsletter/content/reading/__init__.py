@@ -1,0 +1,1 @@
+"""From front matter and text to the fields of an item."""

@@ -1,0 +1,39 @@
+"""A page for everything that goes wrong: what happened and what to do, never how it happened."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from subscribers.web.site import Site
+
+ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
+
+#: Status → title and text, as messages of the catalogues.
+_SAID: Mapping[int, tuple[str, str]] = {
+    404: ("There is no such page", "The address may have been cut off or changed on its way to you."),
+    405: ("That cannot be done here", "Please go back and use the links and buttons of the page."),
+    408: ("That took too long", "Please try again."),
+    413: ("That was too much", "This page takes short forms only."),
+}
+_FAILED = ("Something went wrong", "It is not your fault. Please try again in a few minutes.")
+_NOT_UNDERSTOOD = ("That was not understood", "Please go back and try again.")
+
+
+def error_handlers(site: Site) -> dict[type[Exception], ErrorHandler]:
+    """Return the handlers of a Starlette application."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = getattr(error, "headers", None)
+        title, text = _SAID.get(status, _NOT_UNDERSTOOD if status < 500 else _FAILED)
+        page = site.page(request, "message.html", status=status, title=title, texts=[text])
+        page.headers.update(headers or {})
+        return page
+
+    async def failed(request: Request, _error: Exception) -> Response:
+        title, text = _FAILED
+        return site.page(request, "message.html", status=500, title=title, texts=[text])
+
+    return {HTTPException: refused, Exception: failed}

@@ -1,0 +1,67 @@
+"""The token in a link, as it arrives after gateways and mail programs had their way with it."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from subscribers.errors import UnknownTokenError
+from subscribers.tokens import Purpose, Token
+from subscribers.web.site import Site
+
+#: What comes after the token was appended on the way: `/`, `.`, `&data=…`.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]*")
+
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+Answer = Callable[[Request, Token], Awaitable[Response]]
+
+
+def personal_page(site: Site, purpose: Purpose, answer: Answer) -> Endpoint:
+    """Return the endpoint that lets *answer* speak when the path ends in a token of ours for *purpose*.
+
+    It answers by itself what has nothing to do with anybody: OPTIONS, dead links, links of test mails.
+    """
+
+    async def respond(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": ", ".join(METHODS)})
+        found = _TOKEN.match(request.path_params["token"])
+        text = found[0] if found else ""
+        try:
+            return await answer(request, site.keys.read(purpose, text, now=site.now()))
+        except UnknownTokenError:
+            return _test_link(site, request) if _is_of_test(site, text) else _dead_link(site, request)
+
+    return respond
+
+
+def _is_of_test(site: Site, text: str) -> bool:
+    try:
+        site.keys.read(Purpose.TEST, text, now=site.now())
+    except UnknownTokenError:
+        return False
+    return True
+
+
+def _dead_link(site: Site, request: Request) -> Response:
+    texts = ["It may have been cut off or changed on its way to you. Please use the link in the latest mail."]
+    return site.page(
+        request,
+        "message.html",
+        status=404,
+        title="This link does not work",
+        texts=texts,
+        contact=site.contact,
+    )
+
+
+def _test_link(site: Site, request: Request) -> Response:
+    return site.page(
+        request,
+        "message.html",
+        title="This was a test mail",
+        texts=["In the mail that readers get, this link is for them alone. Nothing has changed."],
+    )

@@ -1,0 +1,80 @@
+"""What the pages need to know, and how one is made: a template, a language, words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from subscribers.offers import Offer
+from subscribers.storage import SubscriberStorage
+from subscribers.tokens import TokenKeys
+from subscribers.values import Subscriber
+from subscribers.web.languages import direction, preferred_language
+
+
+class Words(Protocol):
+    """The fixed texts in one language."""
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        """Return *message* in that language, its `{placeholders}` filled with *values*."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What the pages need to know."""
+
+    name: str
+    #: The path of the public URL, without a slash at its end.
+    base_path: str = ""
+    storage: SubscriberStorage
+    keys: TokenKeys
+    offer: Offer
+    #: From the scope of a token, an issue's id or a digest's key, to the digest; None: nobody knows any more. May ask
+    #: the database.
+    digest_of: Callable[[str], str | None]
+    #: Template name and values → text; what is inserted into HTML is escaped.
+    render: Callable[[str, Mapping[str, object]], str]
+    #: Language → its words.
+    words: Callable[[str], Words]
+    #: What `web/style.css` is filled with.
+    theme: object
+    now: Callable[[], datetime]
+    #: Where a person is reached when nothing here helps; "" for nowhere.
+    contact: str = ""
+    privacy_url: str = ""
+    imprint_url: str = ""
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        *,
+        reader: Subscriber | None = None,
+        status: int = 200,
+        **values: object,
+    ) -> HTMLResponse:
+        """Return the page *template* in the reader's language, else the one that the browser asks for.
+
+        Templates get `say`, which translates, the *values*, and what every page shows.
+        """
+        lang = self.language(request, reader)
+        shown = {
+            "lang": lang,
+            "direction": direction(lang),
+            "say": self.words(lang),
+            "newsletter": self.name,
+            "base_path": self.base_path,
+            "privacy_url": self.privacy_url,
+            "imprint_url": self.imprint_url,
+            **values,
+        }
+        return HTMLResponse(self.render(f"web/{template}", shown), status_code=status)
+
+    def language(self, request: Request, reader: Subscriber | None) -> str:
+        """Return the language of the page that answers *request*."""
+        if reader is not None and reader.lang in self.offer.languages:
+            return reader.lang
+        return preferred_language(request.headers.get("accept-language", ""), self.offer.languages)

@@ -1,0 +1,64 @@
+"""A real SMTP server on loopback that keeps account of what it accepted, and can misbehave."""
+
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+@dataclass
+class Ledger:
+    """What the server was given, and how it is to answer."""
+
+    #: Address → how many messages it accepted for it.
+    accepted: Counter[str] = field(default_factory=Counter)
+    messages: dict[str, bytes] = field(default_factory=dict)
+    #: Address → answer to RCPT, instead of 250.
+    at_recipient: dict[str, str] = field(default_factory=dict)
+    #: Address → answer to the message, instead of 250; used once.
+    at_message: dict[str, str] = field(default_factory=dict)
+    #: Addresses for which the connection is cut after the message, accepted or not.
+    cut_before_answer: set[str] = field(default_factory=set)
+
+    async def handle_RCPT(
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        """Answer to a recipient."""
+        if answer := self.at_recipient.get(address):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
+        """Answer to a message."""
+        (address,) = envelope.rcpt_tos
+        if answer := self.at_message.pop(address, None):
+            return answer
+        self.accepted[address] += 1
+        self.messages[address] = envelope.original_content
+        if address in self.cut_before_answer:
+            server.transport.close()
+        return "250 OK"
+
+
+def free_port() -> int:
+    """Return a port of this machine on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def mail_server(ledger: Ledger) -> Iterator[int]:
+    """Run the server on a free port of this machine; yield the port."""
+    # The controller tries its own port once it runs, so it must know it beforehand.
+    controller = Controller(ledger, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=False)
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()

@@ -1,0 +1,145 @@
+"""SMTP against a real server: what proves acceptance, what proves absence, what leaves a doubt."""
+
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+
+import pytest
+
+from newsletter.database import Engine
+from newsletter.delivery.providers.smtp import Smtp
+from newsletter.delivery.sender import send_issue
+from newsletter.errors import AccountError
+from newsletter.issues.values import IssueState
+from newsletter.settings.model import Secret
+from newsletter.storage import issues
+from tests.delivery.conftest import MakePost
+from tests.delivery.frozen_issue import add_readers, addresses, freeze, stopped_after
+from tests.delivery.mail_server import Ledger, free_port, mail_server
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger()
+
+
+@pytest.fixture
+def smtp(ledger: Ledger) -> Iterator[Smtp]:
+    with mail_server(ledger) as port:
+        yield Smtp(host="127.0.0.1", port=port, security="none")
+
+
+def test_every_reader_gets_one_message_of_their_own(
+    engine: Engine, post: MakePost, smtp: Smtp, ledger: Ledger
+) -> None:
+    add_readers(engine, 25)
+
+    after = send_issue(post(freeze(engine), smtp))
+
+    assert after.state is IssueState.SENT
+    assert ledger.accepted == dict.fromkeys(addresses(engine), 1)
+    for address, raw in ledger.messages.items():
+        message = message_from_bytes(raw, policy=policy.SMTP)
+        assert message["To"] == address
+        assert message["List-Unsubscribe"] is not None
+    links = {message_from_bytes(raw)["List-Unsubscribe"] for raw in ledger.messages.values()}
+    assert len(links) == 25
+
+
+def test_a_line_that_begins_with_a_dot_arrives_whole(
+    engine: Engine, post: MakePost, smtp: Smtp, ledger: Ledger
+) -> None:
+    add_readers(engine, 1)
+    stored = freeze(engine, text=".\n..two\nplain")
+
+    send_issue(post(stored, smtp))
+
+    (raw,) = ledger.messages.values()
+    body = message_from_bytes(raw, policy=policy.SMTP).get_body(("plain",))
+    assert body is not None
+    assert body.get_content().replace("\r\n", "\n").startswith(".\n..two\nplain")
+
+
+def test_a_refused_recipient_ends_alone(engine: Engine, post: MakePost, smtp: Smtp, ledger: Ledger) -> None:
+    add_readers(engine, 10)
+    refused = addresses(engine)[3]
+    ledger.at_recipient[refused] = "550 5.1.1 no such user"
+    stored = freeze(engine)
+
+    after = send_issue(post(stored, smtp))
+
+    assert after.state is IssueState.SENT
+    assert refused not in ledger.accepted
+    assert sum(ledger.accepted.values()) == 9
+    assert issues.counts(engine, stored.number)["rejected"] == 1
+
+
+def test_a_refused_message_ends_that_reader(
+    engine: Engine, post: MakePost, smtp: Smtp, ledger: Ledger
+) -> None:
+    add_readers(engine, 5)
+    ledger.at_message[addresses(engine)[0]] = "554 5.7.1 content refused"
+    stored = freeze(engine)
+
+    send_issue(post(stored, smtp))
+
+    assert issues.counts(engine, stored.number)["rejected"] == 1
+    assert sum(ledger.accepted.values()) == 4
+
+
+def test_a_greylisted_reader_is_tried_again(
+    engine: Engine, post: MakePost, smtp: Smtp, ledger: Ledger
+) -> None:
+    add_readers(engine, 10)
+    for address in addresses(engine)[:3]:
+        ledger.at_message[address] = "451 4.7.1 greylisted, come back"
+    stored = freeze(engine)
+
+    after = send_issue(post(stored, smtp))
+
+    assert after.state is IssueState.SENT
+    assert ledger.accepted == dict.fromkeys(addresses(engine), 1)
+
+
+def test_a_connection_cut_after_the_message_leaves_that_reader_in_doubt(
+    engine: Engine, post: MakePost, smtp: Smtp, ledger: Ledger
+) -> None:
+    add_readers(engine, 10)
+    ledger.cut_before_answer.add(addresses(engine)[4])
+    stored = freeze(engine)
+
+    after = send_issue(post(stored, smtp))
+
+    assert after.state is IssueState.SENT
+    assert ledger.accepted == dict.fromkeys(addresses(engine), 1)
+    counts = issues.counts(engine, stored.number)
+    assert (counts["accepted"], counts["unknown"]) == (9, 1)
+
+
+def test_a_server_that_is_not_there_loses_nobody(engine: Engine, post: MakePost, ledger: Ledger) -> None:
+    add_readers(engine, 10)
+    stored = freeze(engine)
+    absent = stopped_after(post(stored, Smtp(host="127.0.0.1", port=free_port(), security="none")), 6)
+
+    send_issue(absent)
+    with mail_server(ledger) as port:
+        after = send_issue(post(stored, Smtp(host="127.0.0.1", port=port, security="none")))
+
+    assert after.state is IssueState.SENT
+    assert ledger.accepted == dict.fromkeys(addresses(engine), 1)
+
+
+def test_a_login_that_is_refused_says_what_to_check_and_not_the_password(smtp: Smtp) -> None:
+    wrong = Smtp(
+        host=smtp.host, port=smtp.port, security="none", username="me", password=Secret("hunter2hunter2")
+    )
+
+    with pytest.raises(AccountError) as caught:
+        wrong.connect()
+
+    assert "NEWSLETTER_PROVIDER__PASSWORD" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_server_without_starttls_is_refused_rather_than_used_in_the_open(smtp: Smtp) -> None:
+    with pytest.raises(AccountError, match="STARTTLS"):
+        Smtp(host=smtp.host, port=smtp.port, security="starttls").connect()
