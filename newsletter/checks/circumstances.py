@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 from newsletter.content.topics import Topic
 
-#: The file in which mistakes of the settings are mended.
-SETTINGS = "newsletter.toml"
 #: Where prepared pictures lie, relative to the project folder.
 MEDIA = "var/media"
 
@@ -28,4 +26,4 @@ class Circumstances:
     links: Mapping[str, str] = field(default_factory=dict)
     content_folder: str = "content"
     #: Returns the size in bytes of the file at a path relative to the project folder; None: there is no such file.
-    bytes_of: Callable[[str], int | None] = {}.get
+    bytes_of: Callable[[str], int | None] = lambda _: None

@@ -4,17 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from newsletter.checks.origin import UNKNOWN, Origin
 from newsletter.content.frontmatter import FrontMatter, read_front_matter
 from newsletter.content.items import Collection, SourceFile
 from newsletter.issues.issuefile import files_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where something was written."""
-
-    path: str
-    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +16,7 @@ class EditorFile:
 
     path: str
     front: FrontMatter
+    #: The whole file.
     text: str
 
     @classmethod
@@ -34,10 +28,10 @@ class EditorFile:
             text=re.sub(r"\r\n?", "\n", file.data.decode(errors="replace")),
         )
 
-    def place_of(self, fragment: str) -> Place | None:
-        """Return the first line that has *fragment*, or None."""
+    def origin_of(self, fragment: str) -> Origin:
+        """Return the first line that has *fragment*, or `UNKNOWN`."""
         at = self.text.find(fragment)
-        return None if at < 0 else Place(path=self.path, line=self.text.count("\n", 0, at) + 1)
+        return UNKNOWN if at < 0 else Origin(path=self.path, line=self.text.count("\n", 0, at) + 1)
 
 
 def editor_files(issue: str, collection: Collection) -> Mapping[str, EditorFile]:
@@ -48,10 +42,9 @@ def editor_files(issue: str, collection: Collection) -> Mapping[str, EditorFile]
     return files
 
 
-def field_place(name: str, lang: str, files: Mapping[str, EditorFile]) -> Place | None:
-    """Return where the field *name* is written for *lang*: in the file of the language, else in the issue file."""
-    for language in (lang, ""):
-        file = files.get(language)
+def of_editor_field(name: str, lang: str, files: Mapping[str, EditorFile]) -> Origin:
+    """Return where the field *name* is written for *lang*: in the language's file, else in the issue file."""
+    for file in (files.get(lang), files.get("")):
         if file and name in file.front.fields:
-            return Place(path=file.path, line=file.front.lines.get(name))
-    return None
+            return Origin(path=file.path, line=file.front.lines.get(name))
+    return UNKNOWN

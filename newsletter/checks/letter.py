@@ -39,9 +39,11 @@ def read_letter(variant: RenderedVariant) -> Letter:
     # lxml refuses a document without any element.
     page = etree.fromstring(f"<!DOCTYPE html><html>{variant.html}</html>", etree.HTMLParser(huge_tree=True))
     elements = [element for element in page.iter() if isinstance(element.tag, str)]
+    texts = page.xpath(_PROSE)
+    assert isinstance(texts, list), "an XPath that selects nodes gives a list of them"
     return Letter(
         variant=variant,
-        texts=tuple(str(text) for text in page.xpath(_PROSE)),
+        texts=tuple(map(str, texts)),
         links=tuple(str(element.get("href", "")) for element in elements if element.tag == "a"),
         images=tuple(
             MailImage(source=element.get("src", ""), alt=element.get("alt"), width=element.get("width"))
@@ -53,4 +55,3 @@ def read_letter(variant: RenderedVariant) -> Letter:
         ),
         style_length=sum(len(element.text or "") for element in elements if element.tag == "style"),
     )
-

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from newsletter.checks.circumstances import Circumstances
 from newsletter.checks.editorfile import EditorFile
+from newsletter.checks.origin import Origin
 from newsletter.content.items import Collection, Item
 from newsletter.content.links import LinkBase
 from newsletter.content.markdown import Body, render_body
@@ -24,13 +25,13 @@ class Passage:
     is_printed: bool
     body: Body
 
-    def line_of(self, *fragments: str) -> int | None:
-        """Return the line of the first of *fragments* that is written in the text, or None."""
+    def origin_of(self, *fragments: str) -> Origin:
+        """Return the line of the first of *fragments* that the text has; without one, the file."""
         for fragment in filter(None, fragments):
             at = self.source.find(fragment)
             if at >= 0:
-                return self.first_line + self.source.count("\n", 0, at)
-        return None
+                return Origin(path=self.path, line=self.first_line + self.source.count("\n", 0, at))
+        return Origin(path=self.path)
 
 
 def passages_of(

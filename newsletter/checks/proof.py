@@ -8,6 +8,7 @@ from functools import cached_property
 from newsletter.checks.circumstances import Circumstances
 from newsletter.checks.editorfile import EditorFile, editor_files
 from newsletter.checks.letter import Letter, read_letter
+from newsletter.checks.origin import UNKNOWN, Origin, of_fragment
 from newsletter.checks.passages import Passage, passages_of
 from newsletter.content.items import Collection, Item
 from newsletter.issues.assembly import Plan
@@ -57,12 +58,31 @@ class Proof:
         variants = self.rendered.variants if self.rendered else {}
         return {name: read_letter(variant) for name, variant in variants.items()}
 
-    @cached_property
+    def origin_of(self, fragment: str) -> Origin:
+        """Return where an editor wrote *fragment*; `UNKNOWN`: it comes from the settings or a template."""
+        found = (
+            *(file.origin_of(fragment) for file in self.editor_files.values()),
+            *(of_fragment(item, fragment) for item in self.items),
+        )
+        return next((origin for origin in found if origin.path), UNKNOWN)
+
+    @property
     def subjects(self) -> Mapping[str, str]:
         """The subject in each language; without a rendering, of those for which an editor wrote one."""
         if self.rendered:
             return {variant.lang: variant.subject for variant in self.rendered.variants.values()}
         return self._written(self.issue.subjects)
 
-    def _written(self, texts: Mapping[str, str]) -> dict[str, str]:
+    @property
+    def preheaders(self) -> Mapping[str, str]:
+        """The preheader in each language, of the variant with most items; else as `subjects`."""
+        if self.rendered:
+            preheaders: dict[str, str] = {}
+            for variant in self.rendered.variants.values():
+                # Within a language the full list comes first.
+                preheaders.setdefault(variant.lang, variant.preheader)
+            return preheaders
+        return self._written(self.issue.preheaders)
+
+    def _written(self, texts: Mapping[str, str]) -> Mapping[str, str]:
         return {lang: text for lang in self.issue.languages if (text := written_for(texts, lang))}

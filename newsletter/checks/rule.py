@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from newsletter.checks.origin import UNKNOWN, Origin
 from newsletter.checks.proof import Proof
 from newsletter.errors import Level, Problem
 
@@ -16,9 +17,8 @@ class Finding:
 
     level: Level
     message: str
-    path: str | None = None
-    line: int | None = None
-    help: str | None = None
+    help: str
+    origin: Origin = UNKNOWN
     #: Name of the variant in whose mail it was found; "": it concerns the issue whatever the variant.
     variant: str = ""
 
@@ -42,8 +42,8 @@ class Rule:
                 level=finding.level,
                 rule=self.name,
                 message=finding.message + _only_in(names, proof),
-                path=finding.path,
-                line=finding.line,
+                path=finding.origin.path,
+                line=finding.origin.line,
                 help=finding.help,
             )
 

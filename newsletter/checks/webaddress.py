@@ -3,8 +3,8 @@
 import ipaddress
 from urllib.parse import unquote, urlsplit
 
-#: Reserved for examples and tests (RFC 2606, RFC 6761): nobody is there.
-_RESERVED = ("example.com", "example.net", "example.org", "example", "test", "invalid")
+#: Reserved for examples and tests (RFC 2606): nobody is there. `.invalid` is what slots are made of.
+_RESERVED = ("example.com", "example.net", "example.org", "example", "test")
 _LOCAL = ("localhost", "local", "internal")
 
 
@@ -19,13 +19,13 @@ def host_of(address: str) -> str:
 
 
 def page_name(address: str) -> tuple[str, str, str]:
-    """Return what two addresses of one page share: host, path and query, without the ways of writing them."""
+    """Return host, path, and query with fragment of *address*, the same for every way of writing one page."""
     try:
         parts = urlsplit(address)
     except ValueError:
         return "", address, ""
     path = unquote(parts.path).removesuffix("index.html").rstrip("/")
-    return host_of(address).removeprefix("www."), path, parts.query
+    return host_of(address).removeprefix("www."), path, f"{parts.query}#{parts.fragment}"
 
 
 def is_reserved(host: str) -> bool:

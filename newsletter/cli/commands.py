@@ -1,5 +1,6 @@
 """The table of commands: names and where they are carried out."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +44,7 @@ def start(
         projects.overview(context)
 
 
-for name, command in {
+_COMMANDS: Mapping[str, Callable[..., None]] = {
     "init": projects.init,
     "new": projects.new,
     "items": content.items,
@@ -68,6 +69,7 @@ for name, command in {
     "migrate": projects.migrate,
     "key": projects.key,
     "demo": projects.demo,
-}.items():
+}
+for name, command in _COMMANDS.items():
     app.command(name)(command)
 app.add_typer(readers.app, name="subscribers")

@@ -1,16 +1,14 @@
 """Reads fields under all their names, as the types they must have, and keeps what is wrong with them."""
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, tzinfo
-from functools import lru_cache
 
-from newsletter.content.reading.aliases import folded, outermost_names, paths_of
-from newsletter.content.reading.dates import DateError, Moment, at_time, read_time, read_when
 from newsletter.content.frontmatter import FrontMatter
 from newsletter.content.items import When
 from newsletter.content.rawfields import Value
+from newsletter.content.reading.aliases import folded, meanings, nearest_name
+from newsletter.content.reading.dates import DateError, Moment, at_time, read_time, read_when
 from newsletter.errors import Level, Problem
 
 _TRUE = frozenset({"true", "yes", "on", "y", "1"})
@@ -25,6 +23,8 @@ class Found:
     name: str
     value: Value
     line: int | None
+    #: Of the alias that it is under; lower comes first.
+    rank: int
 
 
 @dataclass(slots=True)
@@ -36,10 +36,19 @@ class FieldReader:
     problems: list[Problem] = field(default_factory=list)
     #: Line of each field that was found, by our name.
     lines: dict[str, int] = field(default_factory=dict)
-    _names: Mapping[str, str] = field(init=False)
+    #: By our name, in the order of its aliases.
+    _found: dict[str, list[Found]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._names = {folded(name): name for name in self.front.fields}
+        for written, value in self.front.fields.items():
+            for meaning in meanings().get(folded(written), ()):
+                inner = _inside(value, meaning.inside)
+                if inner is not None and inner != []:
+                    line = self.front.lines.get(written)
+                    found = Found(written, inner, line, meaning.rank)
+                    self._found.setdefault(meaning.name, []).append(found)
+        for several in self._found.values():
+            several.sort(key=lambda found: found.rank)
 
     def report(
         self, level: Level, rule: str, message: str, *, line: int | None = None, help: str | None = None
@@ -49,19 +58,16 @@ class FieldReader:
             Problem(level=level, rule=rule, message=message, path=self.path, line=line, help=help)
         )
 
-    def every(self, name: str) -> Iterator[Found]:
-        """Yield what the file has under our *name* and its aliases, in their order."""
-        for outer, *inner in paths_of(name):
-            written = self._names.get(outer)
-            if written is None:
-                continue
-            value = _inside(self.front.fields[written], inner)
-            if value is not None and value != []:
-                yield Found(".".join((written, *inner)), value, self.front.lines.get(written))
+    def every(self, name: str) -> Sequence[Found]:
+        """Return what the file has under our *name* and its aliases, in their order."""
+        return self._found.get(name, ())
 
     def find(self, name: str) -> Found | None:
         """Return the first that says something of what the file has under our *name*, or None."""
-        return self._first(name, (each for each in self.every(name) if each.value != ""))
+        for found in self.every(name):
+            if found.value != "":
+                return self._noted(name, found)
+        return None
 
     def text(self, name: str) -> str:
         """Return the field as one line of text, or ""."""
@@ -104,7 +110,14 @@ class FieldReader:
         except DateError as error:
             self.report(Level.ERROR, error.rule, f"`{found.name}`: {error}", line=found.line, help=error.help)
             return None
-        return self.noted(moment, found)
+        return self.when_of(moment, found)
+
+    def _when(self, found: Found, zone: tzinfo, day: date | None) -> When | None:
+        try:
+            return self.when_of(_read(found.value, zone, day), found)
+        except DateError as error:
+            self._unreadable(found, error, Level.ERROR)
+            return None
 
     def time(self, name: str) -> time | None:
         """Return the field as a time of day, or None."""
@@ -117,17 +130,16 @@ class FieldReader:
             self._unreadable(found, error, Level.WARNING)
             return None
 
-    def noted(self, moment: Moment, found: Found) -> When:
+    def when_of(self, moment: Moment, found: Found) -> When:
         """Return the moment itself, after keeping what its writer should know."""
         if moment.note:
             self.report(Level.WARNING, "skipped-time", f"`{found.name}`: {moment.note}", line=found.line)
         return moment.when
 
-    def _first(self, name: str, found: Iterator[Found]) -> Found | None:
-        first = next(found, None)
-        if first and first.line:
-            self.lines[name] = first.line
-        return first
+    def _noted(self, name: str, found: Found) -> Found:
+        if found.line:
+            self.lines[name] = found.line
+        return found
 
     def _unreadable(self, found: Found, error: DateError, level: Level) -> None:
         self.report(level, error.rule, f"`{found.name}`: {error}", line=found.line, help=error.help)
@@ -144,10 +156,9 @@ class FieldReader:
 
     def unknown(self) -> dict[str, Value]:
         """Return the fields that mean nothing here, after one line of information about them."""
-        known = outermost_names()
-        unknown = {name: value for name, value in self.front.fields.items() if folded(name) not in known}
+        unknown = {name: value for name, value in self.front.fields.items() if folded(name) not in meanings()}
         if unknown:
-            hints = [f"`{name}`: did you mean `{near}`?" for name in unknown if (near := _nearest(name))]
+            hints = [f"`{name}`: did you mean `{near}`?" for name in unknown if (near := nearest_name(name))]
             self.report(
                 Level.INFO,
                 "unknown-field",
@@ -181,20 +192,9 @@ def _read(value: Value, zone: tzinfo, day: date | None) -> Moment:
     return read_when(value, zone)
 
 
-def _is_no_date(value: Value) -> bool:
-    return value == "" or as_flag(value) is not None
-
-
-def _inside(value: Value, path: list[str]) -> Value:
+def _inside(value: Value, path: tuple[str, ...]) -> Value:
     for name in path:
         if not isinstance(value, dict):
             return None
         value = next((each for key, each in value.items() if folded(key) == name), None)
     return value
-
-
-@lru_cache(maxsize=4096)
-def _nearest(name: str) -> str | None:
-    known = outermost_names()
-    near = difflib.get_close_matches(folded(name)[:40], known, n=1, cutoff=0.8)
-    return known[near[0]] if near else None

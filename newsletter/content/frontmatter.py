@@ -5,21 +5,25 @@ mean is not known here, so that items and issue files are read alike.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from newsletter.content.characters import clean_text
 from newsletter.content.formats.headerfields import has_header, read_header
 from newsletter.content.formats.jsonfields import read_json
-from newsletter.content.rawfields import MAX_LENGTH, RawFields, Value, front_matter_error
 from newsletter.content.formats.tomlfields import read_toml
-from newsletter.content.formats.yamlfields import read_yaml
+from newsletter.content.rawfields import MAX_LENGTH, RawFields, Value, front_matter_error
 from newsletter.errors import Level, Problem
 
 #: Blanks after the fence are allowed, as every site generator does; so is the format's name, as Eleventy does.
 _FENCE = re.compile(r"(---|\+\+\+)[ \t]*(ya?ml|toml|json|js)?[ \t]*")
 _JSON = re.compile(r"\{\s*[\"}]")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+#: What `clean_text` takes out: the controls of ASCII, and what else may be such a character in UTF-8.
+_CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n\r"})
+_OTHER_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
+_NON_CHARACTERS = re.compile(rb"\xef(?:\xb7[\x90-\xaf]|\xbf[\xbe\xbf])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,18 @@ def read_front_matter(data: bytes) -> FrontMatter:
             help="Save it as UTF-8 text.",
         )
         return FrontMatter(problems=(problem,))
-    return _split(clean_text(text))
+    return _split(_cleaned(data, text))
+
+
+def _cleaned(data: bytes, text: str) -> str:
+    """Return `clean_text(text)`; looked for as bytes, what most files do not have costs a fifth of the time."""
+    if (
+        len(data.translate(None, _CONTROLS)) < len(data)
+        or _OTHER_CONTROLS.search(data)
+        or _NON_CHARACTERS.search(data)
+    ):
+        return clean_text(text)
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _not_utf_8(data: bytes, error: UnicodeDecodeError) -> Problem:
@@ -116,6 +131,9 @@ def _fenced(text: str, before: int, fence: re.Match[str]) -> FrontMatter:
 def _read(text: str, language: str, first_line: int) -> RawFields:
     match language:
         case "yaml" | "yml":
+            # PyYAML is not imported by those who find everything in the cache.
+            from newsletter.content.formats.yamlfields import read_yaml
+
             return read_yaml(text, first_line=first_line)
         case "toml":
             return read_toml(text, first_line=first_line)

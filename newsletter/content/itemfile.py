@@ -162,7 +162,7 @@ def _published(reader: FieldReader, place: Place, rules: ContentRules, kind: Kin
     clock = reader.find("time")
     if clock and isinstance(published, date) and not isinstance(published, datetime):
         at = reader.time("time")
-        return published if at is None else reader.noted(at_time(published, at, rules.timezone), clock)
+        return published if at is None else reader.when_of(at_time(published, at, rules.timezone), clock)
     if published or kind is Kind.EVENT or len(reader.problems) > problems:
         return published
     written = (date_in_path(str(found.value)) for name in ("link", "slug") for found in reader.every(name))

@@ -10,8 +10,9 @@ from newsletter.content.body.blocks import Body, HtmlBlock, ImageBlock, blocks_o
 from newsletter.content.body.elements import read_html
 from newsletter.content.body.findings import Findings
 from newsletter.content.body.headings import shifted_headings
+from newsletter.content.body.limits import TooLargeError
 from newsletter.content.body.linking import with_links
-from newsletter.content.body.sanitising import MAX_ELEMENTS, TooManyElementsError, accept_html
+from newsletter.content.body.sanitising import accept_html
 from newsletter.content.body.structure import as_blocks
 from newsletter.content.body.tables import with_readable_tables
 from newsletter.content.characters import clean_text
@@ -36,30 +37,32 @@ def render_body(
     """
     source = clean_text(body)
     findings = Findings(source=source, path=base.path, first_line=first_line)
-    written = as_blocks(read_html(_accepted(source if is_html else _html_of(source), findings)))
+    written = as_blocks(read_html(_accepted(source, findings, is_html=is_html)))
     linked = with_links(written, base, findings)
     apart = with_pictures_apart(linked, findings)
     document = with_readable_tables(shifted_headings(apart, first_heading_level))
     return Body(blocks=blocks_of(document), document=document, problems=findings.problems)
 
 
-def _accepted(html: str, findings: Findings) -> str:
-    for tag in dict.fromkeys(found.lower() for found in _LOST.findall(html)):
-        findings.add(
-            Level.WARNING,
-            "html-left-out",
-            f"<{tag}> was left out: mail programs do not show it.",
-            at=f"<{tag}",
-            help="Remove it, or link to the page that has it.",
-        )
+def _accepted(source: str, findings: Findings, *, is_html: bool) -> str:
+    """Return *source* as HTML that a mail can be made of; report what of it cannot."""
     try:
+        html = source if is_html else _html_of(source)
+        for tag in dict.fromkeys(found.lower() for found in _LOST.findall(html)):
+            findings.add(
+                Level.WARNING,
+                "html-left-out",
+                f"<{tag}> was left out: mail programs do not show it.",
+                at=f"<{tag}",
+                help="Remove it, or link to the page that has it.",
+            )
         return accept_html(html)
-    except TooManyElementsError:
+    except TooLargeError as error:
         findings.add(
             Level.ERROR,
-            "too-much-html",
-            f"The text was left out: it has more than {MAX_ELEMENTS:,} HTML elements.",
-            help="Shorten it and link to the page that has it all.",
+            "body-too-large",
+            f"The text was left out: {error}.",
+            help="Shorten it, and link to the page that has it all.",
         )
         return ""
 

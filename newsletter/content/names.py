@@ -56,9 +56,11 @@ def place_of(path: str, rules: ContentRules, siblings: Collection[str] = ()) -> 
     *siblings* are the names, without extension, of the items beside it: `x.de.md` is a translation into a language
     that the newsletter does not have only when there is an `x.md`, so that `node.js.md` keeps its name.
     """
-    inside = PurePosixPath(unicodedata.normalize("NFC", path)).relative_to(rules.folder)
-    stem, lang = _without_language(inside.stem, rules, siblings)
-    folders = inside.parts[:-1]
+    *folders, file_name = rules.inside(unicodedata.normalize("NFC", path)).split("/")
+    stem, _, suffix = file_name.rpartition(".")
+    lang = language_suffix(file_name, rules, siblings)
+    if lang:
+        stem = stem.rpartition(".")[0]
     is_bundle = stem == "index" and bool(folders)
     name = folders[-1] if is_bundle else stem
     key = "/".join(folders if is_bundle else (*folders, stem))
@@ -73,7 +75,7 @@ def place_of(path: str, rules: ContentRules, siblings: Collection[str] = ()) -> 
         slug=(name[dated.end() :] if dated and day else name) or name,
         date=day or date_in_path(key),
         is_draft="_drafts" in folded,
-        is_html=inside.suffix.casefold() in _HTML_SUFFIXES,
+        is_html=f".{suffix.casefold()}" in _HTML_SUFFIXES,
     )
 
 
@@ -92,16 +94,13 @@ def _day(found: re.Match[str] | None) -> date | None:
         return None
 
 
-def _without_language(stem: str, rules: ContentRules, siblings: Collection[str]) -> tuple[str, str | None]:
-    base, dot, tag = stem.rpartition(".")
-    if not (dot and base and _TAG.fullmatch(tag)):
-        return stem, None
+def language_suffix(path: str, rules: ContentRules, siblings: Collection[str] = ()) -> str | None:
+    """Return the language that the name of the file *path* ends with, as the newsletter spells it, or None."""
+    stem = path.rpartition("/")[2].rpartition(".")[0]
+    base, _, tag = stem.rpartition(".")
+    if not base or not _TAG.fullmatch(tag):
+        return None
     language = rules.language(tag)
-    if language in rules.languages or _has_original(base, rules, siblings):
-        return base, language
-    return stem, None
-
-
-def _has_original(base: str, rules: ContentRules, siblings: Collection[str]) -> bool:
-    originals = {base, *(f"{base}.{language}" for language in rules.languages)}
-    return not originals.isdisjoint(siblings)
+    base = unicodedata.normalize("NFC", base)
+    originals = {base, *(f"{base}.{each}" for each in rules.languages)}
+    return language if language in rules.languages or not originals.isdisjoint(siblings) else None

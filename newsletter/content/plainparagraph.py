@@ -6,6 +6,7 @@ from functools import cache
 from html import unescape
 from typing import TYPE_CHECKING
 
+from newsletter.content.body.limits import MAX_BRACKETS
 from newsletter.content.characters import clean_text
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def plain_paragraph(markdown: str) -> str:
     Marks, images, tags and footnote marks are gone; the texts of links stay; entities are decoded.
     """
     text = clean_text(markdown)
-    if _MARKED.search(text):
+    if _MARKED.search(text) and text.count("[") <= MAX_BRACKETS:
         text = "".join(_texts(_parser().parse(text)))
     return " ".join(text.split())
 

@@ -49,6 +49,11 @@ def duplicate_field(name: str, *, line: int | None) -> Problem:
     )
 
 
+def clean_value(text: str) -> str:
+    """Return `clean_text(text)`; nearly every value is a line of ASCII, which is clean."""
+    return text if text.isascii() and text.isprintable() else clean_text(text)
+
+
 def plain_value(value: object, depth: int = 0) -> Value:
     """Return what a TOML or JSON parser gave as a `Value`; raises `TooDeepError`."""
     if depth > MAX_DEPTH:
@@ -56,9 +61,9 @@ def plain_value(value: object, depth: int = 0) -> Value:
     if isinstance(value, list):
         return [plain_value(each, depth + 1) for each in value]
     if isinstance(value, dict):
-        return {clean_text(str(name)): plain_value(each, depth + 1) for name, each in value.items()}
+        return {clean_value(str(name)): plain_value(each, depth + 1) for name, each in value.items()}
     if value is None or isinstance(value, bool | float | date):
         return value
     if isinstance(value, int) and -_MAX_INTEGER <= value < _MAX_INTEGER:
         return value
-    return clean_text(value.isoformat() if isinstance(value, time) else str(value))
+    return clean_value(value.isoformat() if isinstance(value, time) else str(value))

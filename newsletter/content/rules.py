@@ -30,6 +30,10 @@ class ContentRules:
     def __post_init__(self) -> None:
         object.__setattr__(self, "folder", posixpath.normpath(self.folder))
 
+    def inside(self, path: str) -> str:
+        """Return *path*, relative to the project folder, as one that is relative to the content folder."""
+        return path if self.folder == "." else path.removeprefix(f"{self.folder}/")
+
     def language(self, tag: str) -> str:
         """Return *tag* as the newsletter spells it: `FR`, `fr_FR` and `fr-FR` are `fr` where only that is known."""
         wanted = tag.replace("_", "-").casefold()

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from newsletter.content.tags.dropped import DROPPED_TAG, DROPPED_VALUE, TABLE_OF_CONTENTS, tidied
 from newsletter.content.rules import ContentRules
-from newsletter.content.tags.output import output_of
+from newsletter.content.tags.dropped import DROPPED_TAG, DROPPED_VALUE, TABLE_OF_CONTENTS, tidied
 from newsletter.content.tags.finding import CODE_NAMES, Tag, TagKind, find_tags
+from newsletter.content.tags.output import output_of
 from newsletter.errors import Level, Problem
 
 #: What stands between their two tags is no text: a loop's body, a script.

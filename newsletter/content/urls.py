@@ -8,7 +8,7 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SAFE = "%!$&'()*+,;=:@/?~-._[]"
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\.?$){_LABEL}(?:\.{_LABEL})*\.?")
-_PHONE = re.compile(r"tel:[0-9+*#().,;=a-z-]+", re.IGNORECASE)
+_PHONE = re.compile(r"tel:\+?[0-9(*#][0-9+*#().,;=a-z-]*", re.IGNORECASE)
 
 
 class UrlError(ValueError):

@@ -61,7 +61,7 @@ class Ledger:
 
     def earlier(self, story: Story) -> Earlier | None:
         """Return where *story* went out before, or None."""
-        if row := None:
+        if row := self.by_key.get(story.key):
             return Earlier(row=row)
         for item in story.versions.values():
             # Items without text all have the same body, and are not the same item.

@@ -3,20 +3,22 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from newsletter.content.items import Item, Kind
+from newsletter.content.items import Item
 from newsletter.issues.values import Issue, Story, Variant
-from newsletter.rendering.bodies import Bodies
 from newsletter.rendering.dates import Dates, direction_of
 from newsletter.rendering.entries import EntryMaker
 from newsletter.rendering.headlines import preheader_of, subject_of, title_of
 from newsletter.rendering.look import Look
-from newsletter.rendering.manuscript import Entry, Manuscript, Prose, Section, SectionName
-from newsletter.rendering.pictures import Pictures
+from newsletter.rendering.manuscript import Entry, Manuscript, Section, SectionName
+from newsletter.rendering.material import Material
+from newsletter.rendering.sectioning import lead_of, section_of
 from newsletter.rendering.texts import Texts, load_texts
 
 
-def compose(issue: Issue, variant: Variant, look: Look, folders: Sequence[Path]) -> Manuscript:
-    """Return *variant* ready for the templates; pictures are prepared on the way.
+def compose(
+    issue: Issue, variant: Variant, material: Material, look: Look, folders: Sequence[Path]
+) -> Manuscript:
+    """Return *variant*, made of *material*, ready for the templates.
 
     *folders* hold the catalogues, the overriding one first.
     """
@@ -24,7 +26,7 @@ def compose(issue: Issue, variant: Variant, look: Look, folders: Sequence[Path])
     texts = load_texts(folders, lang)
     dates = Dates(lang=lang, timezone=look.timezone)
     items = [story.in_language(lang) for story in variant.stories]
-    makers = {item.lang: _maker(item.lang, look, folders) for item in items}
+    makers = {item.lang: _maker(item.lang, material, look, folders) for item in items}
     return Manuscript(
         id=issue.id,
         variant=variant.name,
@@ -35,35 +37,18 @@ def compose(issue: Issue, variant: Variant, look: Look, folders: Sequence[Path])
         title=title_of(issue, texts, dates),
         digest=issue.digest.title,
         date=dates.day(issue.due_at),
-        introduction=_introduction(issue, lang, Bodies(look=look, pictures=Pictures(look=look))),
+        introduction=material.introduction(lang),
         sections=tuple(_sections(issue, variant, texts, makers)),
         web_url=look.issue_url(issue.id, lang) if look.has_archive else "",
     )
 
 
-def section_of(story: Story, lead: Story | None) -> SectionName:
-    """Return where *story* stands in a letter led by *lead*."""
-    if story is lead:
-        return SectionName.LEAD
-    if not story.is_counted:
-        return SectionName.UPCOMING
-    return SectionName.REPORTS if story.item.kind is Kind.EVENT else SectionName.NEWS
-
-
-def lead_of(issue: Issue, variant: Variant) -> Story | None:
-    """Return the story that *variant* sets large: the first of the issue's leads that it has."""
-    stories = {story.key: story for story in variant.stories}
-    return next((stories[key] for key in issue.leads if key in stories), None)
-
-
-def _maker(lang: str, look: Look, folders: Sequence[Path]) -> EntryMaker:
-    pictures = Pictures(look=look)
+def _maker(lang: str, material: Material, look: Look, folders: Sequence[Path]) -> EntryMaker:
     return EntryMaker(
         texts=load_texts(folders, lang),
         dates=Dates(lang=lang, timezone=look.timezone),
         topics=look.topics,
-        pictures=pictures,
-        bodies=Bodies(look=look, pictures=pictures),
+        material=material,
     )
 
 
@@ -101,11 +86,3 @@ def _section_title(name: SectionName, texts: Texts) -> str:
             return texts.gettext("Event reports")
         case SectionName.UPCOMING:
             return texts.gettext("Upcoming events")
-
-
-def _introduction(issue: Issue, lang: str, bodies: Bodies) -> Prose | None:
-    """Return the introduction in *lang*, else for every language, else in the first language that has one."""
-    for language in (lang, "", *issue.languages):
-        if text := issue.introductions.get(language, "").strip():
-            return bodies.of_introduction(text, lang=language or lang, path=issue.path or "")
-    return None

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 
 from newsletter.content.items import EventReport, Item
 from newsletter.content.topics import Topic
-from newsletter.rendering.bodies import Bodies
 from newsletter.rendering.dates import Dates, direction_of
-from newsletter.rendering.manuscript import DateBlock, Entry, Link, Prose
-from newsletter.rendering.pictures import Pictures
+from newsletter.rendering.manuscript import DateBlock, Entry, Link
+from newsletter.rendering.material import Material
 from newsletter.rendering.texts import Texts
 from newsletter.rendering.typography import bound, bound_headline, cut, cut_words
 
@@ -27,13 +26,12 @@ class EntryMaker:
     texts: Texts
     dates: Dates
     topics: Mapping[str, Topic]
-    pictures: Pictures
-    bodies: Bodies
+    material: Material
 
     def lead(self, item: Item, anchor: str, *, is_upcoming: bool) -> Entry:
         """Return *item* to be set large; an editor may choose an event that lies ahead."""
         entry = self._told(item, anchor, words=_LEAD_WORDS)
-        figure = self.pictures.of_lead(item.picture) if item.picture else None
+        figure = self.material.pictures.of_lead(item)
         if is_upcoming and isinstance(item, EventReport):
             links = (*self._about_link(item), *self._register_link(item))
             return replace(entry, figure=figure, kicker=self._when_and_where(item), links=links)
@@ -41,7 +39,7 @@ class EntryMaker:
 
     def told(self, item: Item, anchor: str) -> Entry:
         """Return a news item, or the report of an event."""
-        figure = self.pictures.beside(item.picture) if item.picture else None
+        figure = self.material.pictures.beside(item)
         return replace(self._told(item, anchor, words=_SUMMARY_WORDS), figure=figure)
 
     def upcoming(self, item: Item, anchor: str) -> Entry:
@@ -49,7 +47,7 @@ class EntryMaker:
         assert isinstance(item, EventReport)
         assert item.start is not None
         day, month, label = self.dates.leaf(item.start, timezone=item.timezone)
-        prose = self._prose(item)
+        prose = self.material.prose(item)
         return Entry(
             anchor=anchor,
             lang=item.lang,
@@ -64,7 +62,7 @@ class EntryMaker:
         )
 
     def _told(self, item: Item, anchor: str, *, words: int) -> Entry:
-        prose = self._prose(item)
+        prose = self.material.prose(item)
         return Entry(
             anchor=anchor,
             lang=item.lang,
@@ -75,9 +73,6 @@ class EntryMaker:
             prose=prose,
             links=self._report_link(item),
         )
-
-    def _prose(self, item: Item) -> Prose | None:
-        return None if item.link or not item.body.strip() else self.bodies.of_item(item)
 
     def _kicker(self, item: Item) -> str:
         if isinstance(item, EventReport) and item.start is not None:

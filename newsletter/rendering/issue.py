@@ -9,6 +9,7 @@ from newsletter.rendering.environment import Templates, load_templates
 from newsletter.rendering.look import Look
 from newsletter.rendering.mail import render_html, render_text, render_web
 from newsletter.rendering.manuscript import Manuscript
+from newsletter.rendering.material import Material, gather
 from newsletter.rendering.plaintext import hung, underlined, wrapped
 from newsletter.rendering.texts import load_texts
 from newsletter.rendering.values import RenderedIssue, RenderedVariant, Slot
@@ -23,9 +24,10 @@ def render_issue(
     same bytes. Raises `TemplateError`, `ContentError` for a picture that cannot be used, `RenderingError`.
     """
     templates = load_templates(look.templates)
+    material = gather(issue, variants, look)
     ranks = {lang: rank for rank, lang in enumerate(issue.languages)}
     ordered = sorted(variants, key=lambda variant: (ranks.get(variant.lang, len(ranks)), variant.name))
-    rendered = {variant.name: _render(issue, variant, look, templates) for variant in ordered}
+    rendered = {variant.name: _render(issue, variant, material, look, templates) for variant in ordered}
     first = next(iter(rendered.values()))
     return RenderedIssue(
         issue=issue.id,
@@ -37,8 +39,10 @@ def render_issue(
     )
 
 
-def _render(issue: Issue, variant: Variant, look: Look, templates: Templates) -> RenderedVariant:
-    manuscript = compose(issue, variant, look, templates.folders)
+def _render(
+    issue: Issue, variant: Variant, material: Material, look: Look, templates: Templates
+) -> RenderedVariant:
+    manuscript = compose(issue, variant, material, look, templates.folders)
     values = _values(manuscript, look, templates)
     return RenderedVariant(
         name=variant.name,

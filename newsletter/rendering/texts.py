@@ -72,12 +72,15 @@ def _read(file: Path, _changed_ns: int) -> Catalogue:
     try:
         with file.open("rb") as stream:
             catalog = read_po(stream, abort_invalid=True)
-    except (PoFileError, ValueError) as error:
-        raise TemplateError(f"{file}: is not a gettext catalogue: {error}.") from error
+        plural = c2py(catalog.plural_expr)
+    except PoFileError as error:
+        raise TemplateError(f"{file}:{error.lineno + 1}: {error.args[0].rpartition(' on ')[0]}.") from error
+    except ValueError as error:
+        raise TemplateError(f"{file}:1: is not a gettext catalogue: {error}.") from error
     messages: dict[str, tuple[str, ...]] = {}
     for message in catalog:
         key = message.id if isinstance(message.id, str) else message.id[0]
         forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         if key and forms and all(forms) and not message.fuzzy:
             messages[key] = forms
-    return Catalogue(messages=messages, plural=c2py(catalog.plural_expr))
+    return Catalogue(messages=messages, plural=plural)

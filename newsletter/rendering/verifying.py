@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DOCTYPE = "<!DOCTYPE html>"
 
 _SPOILT_ATTRIBUTE = re.compile(r'="[^"<>]*\\[^"<>]*"')
+_WIDTH = re.compile(r"margin:0px auto;max-width:\d+px")
 _STYLE_SHEET = re.compile(r"<style\b.*?</style>", re.DOTALL)
 _SCHEMES = ("https://", "http://", "mailto:", "tel:", "#")
 
@@ -32,7 +33,7 @@ def verify_mjml_output(html: str) -> None:
         raise _broken("MJML", "there is not one doctype")
     if html.count("<!--[if") != html.count("<![endif]"):
         raise _broken("MJML", "a conditional comment is open")
-    if not re.search(r"max-width:\d+px", html):
+    if not _WIDTH.search(html):
         raise _broken("MJML", "the letter has no width")
 
 

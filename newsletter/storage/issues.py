@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, func, insert, or_, select, update
 
 from newsletter.content.images import Image
 from newsletter.content.items import When
@@ -286,27 +286,39 @@ def mark_left(engine: Engine, number: int, provider: str) -> None:
         connection.execute(statement.values(has_left=True, provider=provider))
 
 
-def web_pages(engine: Engine, issue: str) -> dict[str, str]:
-    """Return the web versions of an issue that has gone out or is going, by variant name; real ones before rehearsed."""
-    public = (IssueState.SENDING, IssueState.PAUSED, IssueState.SENT)
+def _is_public() -> ColumnElement[bool]:
+    """Whether an issue has gone out to at least one reader, or is going."""
+    return or_(
+        issues.c.state.in_([IssueState.SENDING, IssueState.PAUSED, IssueState.SENT]),
+        and_(issues.c.state == IssueState.CANCELLED, issues.c.has_left),
+    )
+
+
+def list_public(engine: Engine, *, is_rehearsal: bool) -> list[StoredIssue]:
+    """Return the issues that the archive may show, oldest first; rehearsals only among rehearsals."""
+    statement = select(issues).where(issues.c.is_rehearsal.in_({False, is_rehearsal}), _is_public())
+    with reading(engine) as connection:
+        rows = connection.execute(statement.order_by(issues.c.due_at, issues.c.number))
+        return [StoredIssue.from_row(row) for row in rows]
+
+
+def web_pages(engine: Engine, issue: str, *, is_rehearsal: bool) -> dict[str, str]:
+    """Return the web versions of a public issue by variant name; of a real one before a rehearsed one."""
+    wanted = and_(issues.c.id == issue, issues.c.is_rehearsal.in_({False, is_rehearsal}), _is_public())
     with reading(engine) as connection:
         number = connection.execute(
-            select(issues.c.number)
-            .where(
-                issues.c.id == issue,
-                or_(
-                    issues.c.state.in_(public),
-                    and_(issues.c.state == IssueState.CANCELLED, issues.c.has_left),
-                ),
-            )
-            .order_by(issues.c.is_rehearsal)
+            select(issues.c.number).where(wanted).order_by(issues.c.is_rehearsal)
         ).scalar()
-        if number is None:
-            return {}
         rows = connection.execute(
             select(variants.c.name, variants.c.web).where(variants.c.issue_number == number)
         )
         return {row.name: row.web.decode() for row in rows}
+
+
+def ping(engine: Engine) -> None:
+    """Return when the database answers. Raises StorageError when it does not."""
+    with reading(engine) as connection:
+        connection.execute(select(1))
 
 
 def item_counts(engine: Engine) -> dict[int, int]:

@@ -138,8 +138,6 @@ def _places(path: Path, header: list[str], columns: Mapping[str, str]) -> dict[s
 def _check_columns(path: Path, header: list[str], columns: Mapping[str, str]) -> None:
     folded = {name.casefold() for name in header}
     for column, field in columns.items():
-        if field not in FIELDS:
-            raise ImportFileError(f"--map {column}={field}: the fields are {', '.join(FIELDS)}.")
         if column.strip().casefold() not in folded:
             raise ImportFileError(
                 f"--map {column}={field}: {path} has no such column; it has {', '.join(header)}."

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from subscribers.errors import ImportFileError
+from subscribers.importing.files import FIELDS
 from subscribers.offers import Offer
 from subscribers.suppression import Suppression
 
@@ -50,6 +51,9 @@ class ImportRules:
             raise ImportFileError(
                 "--confirmed needs --evidence: say how these people agreed (where, when, with which text)."
             )
+        for column, field_name in self.columns.items():
+            if field_name not in FIELDS:
+                raise ImportFileError(f"--map {column}={field_name}: the fields are {', '.join(FIELDS)}.")
         if self.is_confirmed and self.suppression is not None:
             raise ImportFileError(f"--confirmed and --as {self.treat_as} exclude each other.")
 

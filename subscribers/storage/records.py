@@ -113,10 +113,12 @@ class SubscriberStorage:
 
     def statistics(self) -> Statistics:
         """Return how many subscribers there are in each state."""
-        word = case((subscribers.c.suppressed.is_not(None), "suppressed"), else_=subscribers.c.state)
+        state = case((subscribers.c.suppressed.is_not(None), "suppressed"), else_=subscribers.c.state)
         with reading(self._engine) as connection:
-            rows = connection.execute(select(word, func.count()).group_by(word))
-            return Statistics(**dict(rows.tuples().all()))
+            rows = connection.execute(
+                select(state.label("state"), func.count().label("total")).group_by(state)
+            )
+            return Statistics(**{row.state: row.total for row in rows})
 
 
 def _load(connection: Connection, ref: bytes, *, to_change: bool = False) -> Subscriber | None:

@@ -18,7 +18,7 @@ from subscribers.web.languages import direction, preferred_language
 class Words(Protocol):
     """The fixed texts in one language."""
 
-    def __call__(self, message: str, /, **values: object) -> str:
+    def __call__(self, message: str, **values: object) -> str:
         """Return *message* in that language, its `{placeholders}` filled with *values*."""
 
 

@@ -38,42 +38,36 @@ Comments are welcome until the end of December.
 
 def news(key: str, titles: dict[str, str], summaries: dict[str, str], **fields: object) -> Story:
     """A story of one news item in the languages of *titles*."""
-    return _story(NewsItem, key, titles, summaries, **fields)
+    return Story(key=key, versions=_versions(NewsItem, key, titles, summaries, fields))
 
 
 def event(
     key: str, titles: dict[str, str], summaries: dict[str, str], *, is_counted: bool = True, **fields: object
 ) -> Story:
     """A story of one event in the languages of *titles*; not counted: announced."""
-    return _story(EventReport, key, titles, summaries, is_counted=is_counted, **fields)
+    return Story(
+        key=key, versions=_versions(EventReport, key, titles, summaries, fields), is_counted=is_counted
+    )
 
 
-def _story(
-    kind: type[Item],
-    key: str,
-    titles: dict[str, str],
-    summaries: dict[str, str],
-    *,
-    is_counted: bool = True,
-    **fields: object,
-) -> Story:
-    versions = {
-        lang: kind(
-            **{  # type: ignore[arg-type]  # fields differ from kind to kind
-                "key": key,
-                "path": f"content/{key}.md",
-                "lang": lang,
-                "title": title,
-                "summary": summaries.get(lang, ""),
-                "link": f"https://example.org/{lang}/{key}/",
-                "source_hash": hashlib.sha256(title.encode()).hexdigest(),
-                "body_hash": hashlib.sha256(title.encode()).hexdigest(),
-                **fields,
-            }
-        )
-        for lang, title in titles.items()
-    }
-    return Story(key=key, versions=versions, is_counted=is_counted)
+def _versions(
+    kind: type[Item], key: str, titles: dict[str, str], summaries: dict[str, str], fields: dict[str, object]
+) -> dict[str, Item]:
+    versions = {}
+    for lang, title in titles.items():
+        values: dict[str, object] = {
+            "key": key,
+            "path": f"content/{key}.md" if lang == "en" else f"content/{key}.{lang}.md",
+            "lang": lang,
+            "title": title,
+            "summary": summaries.get(lang, ""),
+            "link": f"https://example.org/{lang}/{key}/",
+            "source_hash": hashlib.sha256(title.encode()).hexdigest(),
+            "body_hash": hashlib.sha256(title.encode()).hexdigest(),
+            **fields,
+        }
+        versions[lang] = kind(**values)  # type: ignore[arg-type]  # fields of every type
+    return versions
 
 
 STORIES: tuple[Story, ...] = (
@@ -100,7 +94,9 @@ STORIES: tuple[Story, ...] = (
         date=date(2026, 10, 14),
         location="Copenhagen",
         topics=("identity",),
-        picture=Picture(source="content/events/exercise.png", alt="Rows of desks with screens in a sunlit hall"),
+        picture=Picture(
+            source="content/events/exercise.png", alt="Rows of desks with screens in a sunlit hall"
+        ),
     ),
     news(
         "news/2026-10-28-maps",

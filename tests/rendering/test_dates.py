@@ -41,7 +41,9 @@ def plain(text: str) -> str:
         ("tlh", date(2025, 10, 8), None, "8 October 2025"),
     ],
 )
-def test_days_collapse_as_the_language_writes_them(lang: str, start: When, end: When | None, words: str) -> None:
+def test_days_collapse_as_the_language_writes_them(
+    lang: str, start: When, end: When | None, words: str
+) -> None:
     assert plain(dates(lang).days(start, end)) == words
 
 

@@ -33,7 +33,9 @@ def test_a_project_overrides_one_file_and_keeps_the_others(overrides: Path) -> N
 
 def palette() -> dict[str, object]:
     """Colours for a style sheet that is only looked at."""
-    return {"dark": dict.fromkeys(("ink", "soft", "accent", "on_accent", "ground", "paper", "rule"), "#000000")}
+    return {
+        "dark": dict.fromkeys(("ink", "soft", "accent", "on_accent", "ground", "paper", "rule"), "#000000")
+    }
 
 
 def test_an_overriding_template_can_use_the_built_in_one(overrides: Path) -> None:
@@ -58,7 +60,9 @@ def test_values_are_escaped_in_mjml_and_html_but_not_in_plain_text(overrides: Pa
 
     templates = load_templates(overrides)
 
-    rendered = [templates.render(f"x.{suffix}", {"value": "<b> & {{ 7 * 7 }}"}) for suffix in ("mjml", "html", "txt")]
+    rendered = [
+        templates.render(f"x.{suffix}", {"value": "<b> & {{ 7 * 7 }}"}) for suffix in ("mjml", "html", "txt")
+    ]
     assert rendered == ["&lt;b&gt; &amp; {{ 7 * 7 }}"] * 2 + ["<b> & {{ 7 * 7 }}"]
 
 
@@ -69,7 +73,10 @@ def test_values_are_escaped_in_mjml_and_html_but_not_in_plain_text(overrides: Pa
         ("\n\n{% if %}", "templates/x.mjml:3: Expected an expression, got 'end of statement block'."),
         ("{{ 1 / 0 }}", "templates/x.mjml:1: division by zero."),
         ("\n{{ value.nothing }}", "templates/x.mjml:2: 'str object' has no attribute 'nothing'."),
-        ('\n{% include "email/nothing.mjml" %}', "templates/x.mjml:2: there is no template `email/nothing.mjml`."),
+        (
+            '\n{% include "email/nothing.mjml" %}',
+            "templates/x.mjml:2: there is no template `email/nothing.mjml`.",
+        ),
         ('{% include "../secret" %}', "templates/x.mjml:1: there is no template `../secret`."),
     ],
 )

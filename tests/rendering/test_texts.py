@@ -25,10 +25,16 @@ def used_messages() -> Iterator[str]:
         if file.suffix in {".mjml", ".txt", ".html"} and "project" not in file.parts:
             with file.open("rb") as stream:
                 for _, _, message, _ in babel_extract(stream, ["gettext", "ngettext"], [], {}):
-                    yield message if isinstance(message, str) else str(message[0])
+                    yield _singular(message)
     for file in sorted(CODE.glob("*.py")):
-        for _, found, _, _ in extract_from_file("python", file, keywords={"gettext": None, "ngettext": (1, 2)}):
-            yield found if isinstance(found, str) else found[0]
+        for _, found, _, _ in extract_from_file(
+            "python", file, keywords={"gettext": None, "ngettext": (1, 2)}
+        ):
+            yield _singular(found)
+
+
+def _singular(message: str | tuple[str | None, ...] | None) -> str:
+    return message if isinstance(message, str) else str((message or ("",))[0])
 
 
 def messages_of(catalogue: Path) -> dict[str, Message]:
@@ -67,7 +73,10 @@ def test_a_translation_fills_the_same_placeholders(catalogue: Path) -> None:
 def test_a_text_is_filled_with_values() -> None:
     texts = load_texts([TEMPLATES], "fr")
 
-    assert texts.gettext("Read the article: {headline}", headline="{x}") == "Lire l’article\N{NO-BREAK SPACE}: {x}"
+    assert (
+        texts.gettext("Read the article: {headline}", headline="{x}")
+        == "Lire l’article\N{NO-BREAK SPACE}: {x}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,9 +115,19 @@ def test_a_project_replaces_single_texts(tmp_path: Path) -> None:
     assert texts.gettext("Unsubscribe") == "Se désinscrire"
 
 
-def test_a_broken_catalogue_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ('msgid "News"\nmessage "Du nouveau"\n', r"fr\.po:2: Unknown or misformatted keyword\."),
+        (
+            'msgid ""\nmsgstr ""\n"Plural-Forms: nplurals=2; plural=(n+;"\n',
+            r"fr\.po:1: is not a gettext catalogue",
+        ),
+    ],
+)
+def test_a_mistake_in_a_catalogue_is_told_with_its_line(tmp_path: Path, text: str, mistake: str) -> None:
     (tmp_path / "locale").mkdir()
-    (tmp_path / "locale" / "fr.po").write_text('msgid "News\nmsgstr "Du nouveau"\n', "utf-8")
+    (tmp_path / "locale" / "fr.po").write_text(text, "utf-8")
 
-    with pytest.raises(TemplateError, match=r"fr\.po: is not a gettext catalogue"):
+    with pytest.raises(TemplateError, match=mistake):
         load_texts([tmp_path, TEMPLATES], "fr")

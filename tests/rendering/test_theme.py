@@ -23,7 +23,9 @@ def test_a_shade_can_always_be_found_that_can_be_read(colour: str) -> None:
 
 
 @given(colours)
-def test_an_accepted_accent_can_be_read_everywhere_and_a_refused_one_is_told_which_would_be(colour: str) -> None:
+def test_an_accepted_accent_can_be_read_everywhere_and_a_refused_one_is_told_which_would_be(
+    colour: str,
+) -> None:
     try:
         theme = Theme(accent=colour)
     except SettingsError as error:
@@ -36,7 +38,9 @@ def test_an_accepted_accent_can_be_read_everywhere_and_a_refused_one_is_told_whi
 
 
 def test_a_pale_accent_is_refused_with_a_shade_that_works() -> None:
-    with pytest.raises(SettingsError, match=r"newsletter\.toml: theme\.accent: `#ffcc00` has a contrast of 1\.5 : 1"):
+    with pytest.raises(
+        SettingsError, match=r"newsletter\.toml: theme\.accent: `#ffcc00` has a contrast of 1\.5 : 1"
+    ):
         Theme(accent="#ffcc00")
 
 

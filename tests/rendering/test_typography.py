@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 
 from newsletter.rendering.typography import bound, bound_headline, cut, cut_words
 
-lines = st.lists(st.text(alphabet="abcäé,.-–", min_size=1, max_size=12), min_size=1, max_size=30).map(" ".join)
+lines = st.lists(st.text(alphabet="abcäé,.-–", min_size=1, max_size=12), min_size=1, max_size=30).map(
+    " ".join
+)
 
 
 @given(lines, st.integers(2, 120))
@@ -32,7 +34,10 @@ def test_a_text_is_cut_at_the_end_of_a_sentence_when_one_is_near() -> None:
 
 
 def test_the_last_short_word_of_a_headline_does_not_stand_alone() -> None:
-    assert bound_headline("Maps may be used offline by all") == "Maps may be used offline by\N{NO-BREAK SPACE}all"
+    assert (
+        bound_headline("Maps may be used offline by all")
+        == "Maps may be used offline by\N{NO-BREAK SPACE}all"
+    )
 
 
 def test_long_last_words_are_not_bound() -> None:

@@ -1,42 +1,28 @@
 """Readers in a fresh database, and a real server with their pages."""
 
-import http.client
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 import uvicorn
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert
 from starlette.applications import Starlette
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newsletter.rendering.environment import load_templates
 from newsletter.rendering.texts import load_texts
 from newsletter.rendering.theme import Theme
 from subscribers.keys import new_key
-from subscribers.offers import Offer
-from subscribers.storage import (
-    ImportStorage,
-    SubscriberStorage,
-    consent_records,
-    subscribers,
-    subscriptions,
-)
+from subscribers.storage import ImportStorage, SubscriberStorage, subscribers, subscriptions
 from subscribers.suppression import SuppressionKeys
-from subscribers.tokens import Purpose, TokenKeys
+from subscribers.tokens import TokenKeys
 from subscribers.web import SecurityHeaders, Site, error_handlers, subscriber_routes
-
-NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-OFFER = Offer(
-    digests={"monthly": "Monthly digest", "weekly": "Weekly digest"},
-    topics={"finance": {"en": "Financial investigation", "fr": "Enquêtes financières"}, "green": {"en": "Green"}},
-    languages=("en", "fr", "de"),
-)
+from tests.subscribers.browser import NOW, OFFER, AddReader, Browser, Clock, WriteList
 
 
 @pytest.fixture
@@ -47,9 +33,6 @@ def storage(engine: Engine) -> SubscriberStorage:
 @pytest.fixture
 def import_storage(engine: Engine) -> ImportStorage:
     return ImportStorage(engine, SuppressionKeys.from_secrets([new_key()]))
-
-
-AddReader = Callable[..., bytes]
 
 
 @pytest.fixture
@@ -72,75 +55,16 @@ def add_reader(engine: Engine) -> AddReader:
             "confirmed_at": NOW - timedelta(days=89),
         } | values
         with engine.begin() as connection:
-            (id_,) = connection.execute(insert(subscribers), row).inserted_primary_key or ()
+            key = connection.execute(insert(subscribers), row).inserted_primary_key
+            assert key is not None
             for digest in digests:
                 connection.execute(
                     insert(subscriptions),
-                    {"subscriber_id": id_, "digest": digest, "created_at": row["created_at"]},
+                    {"subscriber_id": key[0], "digest": digest, "created_at": row["created_at"]},
                 )
         return ref
 
     return add
-
-
-@dataclass
-class Clock:
-    """A clock that stands until it is moved."""
-
-    now: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@dataclass
-class Answer:
-    """What a server answered."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    text: str
-
-
-@dataclass
-class Browser:
-    """Asks the running server."""
-
-    port: int
-    keys: TokenKeys
-    clock: Clock
-    engine: Engine
-    #: Sent with every request.
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def token(self, ref: bytes, purpose: Purpose = Purpose.UNSUBSCRIBE, scope: str = "monthly-2026-11") -> str:
-        return self.keys.make(purpose, ref, scope)
-
-    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        sent = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, body, sent)
-        response = connection.getresponse()
-        answer = Answer(response.status, response.headers, response.read().decode())
-        connection.close()
-        return answer
-
-    def get(self, path: str, **headers: str) -> Answer:
-        return self.ask("GET", path, **headers)
-
-    def press(self, path: str, fields: dict[str, str | list[str]]) -> Answer:
-        """Send a form as a browser does."""
-        body = urlencode(fields, doseq=True).encode()
-        return self.ask("POST", path, body, Content_Type="application/x-www-form-urlencoded")
-
-    def state(self) -> list[tuple[object, ...]]:
-        """Return everything that is stored about readers."""
-        with self.engine.connect() as connection:
-            return [
-                tuple(row)
-                for table in (subscribers, subscriptions, consent_records)
-                for row in connection.execute(select(table))
-            ]
 
 
 @pytest.fixture
@@ -161,32 +85,49 @@ def site(engine: Engine) -> Site:
     )
 
 
-@pytest.fixture
-def browser(site: Site, engine: Engine) -> Iterator[Browser]:
-    """A browser, and a server on a free port of this machine that it talks to."""
+@dataclass
+class Server:
+    """A running server, and the application that it serves right now."""
 
-    async def fail(_request: object) -> None:
-        raise RuntimeError("SELECT email FROM subscribers in /usr/lib/secret.py")
+    port: int
+    app: ASGIApp
 
-    app = Starlette(
-        routes=[*subscriber_routes(site), Route("/broken", fail)], exception_handlers=error_handlers(site)
-    )
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One server on a free port of this machine: starting it takes longer than most tests."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        SecurityHeaders(app, is_https=True), log_level="critical", lifespan="off", server_header=False
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    running = Server(listener.getsockname()[1], Starlette())
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await running.app(scope, receive, send)
+
+    config = uvicorn.Config(serve, log_level="critical", lifespan="off", server_header=False)
+    uvicorn_server = uvicorn.Server(config)
+    thread = threading.Thread(target=uvicorn_server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    assert isinstance(site.now, Clock)
-    yield Browser(listener.getsockname()[1], site.keys, site.now, engine)
-    server.should_exit = True
+    yield running
+    uvicorn_server.should_exit = True
     thread.join(timeout=10)
     listener.close()
 
 
 @pytest.fixture
-def write_list(tmp_path: Path) -> Callable[..., Path]:
+def browser(server: Server, site: Site, engine: Engine) -> Browser:
+    """A browser that talks to the pages of this test's readers."""
+
+    async def fail(_request: object) -> None:
+        raise RuntimeError("SELECT email FROM subscribers in /usr/lib/secret.py")
+
+    routes = [*subscriber_routes(site), Route("/broken", fail)]
+    app = Starlette(routes=routes, exception_handlers=error_handlers(site))
+    server.app = SecurityHeaders(app, is_https=True)
+    assert isinstance(site.now, Clock)
+    return Browser(server.port, site.keys, site.now, engine)
+
+
+@pytest.fixture
+def write_list(tmp_path: Path) -> WriteList:
     """Return a function that writes a list to import."""
 
     def write(text: str, *, encoding: str = "utf-8", name: str = "readers.csv") -> Path:

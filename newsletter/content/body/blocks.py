@@ -1,11 +1,11 @@
 """A body as the rendering stage needs it: runs of safe HTML, and the pictures between them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-from newsletter.content.body.elements import Element, Node, write_html
+from newsletter.content.body.elements import Element, Node, image_of, write_html
 from newsletter.content.body.findings import Findings
 from newsletter.content.body.plaintext import PlainText, plain_text
 from newsletter.content.body.sanitising import email_html
@@ -72,12 +72,27 @@ def blocks_of(document: Iterable[Element]) -> tuple[Block, ...]:
 
 def with_pictures_apart(blocks: Iterable[Element], findings: Findings) -> tuple[Element, ...]:
     """Return *blocks* with pictures only where they stand by themselves; elsewhere their description takes their place."""
-    return tuple(
-        block
-        if block.tag == "figure"
-        else replace(block, children=tuple(_described(child, findings) for child in block.children))
-        for block in blocks
-    )
+    apart: list[Element] = []
+    for block in blocks:
+        if block.tag == "figure":
+            _report_missing_alt(block, findings)
+            apart.append(block)
+        else:
+            apart.append(block.holding(_described(child, findings) for child in block.children))
+    return tuple(apart)
+
+
+def _report_missing_alt(figure: Element, findings: Findings) -> None:
+    image = image_of(figure)
+    if "alt" not in image.attributes:
+        source = image.attributes["src"]
+        findings.add(
+            Level.WARNING,
+            "missing-alt",
+            f"The image {source} has no description for those who do not see it.",
+            at=source.rpartition("/")[2],
+            help='Write one: ![what it shows](file), or alt="" in an <img> that only decorates.',
+        )
 
 
 def _described(node: Node, findings: Findings) -> Node:
@@ -85,11 +100,10 @@ def _described(node: Node, findings: Findings) -> Node:
         return node
     if node.tag == "figure":
         picture, *caption = node.children
-        words = (_described(picture, findings), *([" ", *caption] if caption else []))
-        return Element("p", words)
+        return Element("p", (_described(picture, findings), *([" ", *caption] if caption else [])))
     if node.tag != "img":
-        return replace(node, children=tuple(_described(child, findings) for child in node.children))
-    source, alt = node.attributes["src"], node.attributes.get("alt", "")
+        return node.holding(_described(child, findings) for child in node.children)
+    source = node.attributes["src"]
     findings.add(
         Level.WARNING,
         "image-in-text",
@@ -97,18 +111,15 @@ def _described(node: Node, findings: Findings) -> Node:
         at=source.rpartition("/")[2],
         help="Put it in a paragraph of its own.",
     )
-    return alt
+    return node.attributes.get("alt", "")
 
 
 def _image(figure: Element) -> ImageBlock:
     picture, *caption = figure.children
-    link = picture.attributes.get("href") if isinstance(picture, Element) else None
-    while isinstance(picture, Element) and picture.tag != "img":
-        picture = picture.children[0]
-    attributes = picture.attributes if isinstance(picture, Element) else {}
+    image = image_of(figure)
     return ImageBlock(
-        source=attributes["src"],
-        alt=attributes.get("alt"),
+        source=image.attributes["src"],
+        alt=image.attributes.get("alt"),
         caption_html=email_html(write_html(caption)),
-        link=link,
+        link=picture.attributes.get("href") if isinstance(picture, Element) else None,
     )

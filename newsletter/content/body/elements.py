@@ -24,6 +24,10 @@ class Element:
     children: tuple[Node, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
 
+    def holding(self, children: Iterable["Node"]) -> "Element":
+        """Return this element with other content."""
+        return Element(self.tag, tuple(children), self.attributes)
+
 
 def read_html(html: str) -> tuple[Node, ...]:
     """Return the tree of *html*, which must have passed the sanitiser: every element there is closed."""
@@ -58,6 +62,13 @@ def contains(nodes: Iterable[Node], tags: frozenset[str]) -> bool:
     return any(
         isinstance(node, Element) and (node.tag in tags or contains(node.children, tags)) for node in nodes
     )
+
+
+def image_of(picture: Element) -> Element:
+    """Return the `img` in *picture*, a figure or a link around one."""
+    while picture.tag != "img":
+        picture = next(child for child in picture.children if isinstance(child, Element))
+    return picture
 
 
 def _written(node: Node) -> str:

@@ -1,7 +1,6 @@
 """Headings of a body, set below the headline of the letter that it becomes part of."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from newsletter.content.body.elements import Element, Node
 from newsletter.content.body.structure import HEADINGS
@@ -22,11 +21,9 @@ def shifted_headings(blocks: Iterable[Element], first_level: int) -> tuple[Eleme
             while above and above[-1] >= level:
                 above.pop()
             above.append(level)
-            shifted.append(replace(block, tag=f"h{min(first_level + len(above) - 1, _DEEPEST)}"))
+            shifted.append(Element(f"h{min(first_level + len(above) - 1, _DEEPEST)}", block.children))
         else:
-            shifted.append(
-                replace(block, children=tuple(_without_headings(child) for child in block.children))
-            )
+            shifted.append(block.holding(_without_headings(child) for child in block.children))
     return tuple(shifted)
 
 
@@ -35,4 +32,4 @@ def _without_headings(node: Node) -> Node:
         return node
     if node.tag in HEADINGS:
         return Element("p", (Element("strong", node.children),))
-    return replace(node, children=tuple(_without_headings(child) for child in node.children))
+    return node.holding(_without_headings(child) for child in node.children)

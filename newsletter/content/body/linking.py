@@ -1,7 +1,6 @@
 """Every link and picture of a body resolved; what cannot be used loses its link and keeps its words."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from newsletter.content.body.elements import Element, Node, text_of
 from newsletter.content.body.findings import Findings
@@ -20,7 +19,7 @@ def _resolved(node: Node, base: LinkBase, findings: Findings) -> tuple[Node, ...
         return (node,)
     children = tuple(part for child in node.children for part in _resolved(child, base, findings))
     if node.tag == "a":
-        return _link(replace(node, children=children), base, findings)
+        return _link(node.holding(children), base, findings)
     if node.tag == "img":
         return _picture(node, base, findings)
     # A figure whose picture is gone leaves its caption, which says nothing alone.
@@ -28,7 +27,7 @@ def _resolved(node: Node, base: LinkBase, findings: Findings) -> tuple[Node, ...
         return ()
     # Without its cells in their places a row of a table would say something else.
     is_empty = not children and bool(node.children) and node.tag not in {"td", "th"}
-    return () if is_empty else (replace(node, children=children),)
+    return () if is_empty else (node.holding(children),)
 
 
 def _link(node: Element, base: LinkBase, findings: Findings) -> tuple[Node, ...]:
@@ -43,7 +42,7 @@ def _link(node: Element, base: LinkBase, findings: Findings) -> tuple[Node, ...]
     if not isinstance(target, str) or not node.children:
         return node.children
     title = {"title": node.attributes["title"]} if node.attributes.get("title") else {}
-    return (replace(node, attributes={"href": target, **title}),)
+    return (Element(node.tag, node.children, {"href": target, **title}),)
 
 
 def _report_lost_address(node: Element, findings: Findings) -> None:
@@ -64,4 +63,4 @@ def _picture(node: Element, base: LinkBase, findings: Findings) -> tuple[Node, .
         findings.add(Level.WARNING, source.rule, source.message, at=written, help=source.help)
         alt = node.attributes.get("alt")
         return (alt,) if alt else ()
-    return (replace(node, attributes={**node.attributes, "src": source}),)
+    return (Element(node.tag, (), {**node.attributes, "src": source}),)

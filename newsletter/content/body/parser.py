@@ -13,12 +13,15 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from newsletter.content.body.limits import check_brackets
+
 #: Lists and quotations inside each other; markdown-it drops what is deeper.
 _MAX_NESTING = 40
 
 
 def html_of(markdown: str) -> str:
-    """Return *markdown* as HTML that must still be sanitised."""
+    """Return *markdown* as HTML that must still be sanitised. Raises `TooLargeError`."""
+    check_brackets(markdown)
     html: str = _parser().render(markdown)
     return html
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from textwrap import TextWrapper
 
-from newsletter.content.body.elements import Element, Node, text_of
+from newsletter.content.body.elements import Element, Node, image_of, text_of
 from newsletter.content.body.plainlines import LinkNumbers, line_of
 from newsletter.content.body.plaintables import aligned_table, listed_row
 from newsletter.content.body.structure import BLOCKS, HEADINGS
@@ -107,7 +107,7 @@ class _Letter:
     def _figure(self, block: Element, width: int) -> list[str]:
         picture, *caption = block.children
         link = picture.attributes.get("href") if isinstance(picture, Element) else None
-        alt = _alt(picture)
+        alt = " ".join(image_of(block).attributes.get("alt", "").split())
         number = f" {self.links.mark(link)}" if link else ""
         shown = _wrapped_lines(f"[{alt}]{number}", width) if alt else []
         return [*shown, *(self._wrapped(caption, width) if caption else [])]
@@ -147,12 +147,6 @@ def _rows(table: Element, tag: str) -> list[list[Element]]:
     parts = [part for part in table.children if isinstance(part, Element) and part.tag == tag]
     rows = [row for part in parts for row in part.children if isinstance(row, Element)]
     return [[cell for cell in row.children if isinstance(cell, Element)] for row in rows]
-
-
-def _alt(picture: Node) -> str:
-    while isinstance(picture, Element) and picture.tag != "img":
-        picture = picture.children[0]
-    return " ".join(picture.attributes.get("alt", "").split()) if isinstance(picture, Element) else ""
 
 
 def _narrowed(width: int, by: int) -> int:

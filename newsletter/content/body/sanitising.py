@@ -8,6 +8,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from newsletter.content.body.limits import MAX_ELEMENTS, TooLargeError
+
 if TYPE_CHECKING:
     from nh3 import Cleaner
 
@@ -48,22 +50,16 @@ _EMAIL_TAGS = frozenset(
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _NAMED_SCHEMES = _SCHEMES | {"javascript", "vbscript", "data", "file", "ftp", "cid", "blob", "sms", "geo"}
 
-#: HTML 5 parsers need quadratic time for elements inside each other: 10,000 take half a second, 200,000 eight minutes.
-MAX_ELEMENTS = 10_000
 _OPENING = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)")
 _IFRAME = re.compile(r"(<iframe[^>]*>).*?(</iframe>)", re.DOTALL)
 #: These end where the next one begins, so they do not nest.
 _CLOSES_ITSELF = frozenset({"p", "li", "dt", "dd", "tr", "td", "th", "br", "hr", "img"})
 
 
-class TooManyElementsError(ValueError):
-    """HTML holds more elements than `MAX_ELEMENTS`."""
-
-
 def accept_html(html: str) -> str:
-    """Return what of *html* can become mail, as well-formed HTML 5. Raises `TooManyElementsError`."""
+    """Return what of *html* can become mail, as well-formed HTML 5. Raises `TooLargeError`."""
     if sum(tag.lower() not in _CLOSES_ITSELF for tag in _OPENING.findall(html)) > MAX_ELEMENTS:
-        raise TooManyElementsError
+        raise TooLargeError(f"it has more than {MAX_ELEMENTS:,} HTML elements")
     # What stands inside an <iframe> is text to a browser and tags to other parsers: it goes.
     return _IFRAME.sub(r"\1\2", _accepting().clean(html))
 

@@ -6,7 +6,7 @@ them, no wrapper, nothing that only looks, nothing empty. A table holds rows, a 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from newsletter.content.body.elements import Element, Node, contains, is_blank, text_of
+from newsletter.content.body.elements import Element, Node, contains, image_of, is_blank, text_of
 from newsletter.content.body.inlines import as_inline, is_inline, media_link, trimmed
 from newsletter.content.body.sanitising import MEDIA
 
@@ -125,10 +125,7 @@ def _figure(node: Element) -> Sequence[Element]:
 
 
 def _captioned(picture: Element, caption: tuple[Node, ...] = ()) -> Element:
-    image = picture
-    while image.tag != "img":
-        image = next(child for child in image.children if isinstance(child, Element))
-    title = image.attributes.get("title", "").strip()
+    title = image_of(picture).attributes.get("title", "").strip()
     return Element("figure", (picture, *(caption or ((title,) if title else ()))))
 
 

@@ -1,7 +1,6 @@
 """Tables of data, as narrow screens can show them: up to three columns; wider ones become lists."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from newsletter.content.body.elements import Element, Node, is_blank, text_of
 
@@ -17,8 +16,9 @@ def with_readable_tables(blocks: Iterable[Element]) -> tuple[Element, ...]:
 
 def _readable(block: Element) -> Element:
     if block.tag != "table":
-        inner = (child if isinstance(child, str) else _readable(child) for child in block.children)
-        return replace(block, children=tuple(inner))
+        return block.holding(
+            child if isinstance(child, str) else _readable(child) for child in block.children
+        )
     rows = [row for row in block.children if isinstance(row, Element)]
     is_wide = max(sum(_span(cell) for cell in _cells(row)) for row in rows) > _WIDEST
     return _as_list(rows) if is_wide else _as_table(rows)

@@ -7,15 +7,30 @@ where it stands, and nesting is limited before anything grows.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from newsletter.content.characters import clean_text
-from newsletter.content.rawfields import MAX_DEPTH, RawFields, Value, duplicate_field, front_matter_error
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
 from newsletter.content.formats.yamladvice import advise
+from newsletter.content.rawfields import (
+    MAX_DEPTH,
+    RawFields,
+    Value,
+    clean_value,
+    duplicate_field,
+    front_matter_error,
+)
 from newsletter.errors import Problem
-
-if TYPE_CHECKING:
-    from yaml.events import Event, MappingStartEvent, ScalarEvent, SequenceStartEvent
 
 _STANDARD_TAGS = frozenset(
     {"!"}
@@ -29,8 +44,6 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 def read_yaml(text: str, *, first_line: int) -> RawFields:
     """Return the fields of *text*, whose first line is line *first_line* of the file."""
-    import yaml
-
     builder = _Builder(first_line=first_line)
     try:
         for event in _events(text):
@@ -42,13 +55,14 @@ def read_yaml(text: str, *, first_line: int) -> RawFields:
     return RawFields(values=builder.root, lines=builder.lines, problems=tuple(builder.problems))
 
 
-def _events(text: str) -> "Iterator[Event]":
-    import yaml
-
+def _events(text: str) -> Iterator[Event]:
     # libyaml's parser is 20 times as fast; PyYAML may have been built without it.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    events: Iterator[Event] = yaml.parse(text, Loader=loader)
-    return events
+    parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    try:
+        while not isinstance(event := parser.get_event(), StreamEndEvent):
+            yield event
+    finally:
+        parser.dispose()
 
 
 class _RefusedError(Exception):
@@ -81,41 +95,39 @@ class _Builder:
     _open: list[_Table | _List] = field(default_factory=list)
     _documents: int = 0
 
-    def add(self, event: "Event") -> None:
+    def add(self, event: Event) -> None:
         """Take in the next event; raises `_RefusedError`."""
-        from yaml import events
-
         match event:
-            case events.ScalarEvent():
+            case ScalarEvent():
                 self._add_scalar(event)
-            case events.MappingStartEvent():
+            case MappingStartEvent():
                 self._begin(event, _Table())
-            case events.SequenceStartEvent():
+            case SequenceStartEvent():
                 self._begin(event, _List())
-            case events.MappingEndEvent() | events.SequenceEndEvent():
+            case MappingEndEvent() | SequenceEndEvent():
                 self._end()
-            case events.AliasEvent():
+            case AliasEvent():
                 self._refuse(
                     event,
                     f"`*{event.anchor}` repeats another value, which is not allowed here.",
                     "Write the value out, or put the text in quotes if the * belongs to it.",
                 )
-            case events.DocumentStartEvent():
+            case DocumentStartEvent():
                 self._documents += 1
                 if self._documents > 1:
                     self._refuse(event, "A second YAML document begins inside the front matter.", None)
 
-    def _add_scalar(self, event: "ScalarEvent") -> None:
+    def _add_scalar(self, event: ScalarEvent) -> None:
         self._check_tag(event)
         table = self._open[-1] if self._open else None
         if isinstance(table, _Table) and table.name is None:
             self._add_name(event, table)
         else:
             is_null = not event.style and event.tag is None and event.value in _NULLS
-            self._place(event, None if is_null else clean_text(event.value))
+            self._place(event, None if is_null else clean_value(event.value))
 
-    def _add_name(self, event: "ScalarEvent", table: _Table) -> None:
-        name = clean_text(event.value)
+    def _add_name(self, event: ScalarEvent, table: _Table) -> None:
+        name = clean_value(event.value)
         line = self._line(event)
         if name in table.values:
             self.problems.append(duplicate_field(name, line=line))
@@ -123,7 +135,7 @@ class _Builder:
             self.lines[name] = line
         table.name = name
 
-    def _begin(self, event: "MappingStartEvent | SequenceStartEvent", opened: _Table | _List) -> None:
+    def _begin(self, event: MappingStartEvent | SequenceStartEvent, opened: _Table | _List) -> None:
         self._check_tag(event)
         outer = self._open[-1] if self._open else None
         if isinstance(outer, _Table) and outer.name is None:
@@ -144,7 +156,7 @@ class _Builder:
         if self._open:
             self._store(closed.values)
 
-    def _place(self, event: "ScalarEvent", value: Value) -> None:
+    def _place(self, event: ScalarEvent, value: Value) -> None:
         if self._open:
             self._store(value)
         elif value is not None:
@@ -162,7 +174,7 @@ class _Builder:
             outer.values[outer.name] = value
             outer.name = None
 
-    def _check_tag(self, event: "ScalarEvent | MappingStartEvent | SequenceStartEvent") -> None:
+    def _check_tag(self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent) -> None:
         if event.tag is not None and event.tag not in _STANDARD_TAGS:
             self._refuse(
                 event,
@@ -170,10 +182,10 @@ class _Builder:
                 "Remove it, or put the text in quotes if the ! belongs to it.",
             )
 
-    def _refuse(self, event: "Event", message: str, help: str | None) -> None:
+    def _refuse(self, event: Event, message: str, help: str | None) -> None:
         raise _RefusedError(front_matter_error(message, line=self._line(event), help=help))
 
-    def _line(self, event: "Event") -> int:
+    def _line(self, event: Event) -> int:
         return self.first_line + (event.start_mark.line if event.start_mark else 0)
 
 

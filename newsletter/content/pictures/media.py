@@ -18,7 +18,7 @@ def kept_picture(media: Path, stem: str) -> tuple[str, tuple[int, int]] | None:
         try:
             with (media / name).open("rb") as file:
                 size = size_of(file.read(HEAD))
-        except FileNotFoundError:
+        except OSError:  # not there; or not readable, which writing it will say
             continue
         if size:
             return name, size

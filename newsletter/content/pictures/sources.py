@@ -1,5 +1,6 @@
 """An editor's picture as bytes: only a plain file, really inside the folder it must be in, of bearable size."""
 
+import codecs
 import os
 import stat
 from pathlib import Path
@@ -61,8 +62,8 @@ def _open_at_once(path: str, flags: int) -> int:
 
 
 def _is_svg(data: bytes) -> bool:
-    start = data[:1024].lower()
-    return b"<svg" in start or (start.lstrip().startswith(b"<?xml") and b"<svg" in data[:65536].lower())
+    start = data[:65_536].lower().removeprefix(codecs.BOM_UTF8).lstrip()
+    return start.startswith((b"<svg", b"<?xml", b"<!")) and b"<svg" in start
 
 
 def _problem(rule: str, message: str, help: str) -> Problem:

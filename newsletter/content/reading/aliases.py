@@ -1,6 +1,9 @@
 """The fields of front matter, and the other names under which site generators know them."""
 
+import difflib
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 #: Our name → the names that are read, the first one with a value wins. Names are compared without case, hyphens
@@ -42,17 +45,36 @@ def folded(name: str) -> str:
     return name.casefold().replace("_", "").replace("-", "").replace(" ", "")
 
 
-@cache
-def paths_of(name: str) -> tuple[tuple[str, ...], ...]:
-    """Return where to look for our field *name*: folded names, from the outermost table inwards."""
-    return tuple(tuple(folded(part) for part in alias.split(".")) for alias in ALIASES[name])
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an outermost name of front matter may stand for."""
+
+    #: Our name.
+    name: str
+    #: Lower comes first.
+    rank: int
+    #: Folded names of the tables inside it.
+    inside: tuple[str, ...]
 
 
 @cache
-def outermost_names() -> Mapping[str, str]:
-    """Return every outermost name that means something, folded → as written in the documentation."""
-    return {
+def meanings() -> Mapping[str, tuple[Meaning, ...]]:
+    """Return what each outermost name, folded, may stand for."""
+    found: defaultdict[str, tuple[Meaning, ...]] = defaultdict(tuple)
+    for name, aliases in ALIASES.items():
+        for rank, alias in enumerate(aliases):
+            outer, *inside = (folded(part) for part in alias.split("."))
+            found[outer] += (Meaning(name, rank, tuple(inside)),)
+    return dict(found)
+
+
+@lru_cache(maxsize=4096)
+def nearest_name(name: str) -> str | None:
+    """Return the known name that *name* is probably a slip of the finger for, or None."""
+    known = {
         folded(outer): outer
         for aliases in ALIASES.values()
         for outer in (alias.split(".")[0] for alias in aliases)
     }
+    near = difflib.get_close_matches(folded(name)[:40], known, n=1, cutoff=0.8)
+    return known[near[0]] if near else None

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
-from newsletter.content.reading.dates import Moment, at_time
 from newsletter.content.fields import FieldReader
 from newsletter.content.items import When
 from newsletter.content.names import Place
+from newsletter.content.reading.dates import at_time
 from newsletter.content.reading.pageaddress import web_address
 from newsletter.content.rules import ContentRules
 from newsletter.content.urls import UrlError
@@ -74,7 +74,7 @@ def _start(reader: FieldReader, place: Place, zone: tzinfo) -> When | None:
     clock = reader.find("time")
     if isinstance(start, date) and not isinstance(start, datetime) and clock and reader.find("date") is None:
         at = reader.time("time")
-        return start if at is None else reader.noted(at_time(start, at, zone), clock)
+        return start if at is None else reader.when_of(at_time(start, at, zone), clock)
     return start
 
 

@@ -2,14 +2,14 @@
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from newsletter.content.fields import FieldReader, as_text
 from newsletter.content.items import Picture
-from newsletter.content.reading.pageaddress import web_address
 from newsletter.content.rawfields import Value
+from newsletter.content.reading.pageaddress import web_address
 from newsletter.content.rules import ContentRules
 from newsletter.content.urls import UrlError
 from newsletter.errors import Level, Problem
@@ -17,7 +17,7 @@ from newsletter.errors import Level, Problem
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _SOURCES = ("image", "src", "url", "path", "file", "source")
 #: Beside the content folder: where site generators keep files that they copy as they are.
-_STATIC_FOLDER = "static"
+STATIC_FOLDER = "static"
 
 #: From a path relative to the project folder to the file that is really there, or None.
 FindFile = Callable[[str], str | None]
@@ -41,9 +41,9 @@ def read_picture(reader: FieldReader) -> PictureReference | None:
     if not source:
         reader.wrong_type(found, "the path or address of a picture")
         return None
-    own_alt = next(reader.every("image_alt"), None)
-    if own_alt is not None:
-        alt = as_text(own_alt.value)
+    own_alt = reader.every("image_alt")
+    if own_alt:
+        alt = as_text(own_alt[0].value)
     return PictureReference(source=source, alt=alt, line=found.line)
 
 
@@ -86,18 +86,16 @@ def _problem(reference: PictureReference, path: str, rule: str, reason: str, hel
     )
 
 
-def _candidates(source: str, path: str, folder: str) -> list[str]:
-    """Return where the file may be, relative to the project folder; nothing outside of the two folders."""
-    static = posixpath.join(posixpath.dirname(folder), _STATIC_FOLDER)
-    folders = [folder, static] if source.startswith("/") else [posixpath.dirname(path), folder, static]
-    candidates = []
-    plain = re.split(r"[?#]", source, maxsplit=1)[0]
+def _candidates(source: str, path: str, folder: str) -> Iterator[str]:
+    """Yield where the file may be, relative to the project folder; nothing outside of the two folders."""
+    static = posixpath.join(posixpath.dirname(folder), STATIC_FOLDER)
+    folders = (folder, static) if source.startswith("/") else (posixpath.dirname(path), folder, static)
+    plain = source.partition("?")[0].partition("#")[0]
     for written in dict.fromkeys((source, plain, unquote(plain))):
         for start in folders:
-            candidate = posixpath.normpath(posixpath.join(start, written.lstrip("/")))
-            if any(is_inside(candidate, allowed) for allowed in (folder, static)):
-                candidates.append(candidate)
-    return candidates
+            candidate = posixpath.normpath(f"{start}/{written}")
+            if is_inside(candidate, folder) or is_inside(candidate, static):
+                yield candidate
 
 
 def is_inside(path: str, folder: str) -> bool:

@@ -1,7 +1,7 @@
 """Titles: a field's text without marks, or the first heading of the body, which is then not repeated."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 #: Characters of a title that are looked at; a longer one is a paragraph in the wrong place.
 MAX_LENGTH = 500
@@ -48,10 +48,11 @@ def without_heading(body: str, heading: Heading) -> str:
 def repeats_title(body: str, title: str, *, is_html: bool) -> Heading | None:
     """Return the heading with which *body* begins when it says the same as *title*."""
     start = len(body) - len(body.lstrip())
-    heading = first_heading(body[: start + MAX_LENGTH], is_html=is_html)
-    if heading is None or heading.start > start or heading.text.casefold() != title.casefold():
+    first_lines = "\n".join(body[start : start + 2 * MAX_LENGTH].split("\n", 2)[:2])
+    heading = first_heading(first_lines, is_html=is_html)
+    if heading is None or heading.start > 0 or heading.text.casefold() != title.casefold():
         return None
-    return heading
+    return replace(heading, start=start, end=start + heading.end)
 
 
 def _first_markdown_heading(body: str) -> Heading | None:

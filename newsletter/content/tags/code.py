@@ -2,10 +2,10 @@
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-#: A fence, a blank line (the end of a paragraph), or a run of backticks.
-_TOKEN = re.compile(r"^[ \t>]*(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})|^[ \t>]*$|(?P<ticks>`+)", re.MULTILINE)
+_FENCE = re.compile(r"(`{3,})[^`]*|(~{3,}).*")
+_RUN = re.compile("`+")
 
 Range = tuple[int, int]
 
@@ -16,36 +16,32 @@ def code_ranges(text: str) -> list[Range]:
     A fence may be indented (in a list); blocks that are only indented are not code here: in a list they are text.
     """
     ranges: list[Range] = []
+    #: The runs of backticks of the paragraph.
     runs: list[Range] = []
     fence = ""
-    opened = 0
-    for token in _TOKEN.finditer(text):
+    opened = position = 0
+    for line in text.split("\n"):
+        start, position = position, position + len(line) + 1
+        content = line.lstrip(" \t>")
         if fence:
-            if _closes(token, fence, text):
-                ranges.append((opened, token.end()))
+            if content.startswith(fence) and not content.strip().strip(fence[0]):
+                ranges.append((opened, position))
                 fence = ""
-        elif token["fence"]:
+        elif found := _FENCE.fullmatch(content):
             ranges.extend(_spans(runs))
-            fence, opened, runs = token["fence"], token.start(), []
-        elif token["ticks"]:
-            runs.append(token.span())
-        else:
+            fence, opened, runs = found[1] or found[2], start, []
+        elif not content:
             ranges.extend(_spans(runs))
             runs = []
+        elif "`" in line:
+            runs.extend((start + run.start(), start + run.end()) for run in _RUN.finditer(line))
     ranges.extend(_spans(runs))
     if fence:
         ranges.append((opened, len(text)))
     return ranges
 
 
-def _closes(token: re.Match[str], fence: str, text: str) -> bool:
-    if not (token["fence"] or "").startswith(fence):
-        return False
-    end = text.find("\n", token.end())
-    return not text[token.end() : end if end >= 0 else len(text)].strip()
-
-
-def _spans(runs: list[Range]) -> Iterator[Range]:
+def _spans(runs: Sequence[Range]) -> Iterator[Range]:
     """Pair each run of backticks with the next one of the same length (CommonMark, section 6.1)."""
     places: dict[int, deque[int]] = defaultdict(deque)
     for index, (start, end) in enumerate(runs):

@@ -20,7 +20,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 def tidied(text: str) -> str:
     """Return *text* without the marks of dropped tags, line for line."""
-    if "[" in text:
+    if "[" in text and "toc" in text.lower():
         text = _CONTENTS_MARK.sub("", text)
     if not any(mark in text for mark in _MARKS):
         return text
@@ -32,9 +32,9 @@ def tidied(text: str) -> str:
 
 
 def _tidied_line(line: str) -> str:
-    rest = _MARK.sub("", line)
-    if rest == line:
+    if not any(mark in line for mark in _MARKS):
         return line
+    rest = _MARK.sub("", line)
     words = len(_WORD.findall(rest))
     # What is left of `SIZE: {{ release.size }} bytes` says nothing; of `## {{< icon >}} Setup` it does.
     is_label = DROPPED_VALUE in line and words <= 2 and not rest.lstrip().startswith("#")

@@ -1,0 +1,148 @@
+"""The public site: pages for readers, the archive, images. It has no route to anything private."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from newsletter.app.letters import sender, token_keys
+from newsletter.app.looks import look
+from newsletter.app.project import Project
+from newsletter.app.readers import offer
+from newsletter.delivery.letter import list_id
+from newsletter.issues.periods import parse_issue_id
+from newsletter.rendering.environment import load_templates
+from newsletter.rendering.texts import load_texts
+from newsletter.settings.rules import address_of
+from newsletter.storage import issues
+from newsletter.web.archive import Archive, PastIssue, archive_routes
+from subscribers.storage import SubscriberStorage
+from subscribers.web import SecurityHeaders, Site, error_handlers, subscriber_routes
+from subscribers.web.languages import preferred_language
+
+
+def make_site(project: Project) -> ASGIApp:
+    """Return the application that `newsletter serve` runs.
+
+    Raises KeysError when links could not be read.
+    """
+    site = _site(project)
+    base_path = site.base_path
+    routes: list[BaseRoute] = [
+        Route("/help", partial(_help, project, site)),
+        *archive_routes(_archive(project, site)),
+        *subscriber_routes(site),
+    ]
+    if base_path:
+        # `public_url` may have a path; a proxy may hand it on or take it off.
+        routes = [Mount(base_path, routes=routes), *routes]
+    app = Starlette(
+        routes=routes,
+        exception_handlers=error_handlers(site),
+    )
+    # A redirect to the address with or without a slash would break one-click (RFC 8058, section 3.1).
+    app.router.redirect_slashes = False
+    return SecurityHeaders(app, is_https=project.public_url.startswith("https://"))
+
+
+def _site(project: Project) -> Site:
+    settings = project.settings
+    overrides = project.root / "templates"
+    templates = load_templates(overrides if overrides.is_dir() else None)
+    contact = address_of(settings.newsletter.reply_to or settings.newsletter.from_)
+    return Site(
+        name=settings.newsletter.name,
+        base_path=urlsplit(project.public_url).path.rstrip("/"),
+        storage=SubscriberStorage(project.engine),
+        keys=token_keys(project),
+        offer=offer(project),
+        digest_of=partial(_digest_of, project),
+        render=templates.render,
+        words=lambda lang: load_texts(templates.folders, lang).gettext,
+        theme=look(project).theme,
+        now=lambda: datetime.now(UTC),
+        contact=contact.addr_spec if contact else "",
+        privacy_url=settings.site.privacy_url,
+        imprint_url=settings.site.imprint_url,
+    )
+
+
+def _digest_of(project: Project, scope: str) -> str | None:
+    """Return the digest that a token's scope is about: the scope itself, or that of the issue."""
+    digests = project.settings.digests
+    renamed = {digest.rename_from: key for key, digest in digests.items() if digest.rename_from}
+    if scope in digests or scope in renamed:
+        return renamed.get(scope, scope)
+    stored = issues.find(project.engine, scope, is_rehearsal=project.is_rehearsal)
+    regular = parse_issue_id(scope, digests)
+    key = stored.digest if stored else regular.digest if regular else None
+    return renamed.get(key, key) if key else None
+
+
+def _archive(project: Project, site: Site) -> Archive:
+    archive = project.settings.site.archive
+    return Archive(
+        pages=lambda issue: _pages(project, issue) if archive != "off" else {},
+        past_issues=lambda: _past_issues(project) if archive == "public" else [],
+        choose_language=preferred_language,
+        page=site.page,
+        ping=lambda: issues.ping(project.engine),
+        media=project.settings.var / "media",
+        site_url=_origin(project.settings.newsletter.site_url),
+        is_unlisted=archive != "public",
+    )
+
+
+def _pages(project: Project, issue: str) -> Mapping[str, str]:
+    """Return the web versions that everybody may see: each language in full, in the order of the settings."""
+    found = issues.web_pages(project.engine, issue, is_rehearsal=project.is_rehearsal)
+    return {lang: found[lang] for lang in project.settings.newsletter.languages if lang in found}
+
+
+def _past_issues(project: Project) -> list[PastIssue]:
+    sent = issues.list_public(project.engine, is_rehearsal=project.is_rehearsal)
+    return [
+        PastIssue(id=issue.id, subject=issue.subject, sent_at=issue.started_at or issue.created_at)
+        for issue in reversed(sent)
+    ]
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+async def _help(project: Project, site: Site, request: Request) -> Response:
+    who = sender(project)
+    return site.page(
+        request,
+        "help.html",
+        sender=str(who.address),
+        host=urlsplit(project.public_url).hostname,
+        list_ids=[list_id(who, digest) for digest in project.settings.digests],
+        contact=site.contact,
+    )
+
+
+def serve(project: Project, host: str, port: int) -> None:
+    """Serve the public site until it is stopped."""
+    import uvicorn
+
+    config: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        # Tokens stand in paths: no access log, and no server's name for strangers.
+        "access_log": False,
+        "server_header": False,
+        "log_level": "warning",
+        "timeout_keep_alive": 10,
+        "proxy_headers": False,
+    }
+    uvicorn.run(make_site(project), **config)

@@ -1,0 +1,158 @@
+"""Rules on the finished mail: its size, its ways out, its outline."""
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from newsletter.checks.letter import Letter
+from newsletter.checks.origin import SETTINGS, Origin
+from newsletter.checks.proof import Proof
+from newsletter.checks.rule import Finding, Rule
+from newsletter.errors import Level
+from newsletter.rendering.plaintext import WIDTH
+from newsletter.rendering.values import Slot
+
+#: Bytes of the HTML part. Gmail clips a mail at about 102 kB, and what is clipped has no way to unsubscribe.
+LARGE_HTML = 80_000
+CLIPPED_HTML = 100_000
+#: Characters of all style sheets together: some Gmail accounts take 8,192, none more than 16,384.
+LARGE_STYLES = 8_192
+DROPPED_STYLES = 16_000
+#: Characters of a line that every mail server takes (RFC 5322, section 2.1.1).
+LONGEST_LINE = 998
+#: Where every slot's address begins.
+_SLOT_HOST = "slot.invalid"
+_LETTER = "templates/email/issue.mjml"
+_FOOTER = "templates/email/footer.mjml"
+_TEXT_TEMPLATE = "templates/email/issue.txt"
+
+
+def _html_size(proof: Proof) -> Iterator[Finding]:
+    sizes = {name: len(letter.variant.html.encode()) for name, letter in proof.letters.items()}
+    yield from _too_large(
+        sizes,
+        LARGE_HTML,
+        CLIPPED_HTML,
+        "The HTML part of {name} has {size:,} bytes: Gmail clips a mail at about 102,000, and everything below is lost.",
+        "Have fewer items, or give those that are printed whole a `link`.",
+    )
+
+
+def _style_size(proof: Proof) -> Iterator[Finding]:
+    yield from _too_large(
+        {name: letter.style_length for name, letter in proof.letters.items()},
+        LARGE_STYLES,
+        DROPPED_STYLES,
+        "The style sheets of {name} have {size:,} characters: Gmail drops all of them above 16,384, for some above 8,192.",
+        "Shorten the style sheets that override the built-in ones in templates/email/.",
+    )
+
+
+def _too_large(
+    sizes: Mapping[str, int], large: int, refused: int, message: str, help: str
+) -> Iterator[Finding]:
+    """Yield one finding of the largest of *sizes*, by variant."""
+    name = max(sizes, key=lambda name: sizes[name], default="")
+    if name and sizes[name] > large:
+        yield Finding(
+            level=Level.ERROR if sizes[name] > refused else Level.WARNING,
+            message=message.format(name=name, size=sizes[name]),
+            help=help,
+        )
+
+
+def _text_lines(proof: Proof) -> Iterator[Finding]:
+    for name, letter in proof.letters.items():
+        for line in letter.variant.text.splitlines():
+            # An address cannot be broken.
+            if len(line) > LONGEST_LINE or (len(line) > WIDTH and max(map(len, line.split())) <= WIDTH / 2):
+                yield Finding(
+                    level=Level.WARNING if len(line) > LONGEST_LINE else Level.INFO,
+                    message=f"A line of the plain-text part has {len(line)} characters: “{line[:40].strip()}…”.",
+                    origin=Origin(path=_TEXT_TEMPLATE),
+                    help=f"Wrap it at {WIDTH}: {{{{ wrapped(…) }}}}.",
+                    variant=name,
+                )
+
+
+def _missing_unsubscribe(proof: Proof) -> Iterator[Finding]:
+    for name, part, letter, body in _parts(proof):
+        if Slot.UNSUBSCRIBE not in body or (part == "HTML" and Slot.UNSUBSCRIBE not in letter.links):
+            yield Finding(
+                level=Level.ERROR,
+                message=f"The {part} part has no link to unsubscribe.",
+                origin=Origin(path=_FOOTER if part == "HTML" else _TEXT_TEMPLATE),
+                help="Put {{ slots.UNSUBSCRIBE }} back, as the built-in template has it.",
+                variant=name,
+            )
+
+
+def _stray_slot(proof: Proof) -> Iterator[Finding]:
+    for name, letter in proof.letters.items():
+        bodies = {"HTML part": letter.variant.html, "plain-text part": letter.variant.text}
+        for slot in Slot:
+            bodies = {part: body.replace(slot, "") for part, body in bodies.items()}
+        for part, body in {**bodies, "web version": letter.variant.web}.items():
+            if _SLOT_HOST in body:
+                yield Finding(
+                    level=Level.ERROR,
+                    message=f"The {part} has an address at {_SLOT_HOST} that nobody fills.",
+                    help="Use slots as the built-in templates do: whole, in the mail only.",
+                    variant=name,
+                )
+
+
+def _missing_address(proof: Proof) -> Iterator[Finding]:
+    address = "".join(proof.circumstances.postal_address.split())
+    if not address:
+        yield Finding(
+            level=Level.WARNING,
+            message="There is no postal address: readers, filters and the law of many countries expect one.",
+            origin=Origin(path=SETTINGS),
+            help="Set `postal_address` in [newsletter].",
+        )
+        return
+    for name, part, letter, body in _parts(proof):
+        shown = "".join("".join(letter.texts if part == "HTML" else body).split())
+        if address not in shown:
+            yield Finding(
+                level=Level.WARNING,
+                message=f"The {part} part does not show the postal address.",
+                origin=Origin(path=_FOOTER if part == "HTML" else _TEXT_TEMPLATE),
+                help="Put {{ look.postal_address }} back, as the built-in template has it.",
+                variant=name,
+            )
+
+
+def _heading_order(proof: Proof) -> Iterator[Finding]:
+    for name, letter in proof.letters.items():
+        if letter.headings.count(1) != 1:
+            message = f"The mail has {letter.headings.count(1)} headings of level 1, and needs one."
+        elif skip := next(((one, two) for one, two in pairwise(letter.headings) if two > one + 1), None):
+            message = f"In the mail a heading of level {skip[1]} follows one of level {skip[0]}."
+        else:
+            continue
+        yield Finding(
+            level=Level.WARNING,
+            message=message,
+            origin=Origin(path=_LETTER),
+            help="Screen readers show the headings as a table of contents: h1, h2, h3, no level skipped.",
+            variant=name,
+        )
+
+
+def _parts(proof: Proof) -> Iterator[tuple[str, str, Letter, str]]:
+    """Yield variant, name, letter and body of each part that readers may see."""
+    for name, letter in proof.letters.items():
+        yield name, "HTML", letter, letter.variant.html
+        yield name, "plain-text", letter, letter.variant.text
+
+
+RULES = (
+    Rule(name="html-size", levels=(Level.WARNING, Level.ERROR), find=_html_size),
+    Rule(name="style-size", levels=(Level.WARNING, Level.ERROR), find=_style_size),
+    Rule(name="text-lines", levels=(Level.WARNING, Level.INFO), find=_text_lines),
+    Rule(name="missing-unsubscribe", levels=(Level.ERROR,), find=_missing_unsubscribe),
+    Rule(name="stray-slot", levels=(Level.ERROR,), find=_stray_slot),
+    Rule(name="missing-address", levels=(Level.WARNING,), find=_missing_address),
+    Rule(name="heading-order", levels=(Level.WARNING,), find=_heading_order),
+)

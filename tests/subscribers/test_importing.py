@@ -1,0 +1,524 @@
+"""Lists from files: what is taken, what is refused and why, and what never happens to who is there already."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, insert, select
+
+from newsletter.content.topics import Topic, TopicMatcher
+from subscribers.addresses import normalise
+from subscribers.consent import Channel
+from subscribers.errors import AddressReason, ImportFileError, KeysError
+from subscribers.importing import run
+from subscribers.importing.files import read_layout, read_records
+from subscribers.importing.findings import Finding, FindingsFile, ImportReport, Reason
+from subscribers.importing.merging import Change, Known, decide
+from subscribers.importing.rows import Entry, Wish, row_reader
+from subscribers.importing.rules import ImportRules, TreatAs
+from subscribers.importing.run import import_file, preview_file
+from subscribers.keys import new_key
+from subscribers.states import State, can_become
+from subscribers.storage import (
+    ImportStorage,
+    SubscriberStorage,
+    audience,
+    consent_records,
+    imports,
+    subscribers,
+    suppressed_hashes,
+)
+from subscribers.suppression import Suppression, SuppressionKeys
+from subscribers.values import topics_from_text, topics_to_text
+from tests.subscribers.browser import NOW, OFFER, AddReader, WriteList
+
+MATCHER = TopicMatcher(
+    (
+        Topic(key="finance", labels={"en": "Financial investigation"}),
+        Topic(key="green", labels={"en": "Green"}),
+    )
+)
+EVIDENCE: dict[str, Any] = {
+    "is_confirmed": True,
+    "evidence": "Paper forms of the 2026 conference, archived as form-7",
+}
+
+
+def rules(**values: Any) -> ImportRules:
+    return ImportRules(offer=OFFER, match_topics=MATCHER.match, **values)
+
+
+@dataclass
+class Import:
+    """Imports lists, and keeps what was said about their rows."""
+
+    storage: ImportStorage
+    write: WriteList
+    engine: Engine
+    findings: list[Finding] = field(default_factory=list)
+
+    def __call__(self, text: str, *, is_preview: bool = False, **values: Any) -> ImportReport:
+        return self.file(self.write(text), is_preview=is_preview, **values)
+
+    def file(self, path: Path, *, is_preview: bool = False, **values: Any) -> ImportReport:
+        self.findings.clear()
+        action = preview_file if is_preview else import_file
+        return action(
+            path, rules=rules(**values), storage=self.storage, at=NOW, on_findings=self.findings.extend
+        )
+
+    def rows(self, *columns: str) -> list[tuple[Any, ...]]:
+        with self.engine.connect() as connection:
+            chosen = [subscribers.c[name] for name in columns]
+            return [
+                tuple(row) for row in connection.execute(select(*chosen).order_by(subscribers.c.email_key))
+            ]
+
+    def audience(self, digest: str = "monthly") -> set[tuple[str, str | None]]:
+        statement = audience(digest, NOW + timedelta(days=1)).add_columns(subscribers.c.email)
+        with self.engine.connect() as connection:
+            return {(row.email, row.topics) for row in connection.execute(statement)}
+
+
+@pytest.fixture
+def importing(import_storage: ImportStorage, write_list: WriteList, engine: Engine) -> Import:
+    return Import(import_storage, write_list, engine)
+
+
+def test_without_evidence_people_wait_for_their_own_confirmation(importing: Import) -> None:
+    report = importing("email,lang\nJane@Example.org,fr\n")
+
+    assert report == ImportReport(added=1)
+    assert importing.rows("email", "email_key", "lang", "state", "confirmed_at") == [
+        ("Jane@example.org", "jane@example.org", "fr", "pending", None)
+    ]
+    assert importing.audience() == set()
+
+
+def test_with_evidence_people_are_active_and_each_has_a_record_of_it(
+    importing: Import, engine: Engine
+) -> None:
+    importing('email;topics\na@example.org;"green;Financial investigation"\nb@example.org;\n', **EVIDENCE)
+
+    assert importing.audience() == {("a@example.org", '["finance","green"]'), ("b@example.org", None)}
+    with engine.connect() as connection:
+        records = connection.execute(select(consent_records).order_by(consent_records.c.id)).all()
+        batch = connection.execute(select(imports)).one()
+    assert {record.subscriber_ref for record in records} == {ref for (ref,) in importing.rows("ref")}
+    assert {(record.action, record.channel, record.at) for record in records} == {("confirm", "import", NOW)}
+    assert json.loads(records[0].payload)["import"] == batch.id
+    assert (batch.source, batch.evidence) == ("readers.csv", EVIDENCE["evidence"])
+    assert json.loads(batch.counts)["added"] == 2
+
+
+def test_evidence_cannot_be_left_out() -> None:
+    with pytest.raises(ImportFileError, match="--confirmed needs --evidence"):
+        rules(is_confirmed=True, evidence=" ")
+
+
+def test_columns_are_named_as_one_of_our_fields() -> None:
+    with pytest.raises(ImportFileError, match="the fields are email, lang, topics, digests"):
+        rules(columns={"Mail": "adress"})
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("start", ["", "\ufeff", "\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_commas_semicolons_and_tabs_part_the_fields(
+    importing: Import, delimiter: str, start: str, end: str
+) -> None:
+    lines = [
+        ["E-Mail Address", "Language", "Note"],
+        ["a@example.org", "fr", '"two\nlines"'],
+        ["b@example.org", "", ""],
+    ]
+
+    importing(start + end.join(delimiter.join(line) for line in lines))
+
+    assert importing.rows("email", "lang") == [("a@example.org", "fr"), ("b@example.org", "en")]
+
+
+def test_a_bare_list_of_addresses_needs_no_header(importing: Import) -> None:
+    assert importing("a@example.org\nb@example.org\n").added == 2
+
+
+def test_columns_can_be_named_on_the_command_line(importing: Import) -> None:
+    importing(
+        "Mail,email,Taal\nold@example.org,a@example.org,fr\n", columns={"EMAIL": "email", "Taal": "lang"}
+    )
+
+    assert importing.rows("email", "lang") == [("a@example.org", "fr")]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "columns", "said"),
+    [
+        ("name,surname\n", "utf-8", {}, "no column is called email. The first line says: name, surname"),
+        ("", "utf-8", {}, "nothing"),
+        ("email,e-mail\n", "utf-8", {}, "two columns could be email"),
+        ("email\n", "utf-8", {"Taal": "lang"}, "has no such column; it has email"),
+        ("email\na@example.org\nj\u00f6rg@example.org\n", "latin-1", {}, "readers.csv:3: is not UTF-8"),
+        ("email\n", "utf-16", {}, "is UTF-16. Save it as UTF-8"),
+        (
+            "email,status\na@example.org,blocklisted\n",
+            "utf-8",
+            {},
+            "its column status may say who must not be mailed",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_as_a_whole(
+    importing: Import, write_list: WriteList, text: str, encoding: str, columns: dict[str, str], said: str
+) -> None:
+    path = write_list(text, encoding=encoding)
+
+    with pytest.raises(ImportFileError) as caught:
+        importing.file(path, columns=columns)
+
+    assert said in str(caught.value)
+    assert importing.rows("id") == []
+
+
+def test_a_file_that_is_not_there_is_said_so(importing: Import, tmp_path: Path) -> None:
+    with pytest.raises(ImportFileError, match="cannot be read"):
+        importing.file(tmp_path / "none.csv")
+
+
+def test_a_column_that_tells_more_is_passed_over_when_the_user_knows_better(importing: Import) -> None:
+    assert importing("email,status\na@example.org,x\n", treat_as=TreatAs.ACTIVE).added == 1
+
+
+def test_rows_that_are_refused_are_named_with_line_and_reason(importing: Import) -> None:
+    report = importing(
+        "email,topics,digests\n"
+        "nobody,,\n"
+        '"multi\nline",,\n'
+        "a@example.org,cooking,\n"
+        "b@example.org,,yearly\n"
+        '"c@example.org"x,,\n'
+        "d@example.org,,\n"
+        "D@Example.org,,monthly\n"
+        ",,\n"
+    )
+
+    assert [(finding.line, finding.reason) for finding in importing.findings] == [
+        (2, Reason.SYNTAX),
+        (3, Reason.SYNTAX),
+        (5, Reason.UNKNOWN_TOPIC),
+        (6, Reason.UNKNOWN_DIGEST),
+        (7, Reason.UNREADABLE),
+        (9, Reason.DUPLICATE),
+        (10, Reason.EMPTY),
+    ]
+    assert report.added == 1
+    assert sum(report.refused.values()) == 7
+
+
+def test_a_quote_that_never_closes_does_not_swallow_rows_in_silence(importing: Import) -> None:
+    report = importing('email\na@example.org\n"b@example.org\nc@example.org\n')
+
+    assert (report.added, report.refused) == (1, {Reason.UNREADABLE: 1})
+    assert importing.findings[0].line == 3
+
+
+def test_what_is_partly_known_is_taken_and_noted(importing: Import) -> None:
+    report = importing(
+        "email,lang,topics,digests\na@example.org,nl,green;cooking,weekly;yearly\nb@example.org,fr-BE,,\n",
+        **EVIDENCE,
+    )
+
+    assert report.added == 2
+    assert report.notes == {Reason.UNKNOWN_LANGUAGE: 1, Reason.UNKNOWN_TOPIC: 1, Reason.UNKNOWN_DIGEST: 1}
+    assert importing.audience("weekly") == {("a@example.org", '["green"]')}
+    assert importing.rows("lang") == [("en",), ("fr",)]
+
+
+def test_look_alikes_are_noted(importing: Import) -> None:
+    report = importing("email\na@ex\u0430mple.org\n")
+
+    assert (report.added, report.notes) == (1, {Reason.MIXED_SCRIPT: 1})
+
+
+def test_a_second_row_may_add_a_digest(importing: Import) -> None:
+    importing("email,digests\na@example.org,monthly\nA@example.org,weekly\n", **EVIDENCE)
+
+    assert importing.audience("monthly") == importing.audience("weekly") == {("a@example.org", None)}
+
+
+@pytest.mark.parametrize("is_preview", [False, True])
+def test_duplicates_are_found_however_far_apart(
+    importing: Import, monkeypatch: pytest.MonkeyPatch, is_preview: bool
+) -> None:
+    monkeypatch.setattr(run, "READ_ROWS", 1)
+
+    report = importing(
+        "email,digests\na@example.org,\nb@example.org,\nA@example.org,\na@example.org,weekly\nb@example.org,monthly\n",
+        is_preview=is_preview,
+        **EVIDENCE,
+    )
+
+    assert report == ImportReport(added=2, updated=1, refused={Reason.DUPLICATE: 2})
+    assert [finding.line for finding in importing.findings] == [4, 6]
+
+
+def test_a_preview_says_what_the_import_does_and_writes_nothing(importing: Import, engine: Engine) -> None:
+    text = "email,digests\na@example.org,\nnobody,\na@example.org,\nb@example.org,yearly\n"
+
+    previewed = importing(text, is_preview=True)
+    with engine.connect() as connection:
+        assert connection.execute(select(imports)).all() == []
+    assert importing.rows("id") == []
+
+    assert importing(text) == previewed
+
+
+def test_importing_again_changes_nothing(importing: Import, engine: Engine) -> None:
+    text = "email,lang,topics\na@example.org,fr,green\n"
+    importing(text, **EVIDENCE)
+    before = importing.rows("id", "ref", "lang", "state", "created_at")
+
+    report = import_file(
+        importing.write(text.replace("fr,green", "en,finance")),
+        rules=rules(**EVIDENCE),
+        storage=importing.storage,
+        at=NOW + timedelta(days=1),
+        on_findings=importing.findings.extend,
+    )
+
+    assert report == ImportReport(unchanged=1)
+    assert importing.rows("id", "ref", "lang", "state", "created_at") == before
+    assert importing.audience() == {("a@example.org", '["green"]')}
+
+
+@pytest.mark.parametrize(
+    ("there", "values", "report", "state"),
+    [
+        ({"state": "pending"}, {}, ImportReport(unchanged=1), "pending"),
+        ({"state": "pending", "confirmed_at": None}, EVIDENCE, ImportReport(updated=1), "active"),
+        ({"state": "active"}, {}, ImportReport(unchanged=1), "active"),
+        ({"state": "paused"}, EVIDENCE, ImportReport(unchanged=1), "paused"),
+        ({"state": "unsubscribed"}, EVIDENCE, ImportReport(refused={Reason.UNSUBSCRIBED: 1}), "unsubscribed"),
+        (
+            {"suppressed": "complaint"},
+            EVIDENCE,
+            ImportReport(refused={Reason.SUPPRESSED: 1}),
+            "active",
+        ),
+        (
+            {"state": "pending", "suppressed": "bounce"},
+            EVIDENCE,
+            ImportReport(refused={Reason.SUPPRESSED: 1}),
+            "pending",
+        ),
+    ],
+)
+def test_who_is_there_keeps_what_they_have(
+    importing: Import,
+    add_reader: AddReader,
+    there: dict[str, Any],
+    values: dict[str, Any],
+    report: ImportReport,
+    state: str,
+) -> None:
+    add_reader("a@example.org", **there)
+
+    assert importing("email\nA@EXAMPLE.org\n", **values) == report
+    assert importing.rows("state", "email") == [(state, "a@example.org")]
+
+
+def test_a_digest_that_was_left_is_not_reopened_and_a_new_one_needs_evidence(
+    importing: Import, add_reader: AddReader, storage: SubscriberStorage
+) -> None:
+    ref = add_reader("a@example.org", digests=("monthly",))
+    text = "email,digests\na@example.org,monthly;weekly\n"
+
+    without = importing(text)
+    with_evidence = importing(text, **EVIDENCE)
+    storage.unsubscribe(ref, digest="weekly", at=NOW, channel=Channel.ONE_CLICK, scope="weekly")
+    again = importing(text, **EVIDENCE)
+
+    assert (without.unchanged, without.notes) == (1, {Reason.NEEDS_EVIDENCE: 1})
+    assert with_evidence == ImportReport(updated=1)
+    assert again == ImportReport(unchanged=1)
+    assert importing.audience("weekly") == set()
+
+
+@pytest.mark.parametrize(
+    ("treat_as", "suppressed"),
+    [(TreatAs.UNSUBSCRIBED, "unsubscribed"), (TreatAs.BOUNCED, "bounce"), (TreatAs.COMPLAINED, "complaint")],
+)
+def test_people_who_must_not_be_mailed_are_kept_as_such(
+    importing: Import, add_reader: AddReader, treat_as: TreatAs, suppressed: str
+) -> None:
+    add_reader("a@example.org")
+
+    report = importing("email,status\na@example.org,x\nb@example.org,x\nb@example.org,x\n", treat_as=treat_as)
+
+    assert report == ImportReport(added=1, updated=1, refused={Reason.DUPLICATE: 1})
+    assert importing.rows("suppressed", "suppressed_at") == [(suppressed, NOW)] * 2
+    assert importing.audience() == set()
+
+
+def test_a_stronger_reason_replaces_a_weaker_one_and_never_the_other_way_round(importing: Import) -> None:
+    reasons = []
+    for treat_as in (TreatAs.BOUNCED, TreatAs.COMPLAINED, TreatAs.UNSUBSCRIBED):
+        importing("email\na@example.org\n", treat_as=treat_as)
+        reasons += importing.rows("suppressed")
+
+    assert reasons == [("bounce",), ("complaint",), ("complaint",)]
+
+
+@pytest.mark.parametrize("values", [{}, EVIDENCE, {"treat_as": TreatAs.BOUNCED}])
+def test_an_erased_address_stays_erased(
+    engine: Engine, write_list: WriteList, values: dict[str, Any]
+) -> None:
+    old, new = new_key(), new_key()
+    importing = Import(ImportStorage(engine, SuppressionKeys.from_secrets([new, old])), write_list, engine)
+    used = SuppressionKeys.from_secrets([old])
+    with engine.begin() as connection:
+        connection.execute(
+            insert(suppressed_hashes),
+            {
+                "hash": used.hashes("a@example.org")[0],
+                "key_id": used.newest_id,
+                "reason": "erased",
+                "at": NOW,
+            },
+        )
+
+    report = importing("email\nA@example.org\nb@example.org\n", **values)
+
+    assert report.added == 1
+    assert report.refused == ({} if "treat_as" in values else {Reason.SUPPRESSED: 1})
+    assert importing.rows("email") == [("b@example.org",)]
+
+
+def test_without_a_key_that_was_used_nothing_is_imported(importing: Import, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            insert(suppressed_hashes), {"hash": b"x", "key_id": "AbCdEf", "reason": "erased", "at": NOW}
+        )
+
+    with pytest.raises(KeysError, match="AbCdEf"):
+        importing("email\na@example.org\n")
+
+    assert importing.rows("id") == []
+
+
+states = st.sampled_from(State)
+suppressions = st.none() | st.sampled_from(Suppression)
+knowns = st.none() | st.builds(
+    Known,
+    ref=st.just(b"r" * 12),
+    state=states,
+    suppressed=suppressions,
+    digests=st.frozensets(st.sampled_from(["monthly", "weekly"])),
+    is_from_here=st.booleans(),
+)
+asked = st.sampled_from([{}, EVIDENCE, *({"treat_as": each} for each in TreatAs)])
+
+
+@given(
+    knowns, asked, st.booleans(), st.lists(st.sampled_from(["monthly", "weekly"]), unique=True, min_size=1)
+)
+def test_no_import_ever_lifts_a_suppression_or_brings_anybody_back(
+    known: Known | None, values: dict[str, Any], is_erased: bool, digests: list[str]
+) -> None:
+    entry = Entry(2, normalise("a@example.org"), "en", Wish(tuple((digest, None) for digest in digests)))
+
+    decision = decide(entry, known, is_erased=is_erased, rules=rules(**values))
+
+    if not isinstance(decision, Change):
+        return
+    assert not is_erased
+    if decision.state is not None:
+        assert can_become(known.state if known else None, decision.state)
+    if known is not None and (known.suppressed or known.state == State.UNSUBSCRIBED):
+        assert decision.state is None
+        assert not decision.wish.digests
+        assert decision.suppressed is not None
+    if known is not None:
+        assert known.digests.isdisjoint(digest for digest, _ in decision.wish.digests)
+    if not values.get("is_confirmed"):
+        assert decision.state != State.ACTIVE
+
+
+def test_progress_is_told(import_storage: ImportStorage, write_list: WriteList) -> None:
+    told: list[int] = []
+
+    import_file(
+        write_list("email\na@example.org\nb@example.org\n"),
+        rules=rules(),
+        storage=import_storage,
+        at=NOW,
+        on_findings=lambda findings: None,
+        on_progress=told.append,
+    )
+
+    assert told == [2]
+
+
+def test_findings_are_kept_in_a_file_that_names_no_address(importing: Import, tmp_path: Path) -> None:
+    file = FindingsFile(tmp_path / "refused.csv")
+    source = importing.write("email\nnobody\n=cmd@example\n")
+
+    importing.file(source)
+    file.write(source, importing.findings)
+    file.write(source, [])
+
+    lines = (tmp_path / "refused.csv").read_text().splitlines()
+    assert lines[0] == "path,line,outcome,reason,message"
+    assert [line.split(",")[:4] for line in lines[1:]] == [
+        ["readers.csv", "2", "refused", "syntax"],
+        ["readers.csv", "3", "refused", "syntax"],
+    ]
+
+
+def test_without_findings_there_is_no_file(tmp_path: Path) -> None:
+    file = FindingsFile(tmp_path / "refused.csv")
+
+    file.write(tmp_path, [])
+
+    assert not file.is_written
+    assert not (tmp_path / "refused.csv").exists()
+
+
+def test_every_reason_of_an_address_is_a_reason_of_a_row() -> None:
+    assert {reason.value for reason in AddressReason} <= {reason.value for reason in Reason}
+
+
+def test_reports_of_several_files_add_up() -> None:
+    one = ImportReport(added=1, refused={Reason.EMPTY: 1})
+
+    assert one.plus(one) == ImportReport(added=2, refused={Reason.EMPTY: 2})
+
+
+@given(st.none() | st.lists(st.sampled_from(["green", "finance", "ai"])))
+def test_one_choice_of_topics_is_stored_as_one_text(topics: list[str] | None) -> None:
+    text = topics_to_text(topics)
+
+    assert topics_to_text(reversed(topics) if topics else topics) == text
+    assert topics_from_text(text) == (None if topics is None else tuple(sorted(set(topics))))
+
+
+@given(text=st.text(max_size=200))
+def test_any_text_is_read_or_refused_without_a_crash(
+    text: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    path.write_text(f"email,lang\n{text}", encoding="utf-8", errors="surrogatepass", newline="")
+    try:
+        layout = read_layout(path, {})
+    except ImportFileError:
+        return
+
+    read = row_reader(rules(), layout)
+
+    for line, fields in read_records(path, layout):
+        entry, findings = read(line, fields)
+        assert entry is not None or findings
