@@ -27,8 +27,18 @@ def why(project: Project, item: str, digest: str | None, now: datetime) -> tuple
     if digest is not None and digest not in project.settings.digests:
         raise IssueError(f"There is no digest `{digest}`. Digests: {', '.join(project.settings.digests)}.")
     finder = ItemFinder.of(desk.collection.items, project.settings.content.folder)
-    answers = ask(item, finder, desk.open_plans(), desk.included)
+    answers = ask(_reference(project, item), finder, desk.open_plans(), desk.included)
     return tuple(answer for answer in answers if digest in {None, answer.digest})
+
+
+def _reference(project: Project, item: str) -> str:
+    """Return *item*; a path as the shell completes it becomes one relative to the project folder."""
+    path = Path(item).absolute()
+    return (
+        path.relative_to(project.root).as_posix()
+        if path.is_file() and path.is_relative_to(project.root)
+        else item
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

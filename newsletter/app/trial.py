@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from newsletter.app.building import render
@@ -33,11 +34,12 @@ def send_test(
     if chosen not in rendered.variants:
         raise UsageError(f"There is no variant `{chosen}`. Variants: {', '.join(rendered.variants)}.")
     issue = plan.issue.id
+    variant = rendered.variants[chosen]
     made = letter(
         project,
         issue,
         plan.issue.digest.key,
-        rendered.variants[chosen],
+        replace(variant, subject=f"[Test] {variant.subject}"),
         links=FixedLinks.for_test(project.public_url, token_keys(project), issue),
         date=now,
         embeds_images=True,
@@ -60,10 +62,13 @@ def _addresses(project: Project, to: Sequence[str]) -> list[str]:
     wanted = list(to) or list(project.settings.newsletter.editors)
     if not wanted:
         raise UsageError("To whom? Name an address with --to, or set [newsletter] editors.")
-    try:
-        return [normalise(address).email for address in wanted]
-    except AddressError as error:
-        raise UsageError(str(error)) from error
+    addresses = []
+    for text in wanted:
+        try:
+            addresses.append(normalise(text).email)
+        except AddressError as error:
+            raise UsageError(f"--to {text}: {error}") from error
+    return addresses
 
 
 def _recipient(number: int, address: str, now: datetime) -> Recipient:

@@ -63,7 +63,7 @@ def _missing_translation(proof: Proof) -> Iterator[Finding]:
                 level=Level.INFO,
                 message=f"{quoted(story.item)} is not there in {', '.join(missing)}: these readers get it in {story.item.lang}.",
                 origin=Origin(path=story.item.path),
-                help=f"Add a file whose name ends in .{missing[0]}.md, with the same key.",
+                help=f"Add a file beside it whose name ends in .{missing[0]}.md.",
             )
     for name, texts in (
         ("subject", proof.issue.subjects),

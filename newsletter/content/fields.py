@@ -101,23 +101,18 @@ class FieldReader:
             return 0
 
     def when(self, name: str, zone: tzinfo, *, day: date | None = None) -> When | None:
-        """Return the field as a date or an aware datetime, or None; a time alone is one of *day*."""
-        found = self.find(name)
-        if found is None:
-            return None
-        try:
-            moment = _read(found.value, zone, day)
-        except DateError as error:
-            self.report(Level.ERROR, error.rule, f"`{found.name}`: {error}", line=found.line, help=error.help)
-            return None
-        return self.when_of(moment, found)
+        """Return the field as a date or an aware datetime, or None; a time alone is one of *day*.
 
-    def _when(self, found: Found, zone: tzinfo, day: date | None) -> When | None:
-        try:
-            return self.when_of(_read(found.value, zone, day), found)
-        except DateError as error:
-            self._unreadable(found, error, Level.ERROR)
-            return None
+        `published: true` and `expires: false` are no dates and count as absent.
+        """
+        for found in self.every(name):
+            if found.value != "" and as_flag(found.value) is None:
+                try:
+                    return self.when_of(_read(found.value, zone, day), self._noted(name, found))
+                except DateError as error:
+                    self._unreadable(found, error, Level.ERROR)
+                    return None
+        return None
 
     def time(self, name: str) -> time | None:
         """Return the field as a time of day, or None."""

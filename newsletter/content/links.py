@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -28,6 +28,8 @@ class LinkBase:
     folder: str = "content"
     #: Page of each content file by its path relative to the project folder; None: it has no page.
     pages: Mapping[str, str | None] = field(default_factory=dict)
+    #: Whether a path relative to the project folder is a file; None: nobody can say, and pictures lie beside the file.
+    is_file: Callable[[str], bool] | None = None
 
     @property
     def site(self) -> str:
@@ -77,22 +79,37 @@ def resolve_link(href: str, base: LinkBase) -> str | Refusal | None:
 def resolve_picture(source: str, base: LinkBase) -> str | Refusal:
     """Return the path of a picture relative to the project folder, or its address on the web.
 
-    Whether the file exists and may be read is for `prepare_images` to say.
+    It is looked for beside the file, in the content folder and in `static/`, where Hugo and Zola keep theirs; what begins
+    with / and is in none of them is on the website. Whether a file may be read is for `prepare_images` to say.
     """
     address = _CONTROL.sub("", source).strip().replace("\\", "/")
+    places = [] if _is_on_the_web(address) else _places(address, base)
+    if base.is_file and (found := next(filter(base.is_file, places), None)):
+        return found
     if _is_on_the_web(address) or (address.startswith("/") and base.site):
         link = resolve_link(address, base)
         if link is not None:
             return link
+    if places:
+        return places[0]
+    return Refusal(
+        rule="refused-image",
+        message=f"The image “{_shortened(address)}” was left out: it is neither a file of the project nor an address on the web.",
+        help="Put the picture beside the file and write its name.",
+    )
+
+
+def _places(address: str, base: LinkBase) -> list[str]:
+    """Return where in the project the picture at *address* may be, the likeliest place first."""
     path = unquote(re.split(r"[?#]", address, maxsplit=1)[0])
-    inside = posixpath.normpath(posixpath.join(posixpath.dirname(base.path), path))
-    if not path or _SCHEME.match(path) or "\x00" in path or inside.startswith(("/", "..")):
-        return Refusal(
-            rule="refused-image",
-            message=f"The image “{_shortened(address)}” was left out: it is neither a file of the project nor an address on the web.",
-            help="Put the picture beside the file and write its name.",
-        )
-    return inside
+    if not path or _SCHEME.match(path) or _CONTROL.search(path):
+        return []
+    static = posixpath.join(posixpath.dirname(base.folder), "static")
+    folders = (
+        (base.folder, static) if path.startswith("/") else (posixpath.dirname(base.path), base.folder, static)
+    )
+    places = [posixpath.normpath(posixpath.join(folder, path.lstrip("/"))) for folder in folders]
+    return [place for place in places if not place.startswith(("/", ".."))]
 
 
 def _resolved(link: str, base: LinkBase) -> str | Refusal | None:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from newsletter.content.itemfile import ParsedFile
-from newsletter.content.items import EventReport, NewsItem
+from newsletter.content.items import EventReport, NewsItem, Picture
 from newsletter.content.reading.picturefields import PictureReference
 from newsletter.errors import Problem
 
@@ -80,13 +80,18 @@ def stored_file(parsed: ParsedFile, data: bytes, digest: str) -> StoredFile:
     )
 
 
-def parsed_file(stored: StoredFile, data: bytes) -> ParsedFile:
-    """Return what *stored* was made from; *data* are the same bytes as then."""
-    item = None
-    if stored.item:
-        body = stored.item.body if stored.body_start is None else data[stored.body_start :].decode()
-        item = _item(stored.item, body)
-    return ParsedFile(item=item, picture=stored.picture, problems=stored.problems)
+def restored_item(stored: StoredFile, data: bytes, picture: Picture | None) -> NewsItem | EventReport | None:
+    """Return the item of *stored* with *picture*; *data* are the same bytes as those it was read from."""
+    if stored.item is None:
+        return None
+    body = stored.item.body if stored.body_start is None else data[stored.body_start :].decode()
+    values = msgspec.structs.asdict(stored.item) | {"body": body, "picture": picture}
+    is_event = isinstance(stored.item, StoredEvent)
+    for name in _EVENT_DATES if is_event else _NEWS_DATES:
+        text = values[name]
+        if text is not None:
+            values[name] = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    return EventReport(**values) if is_event else NewsItem(**values)
 
 
 def _stored_item(item: NewsItem | EventReport) -> StoredNews | StoredEvent:
@@ -98,14 +103,3 @@ def _stored_item(item: NewsItem | EventReport) -> StoredNews | StoredEvent:
 def _values(item: NewsItem | EventReport, names: Iterable[str], dates: Iterable[str]) -> dict[str, Any]:
     values = {name: getattr(item, name) for name in names}
     return values | {name: values[name] and values[name].isoformat() for name in dates}
-
-
-def _item(stored: StoredNews | StoredEvent, body: str) -> NewsItem | EventReport:
-    values = msgspec.structs.asdict(stored)
-    values["body"] = body
-    is_event = isinstance(stored, StoredEvent)
-    for name in _EVENT_DATES if is_event else _NEWS_DATES:
-        text = values[name]
-        if text is not None:
-            values[name] = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
-    return EventReport(**values) if is_event else NewsItem(**values)

@@ -161,7 +161,7 @@ class Rules:
     def _too_old(self, item: Item) -> Iterator[Reason]:
         zone, since = self.newsroom.zone, self.newsroom.since
         published = publication(item, zone)
-        if not since and published and moment(published, zone) < midnight(since, zone):
+        if since and published and moment(published, zone) < midnight(since, zone):
             yield Reason(
                 cause=Cause.BEFORE_SINCE,
                 text=f"dated {self._said(published)}, before `since` ({since}): counts as already sent",

@@ -43,7 +43,7 @@ def _render(
     issue: Issue, variant: Variant, material: Material, look: Look, templates: Templates
 ) -> RenderedVariant:
     manuscript = compose(issue, variant, material, look, templates.folders)
-    values = _values(manuscript, look, templates)
+    values = template_values(manuscript, look, templates)
     return RenderedVariant(
         name=variant.name,
         lang=variant.lang,
@@ -57,7 +57,7 @@ def _render(
     )
 
 
-def _values(manuscript: Manuscript, look: Look, templates: Templates) -> dict[str, object]:
+def template_values(manuscript: Manuscript, look: Look, templates: Templates) -> dict[str, object]:
     """Return everything that a template can name (docs/theming.md lists it for designers)."""
     texts = load_texts(templates.folders, manuscript.lang)
     return {

@@ -176,6 +176,25 @@ def test_a_picture_is_a_file_of_the_project_or_on_the_web(source: str, place: st
 
 
 @pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("boat.jpg", "content/news/boat.jpg"),
+        ("shared.jpg", "content/shared.jpg"),
+        ("images/old.jpg", "static/images/old.jpg"),
+        ("/images/old.jpg", "static/images/old.jpg"),
+        ("/news/boat.jpg", "content/news/boat.jpg"),
+        ("/images/gone.jpg", "https://example.org/images/gone.jpg"),
+        ("gone.jpg", "content/news/gone.jpg"),
+    ],
+)
+def test_a_picture_is_found_where_site_generators_keep_it(source: str, place: str) -> None:
+    files = {"content/news/boat.jpg", "content/shared.jpg", "static/images/old.jpg"}
+    base = LinkBase(site_url="https://example.org", path="content/news/x.md", is_file=files.__contains__)
+
+    assert resolve_picture(source, base) == place
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "../../../etc/passwd",

@@ -17,7 +17,7 @@ from newsletter.issues.values import Included, IssueState
 from newsletter.issues.why import why
 from tests.issues.making import BRUSSELS, collection, digest, event, inclusions, issue_file, news, newsroom
 
-SINCE = date(2026, 7, 20)
+SINCE = date(2026, 8, 10)
 DAYS = st.integers(min_value=-45, max_value=40)
 
 
@@ -276,5 +276,5 @@ class Newsrooms(RuleBasedStateMachine):
         return f"{stem}-{self.names}"
 
 
-Newsrooms.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
+Newsrooms.TestCase.settings = settings(max_examples=40, stateful_step_count=25)
 TestNewsrooms = Newsrooms.TestCase

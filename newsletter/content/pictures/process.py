@@ -68,7 +68,7 @@ class PictureProcess:
             line = process.stdout.readline()
             said: dict[str, Any] = json.loads(line or b"{}")
             made = process.stdout.read(said.get("length", 0))
-        except BrokenPipeError:
+        except (OSError, ValueError):  # it ended before it read everything, or in the middle of a line
             said, made = {}, b""
         finally:
             watch.cancel()

@@ -12,7 +12,7 @@ _MAX_PARAGRAPH = 4_000
 _MORE = re.compile(r"<!--[ \t]*more[ \t]*-->|\{/\*[ \t]*(?:more|truncate)[ \t]*\*/\}", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[。！？]|[.!?…][\"'”’»)\]]*(?=\s|$)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]{1,200})\]:", re.MULTILINE)
+_DEFINITION = re.compile(r"^ {0,3}\[([^\^\[\]\n][^\[\]\n]{0,200})\]:", re.MULTILINE)
 _RULE = re.compile(r" {0,3}([-*_=])[ \t]*(?:\1[ \t]*){2,}")
 _NO_TEXT = re.compile(
     r" {0,3}(?:#{1,6}(?:\s|$)|:::|\[[^\[\]\n]{1,200}\]:|\[\[?_?TOC_?\]?\]|\[TOC\])|(?: {4}|\t)", re.IGNORECASE

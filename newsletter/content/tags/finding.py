@@ -46,7 +46,7 @@ class Tag:
 CODE_NAMES = frozenset({"codeblock", "highlight"})
 
 _CLOSERS = {"{{<": ">}}", "{{%": "%}}", "{{{": "}}}", "{{": "}}", "{%": "%}"}
-_OPENER = re.compile(r"\{\{[<%{]?|\{[%:#.]")
+_OPENER = re.compile(r"\{\{[<%{]?|\{[%:#.]|\{(?=[a-z]{1,20}=[\"'])")
 _NAME = re.compile(r"[A-Za-z_][\w./-]*")
 #: An identifier of Liquid, Tera or Go: alone, with arguments or with filters.
 _IDENTIFIER = re.compile(r"[.$]?[A-Za-z_][\w.-]*(?=$|[\s|(\[])")

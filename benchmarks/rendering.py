@@ -1,0 +1,122 @@
+"""How long an issue of twelve items takes to render, cold and warm, and what each step costs.
+
+    python -m benchmarks.rendering [--rounds N]
+
+Seconds of processor time, so that a busy machine disturbs less. To reach: 0.5 s in a new process, with pictures made
+before, and 15 ms a variant afterwards.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+_COLD = """
+import time
+from pathlib import Path
+from newsletter.rendering.issue import render_issue
+from tests.rendering.sample import sample_issue, sample_look, variant_of
+issue = sample_issue()
+rendered = render_issue(issue, [variant_of(issue, "en")], sample_look(Path({root!r})))
+print(time.process_time())
+"""
+
+
+def main() -> None:
+    """Print one line a measurement."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=30)
+    rounds: int = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        draw(root)
+        pictures = once(lambda: warm(root, 1))
+        print(f"pictures made, first issue    {pictures * 1000:8.1f} ms")
+        cold = statistics.median(cold_start(root) for _ in range(5))
+        print(
+            f"cold process, 1 variant       {cold * 1000:8.1f} ms   to reach 500   {500 / cold / 1000:5.2f} ×"
+        )
+        one = median(lambda: warm(root, 1), rounds)
+        print(f"warm, 1 variant               {one * 1000:8.1f} ms   to reach  15   {15 / one / 1000:5.2f} ×")
+        three = median(lambda: warm(root, 3), rounds)
+        print(
+            f"warm, 3 variants              {three * 1000:8.1f} ms   a variant {three / 3 / one:5.2f} × of one alone"
+        )
+        for name, seconds in steps(root, rounds):
+            print(f"  {name:28}{seconds * 1000:8.2f} ms   {seconds / one:5.0%} of one")
+
+
+def draw(root: Path) -> None:
+    """Draw the pictures of the sample."""
+    from tests.rendering.sample import draw_pictures
+
+    draw_pictures(root)
+
+
+def warm(root: Path, variants: int) -> None:
+    """Render the sample in the first *variants* languages."""
+    from newsletter.rendering.issue import render_issue
+    from tests.rendering.sample import LANGUAGES, sample_issue, sample_look, variant_of
+
+    issue = sample_issue()
+    render_issue(issue, [variant_of(issue, lang) for lang in LANGUAGES[:variants]], sample_look(root))
+
+
+def cold_start(root: Path) -> float:
+    """Return the seconds that a new process needs for the issue, its start included."""
+    command = [sys.executable, "-c", _COLD.format(root=str(root))]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def steps(root: Path, rounds: int) -> Iterator[tuple[str, float]]:
+    """Yield each step of rendering one variant and its seconds."""
+    from newsletter.rendering.composing import compose
+    from newsletter.rendering.environment import load_templates
+    from newsletter.rendering.inlining import inline
+    from newsletter.rendering.issue import template_values
+    from newsletter.rendering.linting import lint
+    from newsletter.rendering.mail import LETTER, STYLE_SHEET, render_text, render_web
+    from newsletter.rendering.material import gather
+    from newsletter.rendering.mjml import to_html
+    from newsletter.rendering.verifying import verify_inlined
+    from tests.rendering.sample import sample_issue, sample_look, variant_of
+
+    issue, look, templates = sample_issue(), sample_look(root), load_templates()
+    variant = variant_of(issue, "en")
+    material = gather(issue, [variant], look)
+    manuscript = compose(issue, variant, material, look, templates.folders)
+    values = template_values(manuscript, look, templates)
+    source = templates.render(LETTER, values)
+    outline = lint(source, templates.place)
+    html = to_html(source, templates.place)
+    css = templates.render(STYLE_SHEET, values)
+    finished = inline(html, css, place="")
+    yield "gather: bodies, pictures", median(lambda: gather(issue, [variant], look), rounds)
+    yield "compose", median(lambda: compose(issue, variant, material, look, templates.folders), rounds)
+    yield "template", median(lambda: templates.render(LETTER, values), rounds)
+    yield "lint", median(lambda: lint(source, templates.place), rounds)
+    yield "MJML", median(lambda: to_html(source, templates.place), rounds)
+    yield "premailer", median(lambda: inline(html, css, place=""), rounds)
+    yield "verify", median(lambda: verify_inlined(html, finished, outline), rounds)
+    yield "plain text", median(lambda: render_text(templates, values), rounds)
+    yield "web page", median(lambda: render_web(templates, values), rounds)
+
+
+def median(work: Callable[[], object], rounds: int) -> float:
+    """Return the median seconds of *work*."""
+    return statistics.median(once(work) for _ in range(rounds))
+
+
+def once(work: Callable[[], object]) -> float:
+    """Return the seconds of *work*."""
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
+
+
+if __name__ == "__main__":
+    main()

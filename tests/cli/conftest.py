@@ -1,0 +1,85 @@
+"""The command line, run in this process, and a sample project to run it on."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from newsletter.app import open_project
+from newsletter.app.building import render
+from newsletter.app.desk import Desk
+from newsletter.cli import main
+from newsletter.project import lay_out
+from newsletter.rendering.environment import built_in_templates
+from subscribers.keys import new_key
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command did."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run `newsletter` with arguments, in the folder *at*."""
+
+    def command(*arguments: str, at: Path) -> Result:
+        monkeypatch.chdir(at)
+        monkeypatch.setattr(sys, "argv", ["newsletter", *arguments])
+        capfd.readouterr()
+        try:
+            main()
+            status = 0
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else int(bool(end.code))
+        out, err = capfd.readouterr()
+        return Result(status, out, err)
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample project, its images prepared once for all tests."""
+    folder = tmp_path_factory.mktemp("laid-out") / "sample"
+    now = datetime.now(UTC)
+    lay_out(folder, source=built_in_templates() / "project", today=now.date(), keys=(new_key(), new_key()))
+    desk = Desk(open_project(folder), now)
+    render(desk, desk.plan())
+    return folder
+
+
+@pytest.fixture
+def sample(laid_out: Path, tmp_path: Path) -> Path:
+    """A copy of the sample project."""
+    return Path(shutil.copytree(laid_out, tmp_path / "sample"))
+
+
+READERS = """\
+email,lang,topics
+everything@example.org,en,
+evidence@example.org,en,evidence
+lectrice@example.org,fr,ai;green
+"""
+
+
+@pytest.fixture
+def with_readers(sample: Path, run: Run) -> Path:
+    """The sample project with three readers of different languages and topics."""
+    (sample / "readers.csv").write_text(READERS, encoding="utf-8")
+    imported = run(
+        "subscribers", "import", "readers.csv", "--confirmed", "--evidence", "signed a list", at=sample
+    )
+    assert imported.status == 0, imported.err
+    return sample
