@@ -51,13 +51,18 @@ def open_database(url: str | URL, *, root: Path = Path()) -> Engine:
     """
     resolved = database_url(str(url), root) if isinstance(url, str) else url
     if resolved.get_backend_name() != "sqlite":
-        return create_engine(resolved)
+        return create_engine(resolved, hide_parameters=True)
     if resolved.database:
         try:
             Path(resolved.database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(f"{resolved.database}: cannot be made: {error.strerror}.") from error
-    engine = create_engine(resolved, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    engine = create_engine(
+        resolved,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        # A parameter may be an address, and what an exception says may be logged.
+        hide_parameters=True,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -36,12 +36,10 @@ class Project:
     @cached_property
     def has_database(self) -> bool:
         """Whether something may have been stored yet."""
-        from sqlalchemy import make_url
-
         from newsletter.database import database_url
 
         url = database_url(self.settings.database.url, self.root)
-        return make_url(url).get_backend_name() != "sqlite" or Path(url.database or "").exists()
+        return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
 
     @cached_property
     def engine(self) -> "Engine":

@@ -58,7 +58,7 @@ def _body(item: Item, circumstances: Circumstances, pages: Mapping[str, str | No
         source=item.body,
         first_line=item.body_line,
         is_html=item.is_html,
-        is_printed=item.link is None,
+        is_printed=not item.link,
         body=body,
     )
 

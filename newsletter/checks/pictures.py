@@ -81,6 +81,6 @@ def _prepared(letter: Letter) -> Iterator[tuple[str, str]]:
 
 
 RULES = (
-    Rule(name="missing-alt", levels=(Level.WARNING,), find=_missing_alt),
+    Rule(name="missing-alt", levels=(Level.WARNING, Level.INFO), find=_missing_alt),
     Rule(name="heavy-image", levels=(Level.WARNING, Level.INFO), find=_heavy_image),
 )

@@ -110,11 +110,6 @@ def approve(plan: Plan, sources: Sources, *, by: str, at: datetime) -> bytes:
     return set_field(data, "approval", _approval_lines(approved, by, at), path=path)
 
 
-def unapprove(data: bytes, *, path: str) -> bytes:
-    """Return the issue file *data* without its approval."""
-    return remove_field(data, "approval", path=path)
-
-
 def _approval_lines(approved: Fingerprint, by: str, at: datetime) -> Sequence[str]:
     return [
         "approval:",

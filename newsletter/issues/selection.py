@@ -45,12 +45,11 @@ def select(items: Iterable[Item], rules: Rules, issue_file: IssueFile, languages
     chosen: list[Story] = []
     left_out: list[LeftOut] = []
     for grouped in groups:
-        left_out += grouped.left_out
         reason = decider.decide(grouped.story)
         if reason is None:
             story, dropped = _ready(grouped.story, rules)
             chosen.append(story)
-            left_out += dropped
+            left_out += (*dropped, *grouped.left_out)
         else:
             left_out += _all_of(grouped, reason)
     unclaimed = rules.ledger.unclaimed([grouped.story for grouped in groups])
@@ -137,11 +136,13 @@ def _ready(story: Story, rules: Rules) -> tuple[Story, list[LeftOut]]:
 
 
 def _all_of(grouped: Grouped, reason: Reason) -> Iterator[LeftOut]:
-    """Yield every file of a story that is left out; translations wait with their original."""
+    """Yield every file of a key that is left out; translations wait with their original."""
     original, *translations = grouped.items
     yield _left_out(original, reason, reason.text)
     for item in translations:
         yield _left_out(item, reason, f"its original {original.path}: {reason.text}")
+    for entry in grouped.left_out:
+        yield replace(entry, is_settled=reason.is_settled)
 
 
 def _left_out(item: Item, reason: Reason, text: str) -> LeftOut:

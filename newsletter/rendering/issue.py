@@ -18,7 +18,7 @@ from newsletter.rendering.values import RenderedIssue, RenderedVariant, Slot
 def render_issue(
     issue: Issue, variants: Sequence[Variant], look: Look, *, content_hash: str = ""
 ) -> RenderedIssue:
-    """Render each of *variants* as mail, plain text and web page.
+    """Render each of *variants*, of which there is at least one, as mail, plain text and web page.
 
     *content_hash* is handed on: the hash of everything editorial in the issue. The same values and files give the
     same bytes. Raises `TemplateError`, `ContentError` for a picture that cannot be used, `RenderingError`.

@@ -117,8 +117,6 @@ def test_headings_of_a_mail_are_a_table_of_contents(body: str, words: str) -> No
     assert words in problems[0].message
 
 
-@pytest.mark.parametrize(
-    "rule", [rule.name for rule in (*mail_rules.RULES, *images.RULES, *leftovers.RULES)]
-)
+@pytest.mark.parametrize("rule", [rule.name for rule in (*mail_rules.RULES, *images.RULES, *leftovers.RULES)])
 def test_nothing_is_wrong_with_a_plain_mail(rule: str) -> None:
     assert find(rule, ITEM, mails=[mail("<h2>News</h2><h3>A</h3><h2>Events</h2>")]) == []

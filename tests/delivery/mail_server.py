@@ -1,5 +1,6 @@
 """A real SMTP server on loopback that keeps account of what it accepted, and can misbehave."""
 
+import asyncio
 import socket
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ class Ledger:
     at_message: dict[str, str] = field(default_factory=dict)
     #: Addresses for which the connection is cut after the message, accepted or not.
     cut_before_answer: set[str] = field(default_factory=set)
+    #: How long each message takes.
+    delay_s: float = 0.0
 
     async def handle_RCPT(
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -36,6 +39,7 @@ class Ledger:
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
         """Answer to a message."""
         (address,) = envelope.rcpt_tos
+        await asyncio.sleep(self.delay_s)
         if answer := self.at_message.pop(address, None):
             return answer
         self.accepted[address] += 1

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -42,7 +43,7 @@ class Piece:
         """Yield its files."""
         for lang in self.languages:
             words = {"en": "", "fr": " (fr)"}[lang]
-            about = {
+            about: dict[str, Any] = {
                 "lang": lang,
                 "title": self.title + words,
                 "body": self.body + words,
@@ -144,7 +145,7 @@ class Newsrooms(RuleBasedStateMachine):
     @rule()
     def list_items_of_next_issue(self) -> None:
         """`newsletter draft`: from now on the issue is exactly what it would be today."""
-        name, due = self._next()
+        name = self._next()[0]
         made = self._plan(name)
         if made.issue.stories:
             keys = "".join(f"\n  - {story.key}" for story in made.issue.stories)

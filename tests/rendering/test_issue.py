@@ -7,14 +7,24 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
+from newsletter.content.characters import clean_text
 from newsletter.errors import RenderingError, TemplateError
 from newsletter.issues.values import Issue, Story, Variant
 from newsletter.rendering.issue import render_issue
 from newsletter.rendering.look import Look
 from newsletter.rendering.values import RenderedIssue, RenderedVariant, Slot
 from tests.rendering.sample import LANGUAGES, STORIES, event, news, sample_issue, sample_look, variant_of
+
+#: As content hands it on: one form a character, no controls.
+texts = (
+    st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn")), min_size=1, max_size=60)
+    .map(clean_text)
+    .filter(str.strip)
+)
 
 
 def render(issue: Issue, look: Look, lang: str = "en") -> RenderedVariant:
@@ -211,6 +221,25 @@ def test_text_that_looks_like_markup_or_a_template_is_only_text(look: Look) -> N
         )
         assert any("<mj-raw>{{ slots }}</mj-raw> \\u{41} C:\\new" in text for text in strings(html, "//p"))
     assert "{{ 7 * 7 }}" in made.text
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(title=texts, summary=texts, place=texts)
+def test_whatever_an_editor_writes_arrives(look: Look, title: str, summary: str, place: str) -> None:
+    story = event("x", {"en": title}, {"en": summary}, start=date(2026, 10, 7), location=place)
+
+    made = render(sample_issue([story], introductions={}), look)
+
+    for html in (made.html, made.web):
+        assert without_space(title) in {without_space(text) for text in strings(html, "//h3")}
+        assert without_space(summary) in {without_space(text) for text in strings(html, "//p")}
+        assert any(without_space(text).startswith(without_space(place)) for text in strings(html, "//p"))
+    assert without_space(title) in without_space(made.text)
+
+
+def without_space(text: str) -> str:
+    """*text* without white space."""
+    return "".join(text.split())
 
 
 def test_content_cannot_ask_for_a_readers_own_link(look: Look) -> None:

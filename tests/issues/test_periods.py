@@ -1,0 +1,90 @@
+"""Periods and issue ids."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.issues.digests import PeriodLength
+from newsletter.issues.periods import (
+    RegularId,
+    bounds,
+    first_day,
+    is_period,
+    next_period,
+    parse_issue_id,
+    period_of,
+    previous_period,
+)
+from tests.issues.making import digest
+
+LENGTHS = st.sampled_from(PeriodLength)
+DAYS = st.dates(min_value=date(1990, 1, 1), max_value=date(2100, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("length", "day", "period"),
+    [
+        (PeriodLength.DAY, date(2026, 11, 21), "2026-11-21"),
+        (PeriodLength.WEEK, date(2026, 11, 12), "2026-W46"),
+        (PeriodLength.WEEK, date(2027, 1, 3), "2026-W53"),
+        (PeriodLength.WEEK, date(2024, 12, 30), "2025-W01"),
+        (PeriodLength.MONTH, date(2026, 11, 30), "2026-11"),
+        (PeriodLength.QUARTER, date(2026, 12, 31), "2026-Q4"),
+        (PeriodLength.QUARTER, date(2026, 1, 1), "2026-Q1"),
+        (PeriodLength.YEAR, date(2026, 6, 1), "2026"),
+    ],
+)
+def test_a_period_is_named_after_the_day(length: PeriodLength, day: date, period: str) -> None:
+    assert period_of(length, day) == period
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (PeriodLength.WEEK, "2025-W53"),
+        (PeriodLength.WEEK, "2026-46"),
+        (PeriodLength.MONTH, "2026-13"),
+        (PeriodLength.MONTH, "2026-1"),
+        (PeriodLength.MONTH, "2026-11-03"),
+        (PeriodLength.QUARTER, "2026-Q5"),
+        (PeriodLength.DAY, "2026-02-30"),
+        (PeriodLength.YEAR, "26"),
+        (PeriodLength.YEAR, "２０２６"),
+    ],
+)
+def test_what_is_no_period_is_refused(length: PeriodLength, text: str) -> None:
+    assert not is_period(length, text)
+
+
+@given(LENGTHS, DAYS)
+def test_a_period_holds_its_day_and_ends_where_the_next_begins(length: PeriodLength, day: date) -> None:
+    period = period_of(length, day)
+
+    start, end = first_day(length, period), first_day(length, next_period(length, period))
+
+    assert start <= day < end
+    assert period_of(length, start) == period_of(length, end - timedelta(days=1)) == period
+    assert previous_period(length, next_period(length, period)) == period
+
+
+@given(LENGTHS, DAYS)
+def test_an_issue_id_is_read_back(length: PeriodLength, day: date) -> None:
+    digests = {"the_digest": digest("the_digest", length), "the": digest("the", length)}
+    wanted = RegularId(digest="the_digest", period=period_of(length, day))
+
+    assert parse_issue_id(str(wanted), digests) == wanted
+
+
+@pytest.mark.parametrize("name", ["summer-party", "monthly", "weekly-2026-11", "monthly-2026-W46", "2026-11"])
+def test_any_other_name_is_a_special(name: str) -> None:
+    assert parse_issue_id(name, {"monthly": digest()}) is None
+
+
+def test_bounds_are_midnights_of_the_zone_across_a_change_of_clocks() -> None:
+    start, end = bounds(PeriodLength.MONTH, "2026-10", ZoneInfo("Europe/Brussels"))
+
+    assert start.isoformat() == "2026-09-30T22:00:00+00:00"
+    assert end.isoformat() == "2026-10-31T23:00:00+00:00"
