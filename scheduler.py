@@ -1,1 +1,18 @@
-"""The timetable."""
+"""The timetable: what happens, and when.
+
+    python scheduler.py            run until stopped
+    python scheduler.py --once     do everything that is due, and stop (for cron and systemd timers)
+
+The clock only ticks; the database says what is due. A missed tick is made up for by the next one, and two
+schedulers share the work without doing any of it twice.
+"""
+
+from newsletter.app import timetable
+
+JOBS = (
+    # Issues that were begun and stopped, by a crash, a pause or a retry that came due, go on.
+    timetable.Job(timetable.go_on_with_begun_issues, every_s=60, limit_s=3600),
+)
+
+if __name__ == "__main__":
+    timetable.main(JOBS)

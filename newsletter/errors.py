@@ -60,7 +60,7 @@ class UsageError(NewsletterError):
     """A command was given something it cannot work with."""
 
 
-class _WithProblems(NewsletterError):
+class _ProblemsError(NewsletterError):
     """An error that carries every problem found, so that all are mended in one go."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -68,11 +68,11 @@ class _WithProblems(NewsletterError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class SettingsError(_WithProblems):
+class SettingsError(_ProblemsError):
     """The settings cannot be used."""
 
 
-class ContentError(_WithProblems):
+class ContentError(_ProblemsError):
     """Content files cannot be used."""
 
 

@@ -10,6 +10,8 @@ from hypothesis import settings
 from newsletter.database import Engine, open_database
 from newsletter.storage.schema import prepare
 
+pytest_plugins = ["tests.command_line"]
+
 # Deadlines measure the machine; speed is measured in benchmarks/.
 settings.register_profile("newsletter", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("newsletter")

@@ -14,9 +14,9 @@ from PIL import Image
 
 from newsletter.content.topics import TopicMatcher
 from newsletter.project import lay_out, resolve
-from subscribers.keys import new_key
 from newsletter.settings import read_settings
 from newsletter.settings.model import Newsletter, Settings
+from subscribers.keys import new_key
 
 SOURCE = Path(__file__).parent.parent / "templates" / "project"
 CONTENT = SOURCE / "content"

@@ -137,7 +137,7 @@ def approve(project: Project, name: str | None, by: str, now: datetime) -> Path:
 
 def unapprove(project: Project, name: str | None, now: datetime) -> Path:
     """Take the approval out of the issue file; return its path."""
-    return _edit(project, name, now, lambda data, path: approval.unapprove(data, path=path))
+    return _edit(project, name, now, lambda data, path: remove_field(data, "approval", path=path))
 
 
 def hold(project: Project, name: str | None, reason: str, now: datetime) -> Path:

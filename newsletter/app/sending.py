@@ -24,6 +24,9 @@ from newsletter.issues.variants import make_variants
 from newsletter.storage import freezing, issues
 from newsletter.storage.issues import StoredIssue
 
+#: States in which `send` and the scheduler go on with what was begun.
+UNDER_WAY = frozenset({IssueState.FREEZING, IssueState.SENDING})
+
 #: Which readers, in the words of their rows: language and topics ("" for all).
 Wish = tuple[str, str]
 

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from newsletter.checks.origin import Origin
 from newsletter.checks.passages import Passage
@@ -44,6 +44,7 @@ VAGUE_TEXTS = frozenset(
 )
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]|[^\n]*?<h([1-6])\b", re.IGNORECASE)
 _FENCE = re.compile(r" {0,3}(```|~~~)")
+_HOST = re.compile(r"^[a-z][a-z0-9+.-]*://[^/]*", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\\\{(year|month|day|slug|kind)\\\}")
 _VALUES = {
     "year": r"\d{4}",
@@ -52,39 +53,48 @@ _VALUES = {
     "slug": r"[^/]+",
     "kind": "(?:news|event)",
 }
-#: Of `difflib`: a slip of the finger in an address.
+_NUMBER = re.compile(r"\d+")
+#: Of `difflib`: a slip of the finger in an address, and letters that one has more than the other.
 _CLOSE = 0.9
+_MOST_SLIPS = 2
 
 
 def _broken_internal_link(proof: Proof) -> Iterator[Finding]:
-    known = {page_name(item.link)[:2] for item in proof.collection.items if item.link}
     site = host_of(proof.circumstances.site_url).removeprefix("www.")
+    links = (item.link for item in proof.collection.items if item.link)
+    pages = {path: link for link in links for host, path, _ in [page_name(link)] if host == site}
     patterns = [_pattern(link, proof.circumstances.site_url) for link in proof.circumstances.links.values()]
     for passage in proof.passages:
         for link in _links(passage.body.document):
             address = link.attributes["href"]
             host, path, _ = page_name(address)
-            if host != site or (host, path) in known:
+            if host != site or path in pages:
                 continue
-            near = _nearest(path, {path for host, path in known if host == site})
+            near = _nearest(path, pages)
             if near or any(pattern.fullmatch(path) for pattern in patterns):
                 yield Finding(
                     level=_level(passage),
                     message=f"The link “{cut(text_of((link,)), 60)}” leads to {address}, which is the page of no item.",
                     origin=_origin_of(passage, address),
-                    help=f"Did you mean {near}/?" if near else "Mend the address, or remove the link.",
+                    help=f"Did you mean {pages[near]}?" if near else "Mend the address, or remove the link.",
                 )
 
 
 def _pattern(link: str, site_url: str) -> re.Pattern[str]:
     """Return what the paths of pages made from the pattern *link* of `[content.links]` look like."""
-    path = urljoin(f"{site_url.rstrip('/')}/", link).partition("://")[2].partition("/")[2]
-    return re.compile(_PLACEHOLDER.sub(lambda found: _VALUES[found[1]], re.escape(f"/{path}".rstrip("/"))))
+    path = _HOST.sub("", link)
+    if not path.startswith("/"):
+        path = f"{_HOST.sub('', site_url).rstrip('/')}/{path}"
+    return re.compile(_PLACEHOLDER.sub(lambda found: _VALUES[found[1]], re.escape(path.rstrip("/"))))
 
 
 def _nearest(path: str, known: Iterable[str]) -> str | None:
     """Return the known path that *path* is a misspelling of; another number is another page."""
-    alike = [other for other in known if re.findall(r"\d+", other) == re.findall(r"\d+", path)]
+    alike = [
+        other
+        for other in known
+        if abs(len(other) - len(path)) <= _MOST_SLIPS and _NUMBER.findall(other) == _NUMBER.findall(path)
+    ]
     return next(iter(difflib.get_close_matches(path, alike, n=1, cutoff=_CLOSE)), None)
 
 

@@ -1,6 +1,6 @@
 """The rule on items that tell the same: readers would get it twice in one mail."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator
 
 from newsletter.checks.origin import of_field, quoted
 from newsletter.checks.proof import Proof
@@ -23,25 +23,33 @@ def _duplicate_item(proof: Proof) -> Iterator[Finding]:
             )
 
 
-def _pairs(items: Sequence[Item]) -> Iterator[tuple[Item, Item, str]]:
+def _pairs(items: Iterable[Item]) -> Iterator[tuple[Item, Item, str]]:
     """Yield each item that says what an earlier one says, with that one and the field that is the same."""
-    for number, item in enumerate(items):
-        for earlier in items[:number]:
-            if field := _shared_field(earlier, item):
+    seen: dict[tuple[str, Hashable], list[Item]] = {}
+    for item in items:
+        marks = list(_marks(item))
+        alike = ((earlier, mark[0]) for mark in marks for earlier in seen.get(mark, ()))
+        for earlier, field in alike:
+            if not _are_a_series(earlier, item):
                 yield item, earlier, field
                 break
+        for mark in marks:
+            seen.setdefault(mark, []).append(item)
 
 
-def _shared_field(one: Item, other: Item) -> str:
-    """Return in which field two items are the same, "" when they are different things."""
-    if isinstance(one, EventReport) and isinstance(other, EventReport) and one.start != other.start:
-        # A series: each of its events has the same name and page.
-        return ""
-    if fold(one.title) and fold(one.title) == fold(other.title):
-        return "title"
-    if one.link and other.link and page_name(one.link) == page_name(other.link):
-        return "link"
-    return "body" if one.body.strip() and one.body_hash == other.body_hash else ""
+def _marks(item: Item) -> Iterator[tuple[str, Hashable]]:
+    """Yield by what *item* is recognised: a field, and what it says however it is written."""
+    if title := fold(item.title):
+        yield "title", title
+    if item.link:
+        yield "link", page_name(item.link)
+    if item.body.strip():
+        yield "body", item.body_hash
+
+
+def _are_a_series(one: Item, other: Item) -> bool:
+    """Whether these are events of one series, which share a name and a page."""
+    return isinstance(one, EventReport) and isinstance(other, EventReport) and one.start != other.start
 
 
 RULES = (Rule(name="duplicate-item", levels=(Level.WARNING,), find=_duplicate_item),)

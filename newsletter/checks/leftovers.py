@@ -27,11 +27,14 @@ def _unresolved_placeholder(proof: Proof) -> Iterator[Finding]:
             found = [(Level.ERROR, match[0]) for match in _UNRESOLVED.finditer(text)]
             found += [(Level.WARNING, match[0]) for match in _BRACES.finditer(_UNRESOLVED.sub("", text))]
             for level, placeholder in found:
+                if proof.origin_of(f"`{placeholder}`").path:
+                    # Code: a summary, which has no marks, shows it as text.
+                    continue
                 origin = proof.origin_of(placeholder)
                 yield Finding(
                     level=level,
                     message=f"Readers would see the placeholder `{cut(placeholder, 60)}`.",
-                    help="Write what is meant; between backticks if these very characters are meant."
+                    help="Write what is meant; in a text, what stands between backticks is taken literally."
                     if origin.path
                     else "It comes from a template or the settings.",
                     origin=origin,

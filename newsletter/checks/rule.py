@@ -41,7 +41,8 @@ class Rule:
             yield Problem(
                 level=finding.level,
                 rule=self.name,
-                message=finding.message + _only_in(names, proof),
+                # A line says where to look; without one, the variants do.
+                message=finding.message + ("" if finding.origin.line else _only_in(names, proof)),
                 path=finding.origin.path,
                 line=finding.origin.line,
                 help=finding.help,

@@ -49,7 +49,7 @@ class Fields:
         """Complain of every field that is not one of *known*."""
         for name in self.front.fields:
             if name not in known:
-                close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+                close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
                 meant = f"Did you mean `{close[0]}`?" if close else f"Known: {', '.join(known)}."
                 self.complain(name, f"there is no field `{name}` in an issue file.", meant)
 
@@ -106,7 +106,7 @@ class Fields:
             if text in known:
                 chosen.append(text)
                 continue
-            close = difflib.get_close_matches(text, known, n=1, cutoff=0.5)
+            close = difflib.get_close_matches(text, known, n=1, cutoff=0.6)
             meant = f"Did you mean `{close[0]}`?" if close else f"Known: {', '.join(known) or 'none'}."
             self.complain(name, f"{name} has `{text}`, which is unknown.", meant, line=self._line(name, text))
         return tuple(dict.fromkeys(chosen))

@@ -99,10 +99,14 @@ def _check(css: str, place: str) -> None:
     except DOMException as error:
         raise TemplateError(f"{place}: {error}.") from error
     for rule in sheet:
-        if rule.type == rule.COMMENT:
+        if rule.type == rule.COMMENT or (rule.type == rule.STYLE_RULE and _is_plain(rule)):
             continue
-        if rule.type != rule.STYLE_RULE or ":" in rule.selectorText or "!important" in rule.cssText:
-            raise TemplateError(
-                f"{place}: `{rule.cssText.splitlines()[0]}` cannot be inlined. Only plain rules can; "
-                "@media, :hover and !important belong in an mj-style."
-            )
+        raise TemplateError(
+            f"{place}: `{rule.cssText.splitlines()[0]}` cannot be inlined. Only plain rules can; "
+            "@media, :hover and !important belong in an mj-style."
+        )
+
+
+def _is_plain(rule: Any) -> bool:
+    # Not by its text, which cssutils writes anew in as long as it takes to parse it.
+    return ":" not in rule.selectorText and not any(found.priority for found in rule.style.getProperties())

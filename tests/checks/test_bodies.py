@@ -59,7 +59,7 @@ def test_a_misspelt_address_is_found_with_the_right_one() -> None:
 
     problems = find("broken-internal-link", item, known("https://network.eu/projects/radio-plan/"))
 
-    assert problems[0].help == "Did you mean /projects/radio-plan/?"
+    assert problems[0].help == "Did you mean https://network.eu/projects/radio-plan/?"
 
 
 def test_another_number_is_another_page() -> None:

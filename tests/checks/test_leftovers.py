@@ -60,10 +60,16 @@ def test_code_is_meant_literally() -> None:
     assert find("unresolved-placeholder", ITEM, mails=[mail("<p>Write <code>{{ name }}</code>.</p>")]) == []
 
 
+def test_code_in_the_paragraph_that_became_the_summary_is_meant_literally() -> None:
+    item = news("news/a", body="Write `{{ name }}` first.", summary="Write {{ name }} first.")
+
+    assert find("unresolved-placeholder", item, mails=[mail("<p>Write {{ name }} first.</p>")]) == []
+
+
 def test_the_same_placeholder_in_all_mails_is_one_problem() -> None:
     mails = [mail("<p>Dear {{ name }}</p>", name=name) for name in ("en", "fr")]
 
-    problems = find("unresolved-placeholder", ITEM, mails=mails, languages=("en", "fr"))
+    problems = find("unresolved-placeholder", news("news/a"), mails=mails, languages=("en", "fr"))
 
     assert [problem.message for problem in problems] == ["Readers would see the placeholder `{{ name }}`."]
 
@@ -71,9 +77,18 @@ def test_the_same_placeholder_in_all_mails_is_one_problem() -> None:
 def test_what_only_some_mails_have_names_them() -> None:
     mails = [mail(name="en"), mail("<p>Cher {{ name }}</p>", name="fr")]
 
-    problems = find("unresolved-placeholder", ITEM, mails=mails, languages=("en", "fr"))
+    problems = find("unresolved-placeholder", news("news/a"), mails=mails, languages=("en", "fr"))
 
     assert problems[0].message.endswith("Only in fr.")
+
+
+def test_what_a_line_was_found_for_needs_no_variants() -> None:
+    mails = [mail(name="en"), mail("<p>Hello {{ name }}</p>", name="fr")]
+
+    problems = find("unresolved-placeholder", ITEM, mails=mails, languages=("en", "fr"))
+
+    assert problems[0].line == 2
+    assert "Only in" not in problems[0].message
 
 
 @pytest.mark.parametrize("filler", ["TODO", "FIXME", "Lorem ipsum", "lorem ipsum"])

@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from newsletter.project import lay_out
 from newsletter.rendering.environment import built_in_templates
 from subscribers.keys import new_key
-from tests.cli.conftest import Run
+from tests.command_line import Run
 from tests.delivery.mail_server import Ledger, mail_server
 
 READERS = 400
@@ -56,7 +57,7 @@ def sending(project: Path, issue: str) -> "subprocess.Popen[bytes]":
     )
 
 
-def interrupted(process: "subprocess.Popen[bytes]", number: signal.Signals, when: Callable[[], bool]) -> None:
+def interrupted(process: "subprocess.Popen[Any]", number: signal.Signals, when: Callable[[], bool]) -> None:
     """Send a signal to *process* as soon as *when* holds."""
     deadline = time.monotonic() + 60
     while not when() and process.poll() is None and time.monotonic() < deadline:

@@ -39,10 +39,12 @@ def add_readers(engine: Engine, count: int, *, lang: str = "en", topics: str | N
                 "state": "active",
                 "created_at": NOW,
             }
-            number = connection.execute(insert(subscribers).values(row)).inserted_primary_key
+            number = connection.execute(
+                insert(subscribers).values(row).returning(subscribers.c.id)
+            ).scalar_one()
             connection.execute(
                 insert(subscriptions).values(
-                    subscriber_id=number[0], digest="monthly", topics=topics, created_at=NOW
+                    subscriber_id=number, digest="monthly", topics=topics, created_at=NOW
                 )
             )
 

@@ -298,6 +298,27 @@ def test_an_item_without_a_page_is_printed_whole(rendered: RenderedIssue) -> Non
     )
 
 
+def test_an_announcement_without_a_page_is_printed_whole_too(look: Look) -> None:
+    announced = event(
+        "x",
+        {"en": "Plenary"},
+        {"en": "Never shown beside the whole."},
+        is_counted=False,
+        start=date(2026, 11, 30),
+        link=None,
+        body="Bring *your* own gateway.",
+    )
+
+    made = render(
+        sample_issue([announced], leads=(), introductions={}, preheaders={"": "An evening in Lisbon"}), look
+    )
+
+    for part in (made.html, made.web):
+        assert strings(part, "//div[@class='prose']") == ["Bring your own gateway."]
+    assert "Bring your own gateway." in made.text
+    assert "Never shown" not in made.html + made.web + made.text
+
+
 def test_a_right_to_left_letter_has_nothing_left_to_right_but_foreign_items(look: Look) -> None:
     stories: list[Story] = [
         news("a", {"ar": "خرائط تسع عواصم"}, {"ar": "ملخص"}),

@@ -1,0 +1,28 @@
+"""Which state may follow which."""
+
+from newsletter.issues.states import FINAL, TRANSITIONS, is_legal
+from newsletter.issues.values import IssueState
+
+
+def test_what_was_cancelled_or_superseded_stays_so() -> None:
+    assert {IssueState.CANCELLED, IssueState.SUPERSEDED} == FINAL
+
+
+def test_nothing_that_has_left_becomes_a_draft_again() -> None:
+    for state in (IssueState.FREEZING, IssueState.SENDING, IssueState.PAUSED, IssueState.SENT):
+        assert not is_legal(state, IssueState.DRAFT)
+        assert not is_legal(state, IssueState.SUPERSEDED)
+
+
+def test_only_a_frozen_issue_starts_sending() -> None:
+    """Or one that was sending before."""
+    before = {old for old, new in TRANSITIONS if new is IssueState.SENDING}
+
+    assert before == {IssueState.FREEZING, IssueState.PAUSED, IssueState.HELD, IssueState.SENT}
+
+
+def test_staying_is_legal_and_every_state_can_be_reached() -> None:
+    reachable = {new for _, new in TRANSITIONS}
+
+    assert all(is_legal(state, state) for state in IssueState)
+    assert reachable == set(IssueState)

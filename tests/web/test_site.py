@@ -1,0 +1,184 @@
+"""The public site of a sent issue: every link of a mail works, on a real server."""
+
+import json
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+import requests
+import uvicorn
+
+from newsletter.app import open_project
+from newsletter.app.site import make_site
+from tests.cli.test_main_job import body, mails, next_issue
+from tests.command_line import Run
+
+
+@pytest.fixture
+def sent(run: Run, with_readers: Path) -> tuple[Path, str]:
+    """A project whose next issue was sent to three readers."""
+    issue = next_issue(run, with_readers)
+    assert run("send", issue, "--yes", at=with_readers).status == 0
+    return with_readers, issue
+
+
+@pytest.fixture
+def base(sent: tuple[Path, str]) -> Iterator[str]:
+    """The address of a server for that project."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    app = make_site(open_project(sent[0]))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", server_header=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
+
+
+def here(link: str, base: str) -> str:
+    """Return a link of a mail, led to the server of this test."""
+    return link.replace("https://news.example.org", base)
+
+
+def stats(run: Run, project: Path) -> dict[str, int]:
+    return dict(json.loads(run("subscribers", "stats", "--json", at=project).out))
+
+
+def test_the_one_click_link_of_a_mail_unsubscribes_its_reader(
+    run: Run, sent: tuple[Path, str], base: str
+) -> None:
+    project, issue = sent
+    header = str(mails(project, issue)["lectrice@example.org"]["List-Unsubscribe"])
+    link = here(header.strip("<>"), base)
+
+    looked = requests.get(link, timeout=10)
+    before = stats(run, project)
+    clicked = requests.post(link, data={"List-Unsubscribe": "One-Click"}, allow_redirects=False, timeout=10)
+
+    assert (looked.status_code, clicked.status_code) == (200, 200)
+    assert before["active"] == 3
+    assert stats(run, project)["active"] == 2
+    assert "lectrice@example.org" not in looked.text
+    assert 'lang="fr"' in looked.text
+
+
+def test_every_link_of_the_footer_leads_somewhere(sent: tuple[Path, str], base: str) -> None:
+    project, issue = sent
+    text = body(mails(project, issue)["everything@example.org"], "plain")
+
+    ours = re.findall(r"https://news\.example\.org/\S+", text)
+
+    assert len(ours) == 3
+    assert [requests.get(here(link, base), timeout=10).status_code for link in ours] == [200, 200, 200]
+
+
+def test_the_web_version_is_the_same_for_everybody_and_shows_nothing_personal(
+    sent: tuple[Path, str], base: str
+) -> None:
+    _, issue = sent
+
+    page = requests.get(f"{base}/issues/{issue}", timeout=10)
+    french = requests.get(f"{base}/issues/{issue}?lang=fr", timeout=10)
+
+    assert page.status_code == 200
+    assert "unsubscribe/" not in page.text + french.text
+    assert "preferences/" not in page.text + french.text
+    assert 'lang="fr"' in french.text
+    assert page.headers["Content-Security-Policy"].startswith(
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https://example.org"
+    )
+
+
+def test_the_images_of_the_web_version_are_served_for_ever(sent: tuple[Path, str], base: str) -> None:
+    _, issue = sent
+    page = requests.get(f"{base}/issues/{issue}", timeout=10).text
+
+    images = set(re.findall(r'src="(https://news\.example\.org/media/[^"]+)"', page))
+
+    assert images
+    for image in images:
+        answer = requests.get(here(image, base), timeout=10)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith("image/")
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/media/../newsletter.db",
+        "/media/%2e%2e/newsletter.db",
+        "/media/nothing.png",
+        "/issues/monthly-1999-01",
+        "/admin",
+        "/docs",
+        "/openapi.json",
+        "/metrics",
+        "/.env",
+    ],
+)
+def test_what_is_not_public_is_not_there(base: str, path: str) -> None:
+    with requests.Session() as session:
+        request = requests.Request("GET", base).prepare()
+        request.url = base + path
+        answer = session.send(request, timeout=10)
+
+    assert answer.status_code == 404
+    assert "Traceback" not in answer.text
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+def test_an_issue_is_not_public_before_it_goes_out(run: Run, sent: tuple[Path, str], base: str) -> None:
+    project, issue = sent
+    later = json.loads(run("issues", "--json", at=project).out)[-1]["issue"]
+
+    assert later != issue
+    assert requests.get(f"{base}/issues/{later}", timeout=10).status_code == 404
+
+
+def test_the_archive_lists_what_was_sent(sent: tuple[Path, str], base: str) -> None:
+    _, issue = sent
+
+    page = requests.get(f"{base}/issues", timeout=10)
+
+    assert f'href="/issues/{issue}"' in page.text
+
+
+def test_the_help_page_tells_an_it_department_what_to_let_through(base: str) -> None:
+    page = requests.get(f"{base}/help", timeout=10).text
+
+    assert "news@example.org" in page
+    assert "news.example.org" in page
+    assert "monthly.example.org" in page
+
+
+def test_health_says_whether_the_database_answers(sent: tuple[Path, str], base: str) -> None:
+    well = requests.get(f"{base}/healthz", timeout=10)
+    (sent[0] / "var" / "newsletter.db").write_bytes(b"no database" * 1000)
+
+    unwell = requests.get(f"{base}/healthz", timeout=10)
+
+    assert (well.status_code, well.json()) == (200, {"status": "ok"})
+    assert unwell.status_code == 503
+
+
+def test_a_test_mails_links_say_that_it_was_a_test(run: Run, sent: tuple[Path, str], base: str) -> None:
+    project, _ = sent
+    run("test", "--to", "me@example.org", at=project)
+    (file,) = next(
+        folder for folder in (project / "var" / "outbox").iterdir() if folder.name.endswith("-test")
+    ).iterdir()
+    text = body(message_from_bytes(file.read_bytes(), policy=policy.SMTP), "plain")
+    link = here(re.findall(r"https://news\.example\.org/unsubscribe/\S+", text)[0], base)
+
+    page = requests.get(link, timeout=10)
+    posted = requests.post(link, timeout=10)
+
+    assert (page.status_code, posted.status_code) == (200, 200)
+    assert "test" in page.text.lower()
+    assert stats(run, project)["active"] == 3
