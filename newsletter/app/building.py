@@ -50,7 +50,9 @@ def render(desk: Desk, plan: Plan, choices: Iterable[Choice] = ()) -> RenderedIs
     whole = [Choice(lang=lang) for lang in issue.languages]
     roomy = replace(issue.digest, max_variants=len(wanted) + len(whole))
     variants = make_variants(replace(issue, digest=roomy), [*whole, *wanted])
-    return render_issue(issue, variants, look(project), content_hash=desk.fingerprint(plan).hash)
+    return render_issue(
+        issue, variants, look(project, desk.collection), content_hash=desk.fingerprint(plan).hash
+    )
 
 
 def build(desk: Desk, plan: Plan, target: Path) -> Built:

@@ -2,6 +2,7 @@
 
 from newsletter.app.project import Project
 from newsletter.content.images import Image, prepare_image
+from newsletter.content.items import Collection
 from newsletter.issues.values import Issue
 from newsletter.rendering.dates import Dates
 from newsletter.rendering.environment import load_templates
@@ -14,10 +15,10 @@ from newsletter.rendering.theme import Logo, Theme
 LOGO_WIDTH = 180
 
 
-def look(project: Project) -> Look:
-    """Return the look; logos are prepared on the way.
+def look(project: Project, collection: Collection) -> Look:
+    """Return the look of issues made of *collection*; logos are prepared on the way.
 
-    Raises SettingsError for an accent that cannot be read, ContentError for a logo that is no picture.
+    Raises what `theme` raises.
     """
     settings = project.settings
     templates = project.root / "templates"
@@ -31,15 +32,26 @@ def look(project: Project) -> Look:
         has_archive=settings.site.archive != "off",
         timezone=settings.newsletter.timezone,
         topics=settings.topics,
-        theme=Theme(
-            accent=settings.theme.accent,
-            logo=_logo(project),
-            headline_fonts=settings.theme.headline_fonts,
-            radius=settings.theme.radius,
-        ),
+        theme=theme(project),
+        content_folder=settings.content.folder,
+        pages={item.path: item.link for item in collection.items},
         root=project.root,
         media=project.settings.var / "media",
         templates=templates if templates.is_dir() else None,
+    )
+
+
+def theme(project: Project) -> Theme:
+    """Return the tokens of the look.
+
+    Raises SettingsError for an accent that cannot be read, ContentError for a logo that is no picture.
+    """
+    chosen = project.settings.theme
+    return Theme(
+        accent=chosen.accent,
+        logo=_logo(project),
+        headline_fonts=chosen.headline_fonts,
+        radius=chosen.radius,
     )
 
 

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from newsletter.app.letters import sender, token_keys
-from newsletter.app.looks import look
+from newsletter.app.looks import theme
 from newsletter.app.project import Project
 from newsletter.app.readers import offer
 from newsletter.delivery.letter import list_id
@@ -66,7 +66,7 @@ def _site(project: Project) -> Site:
         digest_of=partial(_digest_of, project),
         render=templates.render,
         words=lambda lang: load_texts(templates.folders, lang).gettext,
-        theme=look(project).theme,
+        theme=theme(project),
         now=lambda: datetime.now(UTC),
         contact=contact.addr_spec if contact else "",
         privacy_url=settings.site.privacy_url,

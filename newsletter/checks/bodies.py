@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from urllib.parse import urlsplit
 
 from newsletter.checks.origin import Origin
@@ -64,13 +65,15 @@ def _broken_internal_link(proof: Proof) -> Iterator[Finding]:
     links = (item.link for item in proof.collection.items if item.link)
     pages = {path: link for link in links for host, path, _ in [page_name(link)] if host == site}
     patterns = [_pattern(link, proof.circumstances.site_url) for link in proof.circumstances.links.values()]
+    # The same few pages (about, contact) are linked again and again.
+    nearest = cache(partial(_nearest, known=tuple(pages)))
     for passage in proof.passages:
         for link in _links(passage.body.document):
             address = link.attributes["href"]
             host, path, _ = page_name(address)
             if host != site or path in pages:
                 continue
-            near = _nearest(path, pages)
+            near = nearest(path)
             if near or any(pattern.fullmatch(path) for pattern in patterns):
                 yield Finding(
                     level=_level(passage),

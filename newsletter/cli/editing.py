@@ -93,6 +93,8 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Say what is wrong with an issue, with file and line."""
+    import dataclasses
+
     from newsletter.app import open_project
     from newsletter.app.checking import check as check_issue
 
@@ -103,7 +105,10 @@ def check(
         print_problems(report.problems)
         for entry in report.left_out:
             typer.echo(" ".join(filter(None, [f"left out: {entry.path}: {entry.reason}.", entry.help])))
-        figures = ", ".join(f"{name.replace('_', ' ')} {value:,}" for name, value in report.figures.items())
+        figures = ", ".join(
+            f"{name.replace('_', ' ')} {value:,}"
+            for name, value in dataclasses.asdict(report.figures).items()
+        )
         say(f"{report.issue}: {'ready' if report.ok else 'not ready'} ({figures})")
     if not report.ok:
         raise typer.Exit(1)

@@ -190,13 +190,12 @@ class Fields:
         return texts
 
     def _line(self, name: str, text: str) -> int:
-        """Return the line on which *text* stands in the list *name*, else that of the list."""
+        """Return the line on which the entry *text* stands in the list *name*, else that of the list."""
         first = self.front.lines.get(name, 1)
         last = min((line for line in self.front.lines.values() if line > first), default=self.front.body_line)
-        for number in range(first, min(last, len(self.source)) + 1):
-            if text in self.source[number - 1]:
-                return number
-        return first
+        entry = re.compile(rf"(?<![\w/.-]){re.escape(text)}(?![\w/.-])")
+        numbers = range(first, min(last, len(self.source)) + 1)
+        return next((number for number in numbers if entry.search(self.source[number - 1])), first)
 
 
 def _plain(value: object) -> str:

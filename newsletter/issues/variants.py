@@ -73,7 +73,7 @@ def _too_many(issue: Issue, sharing: Mapping[tuple[str, tuple[str, ...]], Sequen
         f"{issue.id} would need {len(sharing)} variants, and {issue.digest.title} allows "
         f"{issue.digest.max_variants} (max_variants in [digests.{issue.digest.key}]). "
         + (f"Fewer are needed when topics are merged in [topics]: {ways}. " if ways else "")
-        + "Or raise max_variants: each variant costs about half a second."
+        + "Or raise max_variants: each variant is rendered by itself."
     )
 
 

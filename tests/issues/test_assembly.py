@@ -1,6 +1,7 @@
 """An issue from files, and whether it may go."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ NEWS = (news("news/a"), news("news/b"))
 SOON = event("events/soon", "2026-11-10")
 
 
-def made(*items: Item, text: str = "", name: str = NAME, **digest_fields: object) -> Plan:
+def made(*items: Item, text: str = "", name: str = NAME, **digest_fields: Any) -> Plan:
     files = [issue_file(name, f"---\n{text}\n---\nHello")] if text else []
     return plan(name, newsroom(digest(**digest_fields)), collection(*items, files=files), now=NOVEMBER)
 
@@ -72,8 +73,10 @@ def test_an_ordinary_issue_is_a_draft_that_will_go() -> None:
         (
             "send_at: soon\nlead: x",
             IssueState.HELD,
-            "content/issues/monthly-2026-11.md:3: lead has `x`, and there is no such item. "
-            "`newsletter items` lists the keys. (and 1 more)",
+            (
+                "content/issues/monthly-2026-11.md:3: lead has `x`, and there is no such item. "
+                "`newsletter items` lists the keys. (and 1 more)"
+            ),
         ),
         ("items: []", IssueState.SKIPPED, "there is nothing to send"),
     ],

@@ -116,6 +116,7 @@ def test_another_language_has_a_file_of_its_own() -> None:
             4,
             "Did you mean `news/2026-10-20-tax`?",
         ),
+        ("items:\n  - news/2026-10-20-tax\n  - news/2026-10-20-ta\n", 4, "no such item"),
         ("items: [news/2026-10-20-tax, content/news/2026-10-20-tax.md]", 2, "twice"),
         ("lead: nothing-like-it", 2, "`newsletter items` lists the keys."),
         ("send_at: 2026-03-01T09:00", 2, "send_at has no time zone. Write 2026-03-01T09:00+01:00."),

@@ -1,6 +1,7 @@
 """What went out before is recognised, under another name too."""
 
 from dataclasses import replace
+from typing import Any
 
 from newsletter.content.items import Item
 from newsletter.issues.ledger import Ledger, resembling
@@ -20,7 +21,7 @@ def story(item: Item) -> Story:
     return next(iter(group([item], ["en", "fr"]))).story
 
 
-def ledger(*items: Item, rows: tuple[Included, ...] = (row(),), **digest_fields: str) -> Ledger:
+def ledger(*items: Item, rows: tuple[Included, ...] = (row(),), **digest_fields: Any) -> Ledger:
     return Ledger.of(rows, items, digest=digest(**digest_fields))
 
 

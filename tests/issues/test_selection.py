@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ FILE = "content/issues/monthly-2026-11.md"
 
 
 def made(
-    *items: Item, text: str = "", included: Sequence[Included] = (), name: str = NAME, **digest_fields: object
+    *items: Item, text: str = "", included: Sequence[Included] = (), name: str = NAME, **digest_fields: Any
 ) -> Plan:
     """Return the plan of November's issue; *text* is the front matter of its issue file."""
     files = [issue_file(name, f"---\n{text}\n---\n")] if text else []

@@ -66,12 +66,11 @@ def test_a_skipped_issue_says_so() -> None:
 
 
 def test_a_special_answers_where_it_has_the_item() -> None:
-    folder_items = (OCTOBER, NEW)
+    fresh = news("news/fresh", "2026-11-01")
+    special = "items: [news/fresh]"
 
-    assert ask("news/new", *folder_items, special="items: [news/new]")["monthly"].issue == "summer"
-    assert (
-        ask("news/october", *folder_items, special="items: [news/new]")["monthly"].issue == "monthly-2026-10"
-    )
+    assert ask("news/fresh", OCTOBER, fresh, special=special)["monthly"].issue == "summer"
+    assert ask("news/october", OCTOBER, fresh, special=special)["monthly"].issue == "monthly-2026-10"
 
 
 def test_an_unfinished_translation_is_mentioned() -> None:

@@ -1,0 +1,85 @@
+"""Every command, option and setting is documented, and what the documents link to exists."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from newsletter.cli.commands import app
+from newsletter.issues.digests import Digest
+from newsletter.settings import _SECTIONS
+from newsletter.settings.decoding import key_of
+from newsletter.settings.model import Webhook
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+
+
+def _commands() -> list[tuple[str, list[str]]]:
+    found = []
+    group = typer.main.get_command(app)
+    for name, command in group.commands.items():  # type: ignore[attr-defined]  # a group has commands
+        if hasattr(command, "commands"):
+            found += [(f"{name} {inner}", _options(sub)) for inner, sub in command.commands.items()]
+        else:
+            found.append((name, _options(command)))
+    return found
+
+
+def _options(command: object) -> list[str]:
+    parameters = command.params  # type: ignore[attr-defined]  # every command has parameters
+    return [
+        text
+        for parameter in parameters
+        for text in parameter.opts
+        if text.startswith("--") and text != "--help"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), _commands(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_command_is_documented_with_every_option(name: str, options: list[str]) -> None:
+    row = next((line for line in COMMANDS.splitlines() if re.match(rf"\| `{name}[ `]", line)), "")
+
+    assert row, f"docs/commands.md has no row for `{name}`"
+    assert [option for option in options if option not in row] == []
+
+
+def _settings() -> list[tuple[str, str]]:
+    sections = {**_SECTIONS, "digests.KEY": Digest, "webhooks.PROVIDER": Webhook}
+    return [
+        (name, key_of(field))
+        for name, cls in sections.items()
+        for field in dataclasses.fields(cls)
+        if (name, field.name) != ("digests.KEY", "key")
+    ]
+
+
+@pytest.mark.parametrize(("section", "key"), _settings())
+def test_a_setting_is_documented(section: str, key: str) -> None:
+    (text,) = re.findall(
+        rf"^## [^\n]*\[{re.escape(section)}\][^\n]*\n(.*?)(?=^## |\Z)", SETTINGS, re.DOTALL | re.MULTILINE
+    )
+
+    assert f"`{key}`" in text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_the_documents_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([\w./-]+\.md)\)", page.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_that_a_document_tells_to_type_exists(page: Path) -> None:
+    known = {name.split(" ")[0] for name, _ in _commands()}
+
+    typed = set(re.findall(r"(?:^|`)newsletter ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
+
+    assert typed <= known
