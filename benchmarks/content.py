@@ -1,6 +1,6 @@
 """How long a content folder takes: read for the first time, and again when nothing changed.
 
-    python benchmarks/content.py [FILES]
+    python -m benchmarks.content [FILES]
 
 Beside the absolute figures stands the bare work: walking the folder, reading and hashing every file.
 """
@@ -62,7 +62,7 @@ def main() -> None:
 
 def write_posts(folder: Path, files: int) -> int:
     """Write *files* posts of a usual length, a picture beside them, and return their bytes in all."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "photo.jpg").write_bytes(b"")
     size = 0
     for number in range(files):

@@ -1,5 +1,6 @@
 """From a planned issue to readers' inboxes: what would happen, freezing, sending, going on after a stop."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from newsletter.storage.issues import StoredIssue
 
 #: States in which `send` and the scheduler go on with what was begun.
 UNDER_WAY = frozenset({IssueState.FREEZING, IssueState.SENDING})
+
+#: How often progress is counted and shown.
+SHOWN_EVERY_S = 0.3
 
 #: Which readers, in the words of their rows: language and topics ("" for all).
 Wish = tuple[str, str]
@@ -207,9 +211,22 @@ def go_on(
             journal=journal(project),
             clock=clock,
             stop=stop,
-            on_progress=lambda: on_progress(issues.counts(engine, stored.number)),
+            on_progress=_seldom(lambda: on_progress(issues.counts(engine, stored.number))),
         )
     )
+
+
+def _seldom(show: Callable[[], None]) -> Callable[[], None]:
+    """Return *show* for rounds that follow each other quickly: it is called a few times a second."""
+    shown_at = 0.0
+
+    def maybe_show() -> None:
+        nonlocal shown_at
+        if time.monotonic() - shown_at > SHOWN_EVERY_S:
+            show()
+            shown_at = time.monotonic()
+
+    return maybe_show
 
 
 def _letters(

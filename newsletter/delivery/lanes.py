@@ -59,6 +59,12 @@ class Lane:
     _waiting: list[Recipient] = field(default_factory=list)
     _later: list[Receipt] = field(default_factory=list)
 
+    @property
+    def held(self) -> ClaimedBatch:
+        """The batch that it is working on; it must have one."""
+        assert self.batch is not None
+        return self.batch
+
     def take(self, batch: ClaimedBatch) -> None:
         """Begin a batch."""
         self.batch = batch

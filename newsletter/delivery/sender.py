@@ -112,12 +112,15 @@ class _Loop:
         units = []
         stop_reason = next((answer.stop_reason for _, answer in answered if answer.stop_reason), "")
         with writing(self.post.engine) as connection:
-            for lane, answer in answered:
-                self._record(connection, lane, answer, now)
+            self._record(connection, answered, now)
             if not stop_reason:
                 for lane in idle:
                     if unit := self._claim(connection, lane, now):
                         units.append((lane, unit))
+                one_by_one = [
+                    (batch, unit[0].subscriber_id) for lane, (batch, unit) in units if lane.is_one_by_one
+                ]
+                sending.mark_sending(connection, one_by_one)
         if stop_reason:
             issue_store.set_state(
                 self.post.engine, self.post.issue.number, IssueState.PAUSED, reason=stop_reason
@@ -127,18 +130,19 @@ class _Loop:
             letter = self.post.letters[batch.variant]
             self._under_way[pool.submit(send_unit, lane.connection, letter, recipients)] = lane
 
-    def _record(self, connection: Connection, lane: Lane, answer: Answer, now: datetime) -> None:
-        batch = lane.batch
-        assert batch is not None
-        lane.note(answer)
-        if self.post.stop.is_set():
-            lane.drop_rest()
-        sending.record(connection, batch.id, answer.receipts)
-        if lane.is_at_end:
-            put_off, wish_s, words = lane.wish()
-            retry = retry_at(batch.attempts, wish_s, now, random.random()) if put_off else None  # noqa: S311  # spreads retries
-            sending.finish(connection, batch.id, retry_at=retry, answer=words)
-            lane.batch = None
+    def _record(self, connection: Connection, answered: list[tuple[Lane, Answer]], now: datetime) -> None:
+        """Record every answer, and close the batches that are at their end."""
+        sending.record(connection, [(lane.held, answer.receipts) for lane, answer in answered])
+        for lane, answer in answered:
+            lane.note(answer)
+            if self.post.stop.is_set():
+                lane.drop_rest()
+            if lane.is_at_end:
+                put_off, wish_s, words = lane.wish()
+                attempts = lane.held.attempts
+                retry = retry_at(attempts, wish_s, now, random.random()) if put_off else None  # noqa: S311  # spreads retries
+                sending.finish(connection, lane.held.id, retry_at=retry, answer=words)
+                lane.batch = None
 
     def _claim(
         self, connection: Connection, lane: Lane, now: datetime
@@ -156,11 +160,7 @@ class _Loop:
             if batch is None:
                 return None
             lane.take(batch)
-        assert lane.batch is not None
-        unit = lane.next_unit()
-        if lane.is_one_by_one:
-            sending.mark_sending(connection, lane.batch, unit[0].subscriber_id)
-        return lane.batch, unit
+        return lane.held, lane.next_unit()
 
     def _release(self, lanes: list[Lane]) -> None:
         """Give back what is held after a stop: its readers were not begun."""

@@ -22,6 +22,11 @@ class ClaimedBatch:
     issue_number: int
     #: The variant's number within the issue.
     variant: int
+    #: Its readers lie between these two ids, with others who have ended already or belong to other variants.
+    first_subscriber: int
+    last_subscriber: int
+    #: How many readers it had when it was made.
+    size: int
     attempts: int
     recipients: tuple[Recipient, ...]
 

@@ -80,8 +80,9 @@ class Rules:
         return next(self._unready(item), None)
 
     def _reasons(self, story: Story) -> Iterator[Reason]:
-        upcoming = self.phase(story) is Phase.UPCOMING
-        if not upcoming and (earlier := self.ledger.earlier(story)):
+        # An event's file may be used again for its next meeting, which is announced though the last one was reported.
+        is_upcoming = self.phase(story) is Phase.UPCOMING
+        if not is_upcoming and (earlier := self.ledger.earlier(story)):
             row = earlier.row
             if earlier.renamed_by:
                 yield Reason(
@@ -95,8 +96,7 @@ class Rules:
         yield from self._undated(story.item)
         yield from self._unwanted(story.item)
         yield from self._unreported(story.item)
-        if not upcoming:
-            yield from self._too_old(story.item)
+        yield from self._too_old(story.item)
 
     def _unready(self, item: Item) -> Iterator[Reason]:
         if item.draft:

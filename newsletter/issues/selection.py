@@ -88,7 +88,7 @@ class _Decider:
         if included:
             return None
         if _find(story.key, self.issue_file.exclude):
-            return _EXCLUDED
+            return against if against and against.is_settled else _EXCLUDED
         return against
 
     def _question(self, listed: Reference, against: Reason) -> None:

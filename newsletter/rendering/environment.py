@@ -97,13 +97,15 @@ def _templates_in(folders: tuple[Path, ...]) -> Templates:
         if file is None:
             return None
         changed_ns = file.stat().st_mtime_ns
+        candidates = _candidates(name, folders)
+        overriding = candidates[: candidates.index(file)]
+
+        def is_current() -> bool:
+            is_same = file.is_file() and file.stat().st_mtime_ns == changed_ns
+            return is_same and not any(other.is_file() for other in overriding)
+
         source = file.read_text("utf-8")
-        return (
-            _marked(source, name) if name.endswith(".mjml") else source,
-            str(file),
-            # Also no longer current: an overriding file has appeared.
-            lambda: _first_file(name, folders) == file and file.stat().st_mtime_ns == changed_ns,
-        )
+        return _marked(source, name) if name.endswith(".mjml") else source, str(file), is_current
 
     jinja = Environment(
         loader=FunctionLoader(load),
@@ -118,13 +120,17 @@ def _templates_in(folders: tuple[Path, ...]) -> Templates:
 
 
 def _first_file(name: str, folders: tuple[Path, ...]) -> Path | None:
+    return next((file for file in _candidates(name, folders) if file.is_file()), None)
+
+
+def _candidates(name: str, folders: tuple[Path, ...]) -> list[Path]:
+    """Return the files that *name* may mean, the overriding one first; none lies outside *folders*."""
     from jinja2.loaders import split_template_path
 
     prefix, _, rest = name.partition("/")
     if prefix == BUILT_IN:
         name, folders = rest, folders[-1:]
-    files = (folder.joinpath(*split_template_path(name)) for folder in folders)
-    return next((file for file in files if file.is_file()), None)
+    return [folder.joinpath(*split_template_path(name)) for folder in folders]
 
 
 def _marked(source: str, name: str) -> str:

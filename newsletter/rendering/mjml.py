@@ -23,14 +23,11 @@ def to_html(source: str, place: Callable[[str, int], str]) -> str:
     """
     from mjml import mjml2html
 
-    pieces = MARK.split(source)
-    hardened = [harden(text) for text in pieces[::3]]
     try:
-        return str(mjml2html("".join(hardened), fonts={}))
+        return str(mjml2html(harden(MARK.sub("", source)), fonts={}))
     except ValueError as error:
-        names_and_lines = zip(pieces[1::3], pieces[2::3], strict=True)
-        where = _nearest(str(error), hardened, [place(name, int(line)) for name, line in names_and_lines])
-        raise TemplateError(f"{where}: MJML: {_OFFSET.sub('', str(error)).strip()}.") from error
+        reason = _OFFSET.sub("", str(error)).strip()
+        raise TemplateError(f"{_nearest(str(error), source, place)}: MJML: {reason}.") from error
     except BaseException as error:
         # A panic in Rust is no Exception, and its class cannot be imported.
         if type(error).__name__ != "PanicException":
@@ -50,16 +47,16 @@ def harden(source: str) -> str:
     return "".join(parts).encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
-def _nearest(message: str, hardened: list[str], places: list[str]) -> str:
-    """Return the last of *places* before the offset that *message* names; *hardened* is what lies between them."""
-    if not (match := _OFFSET.search(message)):
-        return places[0]
-    offset = int(match[1])
-    where = places[0]
+def _nearest(message: str, source: str, place: Callable[[str, int], str]) -> str:
+    """Return the place of the last mark in *source* before the offset that *message* names, else of the first."""
+    found = _OFFSET.search(message)
+    offset = int(found[1]) if found else 0
+    texts = MARK.split(source)
     passed = 0
-    for text, at in zip(hardened, places, strict=False):
-        passed += len(text)
-        if passed > offset:
+    nearest = ("email/issue.mjml", "1")
+    for index in range(0, len(texts) - 2, 3):
+        passed += len(harden(texts[index]))
+        if index and passed > offset:
             break
-        where = at
-    return where
+        nearest = (texts[index + 1], texts[index + 2])
+    return place(nearest[0], int(nearest[1]))

@@ -1,12 +1,13 @@
 """Claiming batches and recording what became of them. One transaction a round; the send loop decides nothing twice."""
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, func, or_, select, update
 
 from newsletter.database import reading, writing
 from newsletter.delivery.states import BatchState, DeliveryState
@@ -77,17 +78,20 @@ def claim(
                 id=row.id,
                 issue_number=issue_number,
                 variant=row.variant,
+                first_subscriber=row.first_subscriber,
+                last_subscriber=row.last_subscriber,
+                size=row.size,
                 attempts=row.attempts + 1,
                 recipients=recipients,
             )
 
 
-def _members(row: Any) -> ColumnElement[bool]:
-    """The deliveries of a batch: one range of the primary key."""
+def _members(batch: Any) -> ColumnElement[bool]:
+    """The deliveries of a batch (a row, or claimed): one range of the primary key."""
     return and_(
-        deliveries.c.issue_number == row.issue_number,
-        deliveries.c.variant == row.variant,
-        deliveries.c.subscriber_id.between(row.first_subscriber, row.last_subscriber),
+        deliveries.c.issue_number == batch.issue_number,
+        deliveries.c.variant == batch.variant,
+        deliveries.c.subscriber_id.between(batch.first_subscriber, batch.last_subscriber),
     )
 
 
@@ -133,31 +137,74 @@ def _end(connection: Connection, row: Any, subscribers: Sequence[int], outcome: 
         )
 
 
-def mark_sending(connection: Connection, batch: ClaimedBatch, subscriber_id: int) -> None:
-    """Mark one delivery before its own request leaves (providers that take one reader a request)."""
-    row = connection.execute(select(batches).where(batches.c.id == batch.id)).one()
-    connection.execute(
-        update(deliveries)
-        .where(_members(row), deliveries.c.subscriber_id == subscriber_id)
-        .values(state=DeliveryState.SENDING)
+def mark_sending(connection: Connection, readers_of: Sequence[tuple[ClaimedBatch, int]]) -> None:
+    """Mark single deliveries, each of its batch, before their own requests leave (one reader a request)."""
+    rows = [
+        {"issue": batch.issue_number, "part": batch.variant, "reader": reader, "new": DeliveryState.SENDING}
+        for batch, reader in readers_of
+    ]
+    if rows:
+        connection.execute(_ONE_DELIVERY.values(state=bindparam("new")), rows)
+
+
+def record(connection: Connection, answered: Sequence[tuple[ClaimedBatch, Sequence[Receipt]]]) -> None:
+    """Record what the provider answered for readers of claimed batches."""
+    rows: list[dict[str, object]] = []
+    counters: list[dict[str, object]] = []
+    for batch, receipts in answered:
+        if _is_whole_and_accepted(batch, receipts):
+            # The usual case: one statement for the whole range.
+            connection.execute(update(deliveries).where(_members(batch)).values(state=DeliveryState.ACCEPTED))
+        else:
+            rows += [_delivery_row(batch, receipt) for receipt in receipts]
+        counters.append(_counter_row(batch, receipts))
+    if rows:
+        outcome = _ONE_DELIVERY.values(
+            state=bindparam("new"), reason=bindparam("why"), provider_id=bindparam("theirs")
+        )
+        connection.execute(outcome, rows)
+    if counters:
+        connection.execute(_COUNTERS, counters)
+
+
+def _is_whole_and_accepted(batch: ClaimedBatch, receipts: Sequence[Receipt]) -> bool:
+    return len(receipts) == batch.size and all(
+        receipt.verdict is Verdict.ACCEPTED and not receipt.provider_id for receipt in receipts
     )
 
 
-def record(connection: Connection, batch_id: int, receipts: Sequence[Receipt]) -> None:
-    """Record what the provider answered for readers of a batch."""
-    row = connection.execute(select(batches).where(batches.c.id == batch_id)).one()
-    usual = all(receipt.verdict is Verdict.ACCEPTED and not receipt.provider_id for receipt in receipts)
-    if usual and len(receipts) == row.size:
-        # One statement for the whole range.
-        connection.execute(update(deliveries).where(_members(row)).values(state=DeliveryState.ACCEPTED))
-        connection.execute(update(batches).where(batches.c.id == batch_id).values(accepted=row.size))
-        return
-    grouped: dict[_Outcome, list[int]] = {}
-    for receipt in receipts:
-        outcome = _Outcome(_OUTCOMES[receipt.verdict], receipt.detail, receipt.provider_id)
-        grouped.setdefault(outcome, []).append(receipt.subscriber_id)
-    for outcome, subscribers in grouped.items():
-        _end(connection, row, subscribers, outcome)
+#: One row of `deliveries`, named by its whole key; executed for many at once.
+_ONE_DELIVERY = update(deliveries).where(
+    deliveries.c.issue_number == bindparam("issue"),
+    deliveries.c.variant == bindparam("part"),
+    deliveries.c.subscriber_id == bindparam("reader"),
+)
+_COUNTERS = (
+    update(batches)
+    .where(batches.c.id == bindparam("batch"))
+    .values(
+        {
+            batches.c[state.value]: batches.c[state.value] + bindparam(f"more_{state.value}")
+            for state in _COUNTED
+        }
+    )
+)
+
+
+def _delivery_row(batch: ClaimedBatch, receipt: Receipt) -> dict[str, object]:
+    return {
+        "issue": batch.issue_number,
+        "part": batch.variant,
+        "reader": receipt.subscriber_id,
+        "new": _OUTCOMES[receipt.verdict],
+        "why": receipt.detail or None,
+        "theirs": receipt.provider_id or None,
+    }
+
+
+def _counter_row(batch: ClaimedBatch, receipts: Sequence[Receipt]) -> dict[str, object]:
+    found = Counter(_OUTCOMES[receipt.verdict] for receipt in receipts)
+    return {"batch": batch.id, **{f"more_{state.value}": found[state] for state in _COUNTED}}
 
 
 def finish(connection: Connection, batch_id: int, *, retry_at: datetime | None, answer: str = "") -> None:
@@ -208,14 +255,7 @@ def doubtful(engine: Engine, issue_number: int) -> list[ClaimedBatch]:
     """Return the batches with readers in doubt, and only those readers."""
     with reading(engine) as connection:
         rows = connection.execute(
-            select(
-                batches.c.id,
-                batches.c.variant,
-                batches.c.attempts,
-                readers.c.id,
-                readers.c.ref,
-                readers.c.email,
-            )
+            select(batches, readers.c.id.label("reader"), readers.c.ref, readers.c.email)
             .select_from(batches)
             .join(
                 deliveries,
@@ -233,15 +273,19 @@ def doubtful(engine: Engine, issue_number: int) -> list[ClaimedBatch]:
             )
             .order_by(batches.c.id, readers.c.id)
         ).all()
+    grouped = [list(members) for _, members in itertools.groupby(rows, key=lambda row: row.id)]
     return [
         ClaimedBatch(
-            id=batch,
+            id=members[0].id,
             issue_number=issue_number,
-            variant=variant,
-            attempts=attempts,
-            recipients=tuple(Recipient(subscriber, ref, email) for *_, subscriber, ref, email in members),
+            variant=members[0].variant,
+            first_subscriber=members[0].first_subscriber,
+            last_subscriber=members[0].last_subscriber,
+            size=members[0].size,
+            attempts=members[0].attempts,
+            recipients=tuple(Recipient(row.reader, row.ref, row.email) for row in members),
         )
-        for (batch, variant, attempts), members in itertools.groupby(rows, key=lambda row: tuple(row[:3]))
+        for members in grouped
     ]
 
 

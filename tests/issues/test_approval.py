@@ -95,6 +95,7 @@ def test_what_belongs_to_an_issue_is_its_files_items_translations_and_pictures()
         ({"content/news/a.md": b"edited"}, "content/news/a.md was changed"),
         ({"content/news/b.fr.md": b"edited"}, "content/news/b.fr.md was changed"),
         ({"content/news/a.png": b"\0another"}, "content/news/a.png was changed"),
+        ({"content/news/a.png": b"\0\n1"}, "content/news/a.png was changed"),
         ({"content/news/new.png": b"\0"}, "content/news/new.png is new"),
     ],
 )

@@ -1,13 +1,15 @@
 """Issue files are read into decisions; every mistake is a problem at its line."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from newsletter.content.items import SourceFile
 from newsletter.errors import Level, Problem
 from newsletter.issues.issuefile import IssueFile, issue_file_names, name_of
-from newsletter.issues.issuereading import read_issue_file, read_send_at
+from newsletter.issues.issuereading import FIELDS, read_issue_file, read_send_at
 from tests.issues.making import collection, digest, event, issue_file, news, newsroom
 
 ITEMS = (
@@ -230,3 +232,11 @@ def test_names_and_times_are_read_without_the_rest() -> None:
     assert issue_file_names(folder) == (NAME,)
     assert read_send_at(NAME, folder) == datetime(2026, 11, 5, 9, tzinfo=UTC)
     assert read_send_at("monthly-2026-12", folder) is None
+
+
+def test_every_field_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "issues.md").read_text(encoding="utf-8")
+    _, _, table = text.partition("| field | means |\n|---|---|\n")
+    rows = table.partition("\n\n")[0].splitlines()
+
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])} == set(FIELDS)

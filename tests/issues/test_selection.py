@@ -144,6 +144,13 @@ def test_an_announcement_stands_in_every_issue_until_the_event_starts() -> None:
     assert first.issue.counted_keys == ()
 
 
+def test_an_event_file_that_is_used_again_is_announced_again() -> None:
+    last_year = event("events/a", "2026-10-08", when="2026-10-12")
+    this_year = event("events/a", "2026-12-08")
+
+    assert keys(made(this_year, included=inclusions(made(last_year).issue))) == ["events/a"]
+
+
 def test_an_announcement_is_not_too_old_for_since() -> None:
     assert keys(made(event("events/a", "2026-12-08", when="2026-01-01"))) == ["events/a"]
 
@@ -262,6 +269,12 @@ def test_excluded_items_wait() -> None:
 
     assert keys(result) == ["news/b"]
     assert left_out(result).reason == "the issue file excludes it"
+
+
+def test_what_went_out_before_says_so_also_when_it_is_excluded() -> None:
+    october = news("news/a", "2026-10-01")
+
+    assert left_out(made(october, text="exclude: news/a", included=sent(october))).is_settled
 
 
 def test_an_issue_files_topics_replace_the_digests() -> None:

@@ -1,5 +1,7 @@
 """Which state may follow which."""
 
+from pathlib import Path
+
 from newsletter.issues.states import FINAL, TRANSITIONS, is_legal
 from newsletter.issues.values import IssueState
 
@@ -26,3 +28,14 @@ def test_staying_is_legal_and_every_state_can_be_reached() -> None:
 
     assert all(is_legal(state, state) for state in IssueState)
     assert reachable == set(IssueState)
+
+
+def test_the_documented_table_is_the_one_in_force() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "issues.md").read_text(encoding="utf-8")
+    _, _, table = text.partition("| from | to | when |\n|---|---|---|\n")
+    documented = set()
+    for row in table.partition("\n\n")[0].splitlines():
+        old, targets, _ = (cell.strip() for cell in row.strip("|").split("|"))
+        documented |= {(IssueState(old), IssueState(new.strip())) for new in targets.split(",")}
+
+    assert documented == set(TRANSITIONS)

@@ -46,7 +46,10 @@ class Tag:
 CODE_NAMES = frozenset({"codeblock", "highlight"})
 
 _CLOSERS = {"{{<": ">}}", "{{%": "%}}", "{{{": "}}}", "{{": "}}", "{%": "%}"}
-_OPENER = re.compile(r"\{\{[<%{]?|\{[%:#.]|\{(?=[a-z]{1,20}=[\"'])")
+#: What follows decides at once about most braces that open nothing.
+_OPENER = re.compile(
+    r"""\{\{[<%](?=[\s\w/])|\{%(?=[-+\s\w/])|\{\{\{?(?=[-\s\w"'.$/])|\{:(?=[\s\w.#:/])|\{[#.](?=\w)|\{(?=[a-z]{1,20}=["'])"""
+)
 _NAME = re.compile(r"[A-Za-z_][\w./-]*")
 #: An identifier of Liquid, Tera or Go: alone, with arguments or with filters.
 _IDENTIFIER = re.compile(r"[.$]?[A-Za-z_][\w.-]*(?=$|[\s|(\[])")
@@ -138,13 +141,12 @@ class _Scanner:
             end = closed + len("{:/comment}") if closed >= 0 else len(self.text)
             return Tag(kind=TagKind.LITERAL, start=start, end=end)
         closed = self.text.find("}", start, start + _MAX_ATTRIBUTES)
+        if closed < 0:
+            return None
         inner, rest = self.text[start + 1 : closed], self.text[closed + 1 : closed + _MAX_ATTRIBUTES]
         # Only kramdown's own form may stand inside a line; the others are set after a heading.
-        if (
-            closed < 0
-            or "\n" in inner
-            or (opener != "{:" and (rest.partition("\n")[0].strip() or self.is_html))
-        ):
+        is_misplaced = opener != "{:" and (self.is_html or bool(rest.partition("\n")[0].strip()))
+        if "\n" in inner or is_misplaced:
             return None
         words = re.sub(r"\"[^\"]*\"|'[^']*'", "text", inner.strip(":/ ")).split()
         if not all(_ATTRIBUTE.fullmatch(word) for word in words):
