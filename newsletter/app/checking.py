@@ -23,6 +23,8 @@ class Reason:
     path: str
     reason: str
     help: str
+    #: Went out before, or lies before `since`: nothing that an editor needs to look at.
+    is_settled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,9 @@ def check(project: Project, name: str | None, now: datetime, *, strict: bool = F
 
 
 def _reason(entry: LeftOut) -> Reason:
-    return Reason(key=entry.key, path=entry.path, reason=entry.reason, help=entry.help)
+    return Reason(
+        key=entry.key, path=entry.path, reason=entry.reason, help=entry.help, is_settled=entry.is_settled
+    )
 
 
 def problems_of(desk: Desk, plan: Plan) -> tuple[RenderedIssue | None, tuple[Problem, ...]]:

@@ -11,10 +11,9 @@ from newsletter.app.files import write_new, write_over
 from newsletter.app.looks import default_subject
 from newsletter.app.project import Project, check_schedules, collect
 from newsletter.errors import IssueError
-from newsletter.issues import approval
+from newsletter.issues import approval, decisions
 from newsletter.issues.agenda import calendar as upcoming
 from newsletter.issues.drafts import draft_text
-from newsletter.issues.editing import remove_field, scalar, set_field
 from newsletter.issues.references import ItemFinder
 from newsletter.issues.why import Answer
 from newsletter.issues.why import why as ask
@@ -137,19 +136,17 @@ def approve(project: Project, name: str | None, by: str, now: datetime) -> Path:
 
 def unapprove(project: Project, name: str | None, now: datetime) -> Path:
     """Take the approval out of the issue file; return its path."""
-    return _edit(project, name, now, lambda data, path: remove_field(data, "approval", path=path))
+    return _edit(project, name, now, lambda data, path: decisions.unapprove(data, path=path))
 
 
 def hold(project: Project, name: str | None, reason: str, now: datetime) -> Path:
     """Write into the issue file that it waits, and why; return its path."""
-    return _edit(
-        project, name, now, lambda data, path: set_field(data, "hold", [f"hold: {scalar(reason)}"], path=path)
-    )
+    return _edit(project, name, now, lambda data, path: decisions.hold(data, reason, path=path))
 
 
 def release(project: Project, name: str | None, now: datetime) -> Path:
     """Take the hold out of the issue file; return its path."""
-    return _edit(project, name, now, lambda data, path: remove_field(data, "hold", path=path))
+    return _edit(project, name, now, lambda data, path: decisions.release(data, path=path))
 
 
 def _edit(project: Project, name: str | None, now: datetime, change: Callable[[bytes, str], bytes]) -> Path:

@@ -104,6 +104,8 @@ def check(
     else:
         print_problems(report.problems)
         for entry in report.left_out:
+            if entry.is_settled:
+                continue
             typer.echo(" ".join(filter(None, [f"left out: {entry.path}: {entry.reason}.", entry.help])))
         figures = ", ".join(
             f"{name.replace('_', ' ')} {value:,}"

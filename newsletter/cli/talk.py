@@ -19,17 +19,23 @@ def print_json(value: Any) -> None:
 
 def print_rows(rows: Sequence[Sequence[str]]) -> None:
     """Print rows in columns as wide as their widest cell."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo("  ".join(cells).rstrip())
+    if not rows:
+        return
+    *first, _ = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join([*map(str.ljust, row, first), row[-1]]) for row in rows)
+    # One write: a call a line takes longer than everything else on a long list.
+    typer.echo("\n".join(lines))
 
 
 def print_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
     """Print problems, one a line, errors first."""
     order = list(Level)
-    for problem in sorted(problems, key=lambda problem: order.index(problem.level)):
-        typer.echo(f"{problem.level}: {problem}", err=err)
+    lines = [
+        f"{problem.level}: {problem}"
+        for problem in sorted(problems, key=lambda problem: order.index(problem.level))
+    ]
+    if lines:
+        typer.echo("\n".join(lines), err=err)
 
 
 def say(text: str) -> None:

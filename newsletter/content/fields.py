@@ -13,6 +13,8 @@ from newsletter.errors import Level, Problem
 
 _TRUE = frozenset({"true", "yes", "on", "y", "1"})
 _FALSE = frozenset({"false", "no", "off", "n", "0"})
+#: Unknown fields that are named in a problem.
+_MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +155,14 @@ class FieldReader:
         """Return the fields that mean nothing here, after one line of information about them."""
         unknown = {name: value for name, value in self.front.fields.items() if folded(name) not in meanings()}
         if unknown:
-            hints = [f"`{name}`: did you mean `{near}`?" for name in unknown if (near := nearest_name(name))]
+            named = list(unknown)[:_MOST_NAMED]
+            more = f" and {len(unknown) - len(named)} more" if len(unknown) > len(named) else ""
+            hints = [f"`{name}`: did you mean `{near}`?" for name in named if (near := nearest_name(name))]
             self.report(
                 Level.INFO,
                 "unknown-field",
-                f"Not used here: {', '.join(unknown)}.",
-                line=self.front.lines.get(next(iter(unknown))),
+                f"Not used here: {', '.join(named)}{more}.",
+                line=self.front.lines.get(named[0]),
                 help=" ".join(hints) or None,
             )
         return unknown

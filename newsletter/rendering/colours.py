@@ -1,6 +1,7 @@
 """Contrast between two colours, and the nearest shade of a colour that can be read."""
 
 import colorsys
+from functools import lru_cache
 
 #: WCAG 2.2, success criterion 1.4.3: text that is not large.
 READABLE = 4.5
@@ -22,6 +23,7 @@ def darkened(colour: str, *, on: str) -> str:
     return _shifted(colour, on=on, step=-0.01)
 
 
+@lru_cache(maxsize=16)
 def _shifted(colour: str, *, on: str, step: float) -> str:
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(colour))
     shade = colour

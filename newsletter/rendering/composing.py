@@ -26,7 +26,8 @@ def compose(
     texts = load_texts(folders, lang)
     dates = Dates(lang=lang, timezone=look.timezone)
     items = [story.in_language(lang) for story in variant.stories]
-    makers = {item.lang: _maker(item.lang, material, look, folders) for item in items}
+    languages = dict.fromkeys(item.lang for item in items)
+    makers = {language: _maker(language, material, look, folders) for language in languages}
     return Manuscript(
         id=issue.id,
         variant=variant.name,

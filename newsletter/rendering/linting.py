@@ -8,13 +8,15 @@ from html import unescape
 from newsletter.errors import TemplateError
 from newsletter.rendering.schema import COMMON_ATTRIBUTES, COMPONENTS, REFUSED, Component, Content
 
-#: One pass over the source; `html.parser` does the same at ten times the cost. What none of these fits is a mistake.
+#: One pass over the source; `html.parser` does the same at ten times the cost. A tag comes with the mark before it, white
+#: space between tags is passed over, and what none of these fits is a mistake.
 _TOKEN = re.compile(
-    r"""<\?at\ (?P<mark>[^?]*)\?>
-    |<!--(?P<comment>.*?)-->
-    |</(?P<end>[a-zA-Z][\w:-]*)\s*>
-    |<(?P<start>[a-zA-Z][\w:-]*)(?P<attributes>(?:\s+[^\s=<>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'))?)*)\s*(?P<closed>/?)>
-    |(?P<text>[^<]+)
+    r"""<!--(?P<comment>.*?)-->
+    |(?:<\?at\ (?P<mark>[^?]*)\?>)?
+     (?:</(?P<end>[a-zA-Z][\w:-]*)\s*>
+     |<(?P<start>[a-zA-Z][\w:-]*)(?P<attributes>(?:\s+[^\s=<>"'/]+(?:\s*=\s*(?:"[^"]*"|'[^']*'))?)*)\s*(?P<closed>/?)>)
+    |<\?at\ (?P<lost>[^?]*)\?>
+    |(?P<text>[^<\s][^<]*)
     |(?P<stray><)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -86,9 +88,8 @@ class _Reader:
 
     def read(self, token: re.Match[str]) -> None:
         """Take the next *token* in."""
+        self._mark = token["mark"] or token["lost"] or self._mark
         match token.lastgroup:
-            case "mark":
-                self._mark = token["mark"]
             case "text":
                 self._text(token["text"])
             case "closed":
@@ -116,17 +117,17 @@ class _Reader:
         self._seen[name] = self._seen.get(name, 0) + 1
         parent = self._open[-1] if self._open else None
         component = COMPONENTS.get(name)
+        attributes = _attributes(written) if component or "href" in written or "alt" in written else []
         if name in REFUSED:
             self._note(f"<{name}> cannot be used. {REFUSED[name]}")
         elif component is not None:
             self._check_parent(name, parent)
-            self._check_attributes(name, component, _attributes(written))
+            self._check_attributes(name, component, attributes)
         elif name.startswith("mj"):
             self._note(f"there is no component <{name}>.")
         elif parent is None or parent.component.content is not Content.HTML:
             self._note(f"<{name}> stands outside a component that holds HTML, such as <mj-text>.")
-        if "href" in written or "alt" in written:
-            self._remember(_attributes(written))
+        self._remember(attributes)
         if not is_closed and name not in _VOID:
             holder = component or (parent.component if parent else _NO_COMPONENT)
             self._open.append(_Element(name, holder, self._mark))
@@ -147,7 +148,7 @@ class _Reader:
             self._check_css(text)
         elif content is Content.HTML:
             self.texts["body"].append(text)
-        elif not text.isspace():
+        else:
             self._note(f"the text `{text.strip()[:40]}` stands outside a component that holds text.")
 
     def _check_parent(self, name: str, parent: _Element | None) -> None:
@@ -160,20 +161,23 @@ class _Reader:
     def _check_attributes(
         self, name: str, component: Component, attributes: Sequence[tuple[str, str]]
     ) -> None:
-        names = [attribute for attribute, _ in attributes]
         for attribute, value in attributes:
             values = component.attributes.get(attribute) or COMMON_ATTRIBUTES.get(attribute)
             if values is None:
                 self._note(f"<{name}> has no attribute `{attribute}`.")
             elif not values.fullmatch(value):
                 self._note(f'<{name}> cannot have {attribute}="{value}".')
-            if names.count(attribute) > 1:
-                self._note(f"<{name}> has `{attribute}` twice.")
+        found = dict(attributes)
+        if len(found) < len(attributes):
+            names = [attribute for attribute, _ in attributes]
+            twice = next(attribute for attribute in names if names.count(attribute) > 1)
+            self._note(f"<{name}> has `{twice}` twice.")
+        # What is set for all is not said again for each.
         is_default = bool(self._open) and self._open[-1].name == "mj-attributes"
-        for attribute in sorted(component.required.difference(names)):
+        for attribute in sorted(component.required - found.keys()):
             if not is_default or attribute == "name":
                 self._note(f"<{name}> needs `{attribute}`.")
-        self._has_fonts |= name == "mj-all" and "font-family" in names
+        self._has_fonts |= name == "mj-all" and "font-family" in found
 
     def _check_css(self, css: str) -> None:
         if "@import" in css.lower():

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 class Material:
     """Bodies and pictures of every item and language of an issue."""
 
+    issue: Issue
     pictures: Pictures
     #: By path of the file.
     bodies: Mapping[str, "Body"]
-    #: By language.
+    #: By language; "" stands for every language that has none of its own.
     introductions: Mapping[str, "Body"]
 
     def prose(self, item: Item) -> Prose | None:
@@ -40,11 +41,11 @@ class Material:
         return prose_of(body, item.lang, self.pictures) if body else None
 
     def introduction(self, lang: str) -> Prose | None:
-        """Return the introduction in *lang*, else the one for every language, else the first there is."""
-        for language in (lang, "", *self.introductions):
-            if language in self.introductions:
-                return prose_of(self.introductions[language], language or lang, self.pictures)
-        return None
+        """Return the introduction for readers of *lang*."""
+        language = _introduction_language(self.issue, lang)
+        if language is None:
+            return None
+        return prose_of(self.introductions[language], language or lang, self.pictures)
 
 
 def gather(issue: Issue, variants: Sequence[Variant], look: Look) -> Material:
@@ -55,14 +56,27 @@ def gather(issue: Issue, variants: Sequence[Variant], look: Look) -> Material:
     told = {(item.path, section): (item, section) for item, section in _told(issue, variants)}.values()
     printed = {item.path: item for item, _ in told if is_printed_whole(item)}
     bodies = {path: body_of(item, look) for path, item in printed.items()}
+    languages = dict.fromkeys(_introduction_language(issue, variant.lang) for variant in variants)
     introductions = {
-        lang: introduction_body(issue.introductions[lang], issue.path or "", look)
-        for lang in ("", *issue.languages)
-        if issue.introductions.get(lang, "").strip()
+        language: introduction_body(issue.introductions[language], issue.path or "", look)
+        for language in languages
+        if language is not None
     }
     written = [*bodies.items(), *((issue.path or "", body) for body in introductions.values())]
     wanted = [*_of_items(told, look), *_in_bodies(written, look)]
-    return Material(pictures=prepare(wanted, look), bodies=bodies, introductions=introductions)
+    return Material(issue=issue, pictures=prepare(wanted, look), bodies=bodies, introductions=introductions)
+
+
+def _introduction_language(issue: Issue, lang: str) -> str | None:
+    """Return the language of the introduction for readers of *lang*: theirs, everybody's, else the first there is."""
+    return next(
+        (
+            language
+            for language in (lang, "", *issue.languages)
+            if issue.introductions.get(language, "").strip()
+        ),
+        None,
+    )
 
 
 def _told(issue: Issue, variants: Sequence[Variant]) -> Iterator[tuple[Item, SectionName]]:

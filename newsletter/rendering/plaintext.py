@@ -42,6 +42,8 @@ def tidy(text: str) -> str:
 
 
 def _wrapped_line(line: str, margin: str) -> str:
+    if len(margin) + len(line) <= WIDTH:
+        return margin + line
     hanging = re.match(r"(?:[-*•]|\d+[.)]) ", line)
     inner = margin + " " * len(hanging[0]) if hanging else margin
     return textwrap.fill(

@@ -74,10 +74,12 @@ def _verify_images(page: "_Element", outline: Outline) -> None:
 
 
 def _verify_text(page: "_Element", outline: Outline) -> None:
-    title = _without_space("".join(_strings(page, "/html/head/title/text()")))
+    title = _without_space(str(page.xpath("string(/html/head/title)")))
     if title != outline.title:
         raise _broken("the pipeline", f"the title became `{title}`")
-    found = _without_space("".join(_strings(page, "/html/body//text()[not(ancestor::style)]")))
+    for style_sheet in page.iter("style"):
+        style_sheet.text = None
+    found = _without_space(str(page.xpath("string(/html/body)")))
     if found != outline.text:
         at = next(
             (

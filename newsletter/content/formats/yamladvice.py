@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from yaml import YAMLError
 
 _FIELD = re.compile(r"(\s*(?:-\s+)?)([^\s:\"'#][^:\"']{0,80}):\s+(\S.*)")
+_WRONG_WHERE_IT_BEGINS = ("end of stream", "document indicator", "expected ':'")
 #: Characters that mean something to YAML at the beginning of a value.
 _RESERVED = frozenset("@`%*&!|>[]{},?-\"'#")
 
@@ -24,10 +25,10 @@ def advise(error: "YAMLError", text: str, *, first_line: int) -> Problem:
 
 
 def _line_index(error: "YAMLError", complaint: str, lines: list[str]) -> int:
-    """Return the index of the line to mend: a quote that never closes is wrong where it opens."""
+    """Return the index of the line to mend: a quote that never closes is to be mended where it opens."""
     mark = getattr(error, "problem_mark", None)
     context = getattr(error, "context_mark", None)
-    if context is not None and ("end of stream" in complaint or "document indicator" in complaint):
+    if context is not None and any(words in complaint for words in _WRONG_WHERE_IT_BEGINS):
         mark = context
     index = mark.line if mark is not None else 0
     return max(0, min(int(index), len(lines) - 1))

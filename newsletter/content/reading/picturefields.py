@@ -107,7 +107,7 @@ def is_inside(path: str, folder: str) -> bool:
 
 def _source_and_alt(value: Value) -> tuple[str, str | None]:
     if isinstance(value, list):
-        return _source_and_alt(value[0])
+        return _source_and_alt(value[0]) if value else ("", None)
     if not isinstance(value, dict):
         return as_text(value) or "", None
     lowered = {name.casefold(): each for name, each in value.items()}

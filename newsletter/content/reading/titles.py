@@ -1,6 +1,7 @@
 """Titles: a field's text without marks, or the first heading of the body, which is then not repeated."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 #: Characters of a title that are looked at; a longer one is a paragraph in the wrong place.
@@ -105,12 +106,21 @@ def _is_underlined(lines: list[str], number: int) -> bool:
 
 
 def _first_html_heading(body: str) -> Heading | None:
+    page_title = None
+    for heading, tag in _html_headings(body):
+        if tag != "title":
+            return heading
+        page_title = page_title or heading
+    return page_title
+
+
+def _html_headings(body: str) -> Iterator[tuple[Heading, str]]:
+    """Yield the headings of *body* that have text, and the tags that they stand in."""
     opened: re.Match[str] | None = None
     for tag in _HTML_TAG.finditer(body):
         if not tag[1]:
             opened = tag
         elif opened and opened[2].casefold() == tag[2].casefold():
             if text := plain_title(body[opened.end() : tag.start()]):
-                return Heading(text, opened.start(), tag.end())
+                yield Heading(text, opened.start(), tag.end()), tag[2].casefold()
             opened = None
-    return None

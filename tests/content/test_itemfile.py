@@ -1,0 +1,407 @@
+"""One file into an item: every field under all its names, its default, and what is wrong with it."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from hashlib import sha256
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.content.items import Item, NewsItem
+from newsletter.content.reading.aliases import ALIASES
+from newsletter.content.storeditems import stored_file
+from tests.content.posts import EVENT, NEWS, RULES, item_of, parsed, problem_of, rules_of
+
+
+def with_field(field: str) -> Item:
+    return item_of(f"---\ntitle: A title\n{field}\n---\nBody.\n")
+
+
+def test_a_usual_file_gives_an_item_without_problems() -> None:
+    text = (
+        "---\ntitle: A title\ndate: 2026-11-02 10:00\nsummary: In short.\nlink: /news/a/\ntopics: [finance, other]\n"
+        "lang: fr\nweight: -2\nfeatured: yes\nexpires: 2027-01-01\nupdated: 2026-11-04\n---\n\nBody.\n"
+    )
+
+    file = parsed(text)
+
+    assert file.problems == ()
+    assert file.item == NewsItem(
+        key="news/2026-11-03-title",
+        path=NEWS,
+        lang="fr",
+        title="A title",
+        date=datetime(2026, 11, 2, 9, tzinfo=UTC),
+        updated=date(2026, 11, 4),
+        summary="In short.",
+        link="https://example.org/news/a/",
+        topics=("finance",),
+        tags=("other",),
+        expires=date(2027, 1, 1),
+        featured=True,
+        weight=-2,
+        body="\nBody.\n",
+        body_line=13,
+        source_hash=sha256(text.encode()).hexdigest(),
+        body_hash=sha256(b"Body.").hexdigest(),
+        lines={
+            "title": 2,
+            "date": 3,
+            "summary": 4,
+            "link": 5,
+            "topics": 6,
+            "lang": 7,
+            "weight": 8,
+            "featured": 9,
+            "expires": 10,
+            "updated": 11,
+        },
+    )
+
+
+@pytest.mark.parametrize("name", ["title", "Title", "subject"])
+def test_the_title_under_its_names(name: str) -> None:
+    assert item_of(f"---\n{name}: A title\n---\n").title == "A title"
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ('"`code` and *slanted*"', "code and slanted"),
+        ('"Tom &amp; Jerry"', "Tom & Jerry"),
+        ("2024. A review", "2024. A review"),
+        ('"# 1 in the list"', "# 1 in the list"),
+        ('"- dash"', "- dash"),
+        ("snake_case_name", "snake_case_name"),
+        ("No", "No"),
+        ('"two\\n lines"', "two lines"),
+    ],
+)
+def test_a_title_is_one_line_without_marks(written: str, title: str) -> None:
+    assert item_of(f"---\ntitle: {written}\n---\n").title == title
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["# A *title*\nText.\n", "A title\n=======\nText.\n", "```\n# no heading\n```\n\n## A title ##\nText.\n"],
+)
+def test_without_a_title_the_first_heading_is_it_and_is_not_repeated(body: str) -> None:
+    item = item_of(body)
+
+    assert item.title == "A title"
+    assert "title" not in item.body
+    assert item.body.count("\n") == body.count("\n")
+
+
+def test_a_heading_that_repeats_the_title_is_left_out() -> None:
+    assert item_of("---\ntitle: A title\n---\n\n# A title\n\nText.\n").body.strip() == "Text."
+    assert "# Another" in item_of("---\ntitle: A title\n---\n# Another\n").body
+
+
+def test_a_file_without_a_title_is_an_error_that_says_what_to_write() -> None:
+    file = parsed("---\ndate: 2026-11-03\n---\nText without a heading.\n")
+
+    assert file.item is None
+    (problem,) = file.problems
+    assert (problem.level, problem.rule, problem.path) == ("error", "no-title", NEWS)
+    assert "title: …" in (problem.help or "")
+
+
+@pytest.mark.parametrize("text", ["", "  \n\n", "---\n---\n", "\ufeff"])
+def test_an_empty_file_is_an_error(text: str) -> None:
+    assert rules_of(text) == ["empty-file"]
+
+
+@pytest.mark.parametrize("name", ["date", "pubDate", "publishDate", "published", "Date", "pub_date"])
+def test_the_date_under_its_names(name: str) -> None:
+    assert with_field(f"{name}: 2026-05-01").date == date(2026, 5, 1)
+
+
+def test_a_time_beside_the_date_belongs_to_it() -> None:
+    assert with_field("date: 2026-05-01\ntime: 12:30").date == datetime(2026, 5, 1, 10, 30, tzinfo=UTC)
+
+
+def test_a_date_comes_from_the_name_the_folders_or_an_address() -> None:
+    text = "---\ntitle: x\n---\n"
+
+    assert item_of(text, "content/news/2026-05-01-x.md").date == date(2026, 5, 1)
+    assert item_of(text, "content/2026/05/01/x.md").date == date(2026, 5, 1)
+    assert item_of("---\ntitle: x\npath: 2026/05/01/x\n---\n", "content/x.md").date == date(2026, 5, 1)
+    assert item_of("---\ntitle: x\nslug: 2026/05/01/x\n---\n", "content/x.md").date == date(2026, 5, 1)
+
+
+def test_news_without_a_date_is_kept_and_warned_of() -> None:
+    file = parsed("---\ntitle: About us\n---\n", "content/about.md")
+
+    assert file.item is not None
+    assert file.item.date is None
+    assert [(problem.level, problem.rule) for problem in file.problems] == [("warning", "no-date")]
+
+
+@pytest.mark.parametrize("field", ["date: soon", "date: 03/04/2026", "expires: soon", "updated: soon"])
+def test_an_unreadable_date_is_an_error_with_its_line(field: str) -> None:
+    (problem,) = parsed(f"---\ntitle: x\n{field}\n---\n").problems
+
+    assert (problem.level, problem.line) == ("error", 3)
+    assert field.split(": ")[1] in problem.message
+
+
+def test_an_unreadable_date_is_not_replaced_by_the_one_in_the_name() -> None:
+    assert item_of("---\ntitle: x\ndate: soon\n---\n").date is None
+
+
+def test_a_skipped_hour_is_a_warning() -> None:
+    problem = problem_of("---\ntitle: x\ndate: 2026-03-29 02:30\n---\n", "skipped-time")
+
+    assert problem.level == "warning"
+
+
+@pytest.mark.parametrize("name", ["lastmod", "modified", "updatedDate", "updated"])
+def test_the_update_under_its_names(name: str) -> None:
+    assert with_field(f"{name}: 2026-05-01").updated == date(2026, 5, 1)
+
+
+@pytest.mark.parametrize("name", ["expires", "expiryDate", "unpublishdate"])
+def test_the_end_of_an_items_life_under_its_names(name: str) -> None:
+    assert with_field(f"{name}: 2026-05-01").expires == date(2026, 5, 1)
+
+
+@pytest.mark.parametrize("name", ["summary", "description", "excerpt", "teaser", "tease", "Summary"])
+def test_the_summary_under_its_names(name: str) -> None:
+    assert with_field(f'{name}: "In *short*."').summary == "In short."
+
+
+def test_of_several_names_the_first_of_the_table_counts() -> None:
+    assert with_field("description: second\nsummary: first").summary == "first"
+
+
+def test_an_empty_field_counts_as_absent() -> None:
+    assert with_field("summary:\ndescription: here").summary == "here"
+
+
+@pytest.mark.parametrize("name", ["link", "canonical_url", "external_url", "permalink", "url", "path"])
+def test_the_link_under_its_names(name: str) -> None:
+    assert with_field(f"{name}: /a/b/").link == "https://example.org/a/b/"
+
+
+@pytest.mark.parametrize(
+    ("written", "link"),
+    [
+        ("https://example.eu/x?y=1#z", "https://example.eu/x?y=1#z"),
+        ("a/b", "https://example.org/a/b"),
+        ("//example.eu/x", "https://example.eu/x"),
+        ("https://example.eu/ä ö", "https://example.eu/%C3%A4%20%C3%B6"),
+        ("/:year/:title/", None),
+        ("pretty", None),
+        ('"/{{ page.slug }}/"', None),
+    ],
+)
+def test_a_link_is_absolute_and_a_generators_pattern_is_none(written: str, link: str | None) -> None:
+    assert with_field(f"link: {written}").link == link
+
+
+@pytest.mark.parametrize(
+    "written", ["javascript:alert(1)", "mailto:news@example.org", "data:text/html,x", "www.example.org/x", "file:///etc"]
+)
+def test_what_is_no_web_page_is_not_linked(written: str) -> None:
+    text = f'---\ntitle: x\nlink: "{written}"\n---\n'
+
+    assert item_of(text).link is None
+    problem = problem_of(text, "refused-link")
+    assert (problem.level, problem.line) == ("warning", 3)
+
+
+def test_without_a_link_the_pattern_of_the_settings_makes_one() -> None:
+    rules = replace(RULES, links={"news": "/{kind}/{year}/{month}/{day}/{slug}/"})
+
+    item = item_of("---\ntitle: x\n---\n", "content/news/2026-01-02-some name.md", rules)
+    slugged = item_of("---\ntitle: x\nslug: other\ndate: 2026-12-24\n---\n", NEWS, rules)
+    undated = item_of("---\ntitle: x\n---\n", "content/news/x.md", rules)
+
+    assert item.link == "https://example.org/news/2026/01/02/some%20name/"
+    assert slugged.link == "https://example.org/news/2026/12/24/other/"
+    assert undated.link is None
+
+
+def test_permalink_false_says_that_there_is_no_page() -> None:
+    rules = replace(RULES, links={"news": "/{slug}/"})
+
+    assert item_of("---\ntitle: x\npermalink: false\n---\n", NEWS, rules).link is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "topics", "tags"),
+    [
+        ("topics: [finance]", ("finance",), ()),
+        ("tags:\n- Green Policing\n- other", ("green",), ("other",)),
+        ("categories: enquetes-financieres", ("finance",), ()),
+        ("category: Follow the money", ("finance",), ()),
+        ("tags: green, other; more", ("green",), ("other", "more")),
+        ("tags: green other", ("green",), ("other",)),
+        ("tags: two words", (), ("two words",)),
+        ("topics: green\ntags: [finance, 2024, yes]", ("green", "finance"), ("2024", "yes")),
+        ("taxonomies:\n  tags: [green]", ("green",), ()),
+    ],
+)
+def test_topics_are_matched_and_other_tags_stay_as_written(
+    fields: str, topics: tuple[str, ...], tags: tuple[str, ...]
+) -> None:
+    item = with_field(fields)
+
+    assert item.topics == topics
+    assert item.tags == tags
+
+
+@pytest.mark.parametrize(
+    ("field", "is_draft"),
+    [
+        ("draft: true", True),
+        ('draft: "true"', True),
+        ("draft: Yes", True),
+        ("draft: false", False),
+        ("draft: 0", False),
+        ("published: false", True),
+        ("published: true", False),
+        ("Status: draft", True),
+        ("status: published", False),
+    ],
+)
+def test_a_draft_is_known_by_several_signs(field: str, is_draft: bool) -> None:
+    assert with_field(field).draft is is_draft
+
+
+def test_a_file_in_jekylls_folder_for_drafts_is_a_draft() -> None:
+    assert item_of("---\ntitle: x\n---\n", "content/_drafts/x.md").draft
+
+
+def test_a_draft_field_that_says_neither_is_an_error() -> None:
+    assert problem_of("---\ntitle: x\ndraft: later\n---\n", "bad-draft").level == "error"
+
+
+def test_what_is_wrong_with_a_draft_stops_no_issue() -> None:
+    assert problem_of("---\ndraft: true\n---\ntext\n", "no-title").level == "warning"
+    assert problem_of("---\ntitle: x\ndraft: true\ndate: soon\n---\n", "bad-date").level == "warning"
+
+
+def test_kind_overrides_the_folder() -> None:
+    assert item_of("---\ntitle: x\nkind: event\nstart: 2026-01-01\n---\n").kind == "event"
+    assert item_of("---\ntitle: x\nkind: News\n---\n", EVENT).kind == "news"
+
+
+def test_an_unknown_kind_is_warned_of() -> None:
+    assert problem_of("---\ntitle: x\nkind: party\n---\n", "bad-kind").line == 3
+
+
+def test_language_comes_from_the_field_the_name_or_the_default() -> None:
+    assert item_of("---\ntitle: x\nlang: fr\n---\n").lang == "fr"
+    assert item_of("---\ntitle: x\nlanguage: FR_be\n---\n").lang == "fr"
+    assert item_of("---\ntitle: x\n---\n", "content/x.fr.md").lang == "fr"
+    assert item_of("---\ntitle: x\n---\n").lang == "en"
+
+
+def test_a_name_and_a_field_that_contradict_each_other_are_warned_of() -> None:
+    text = "---\ntitle: x\nlang: en\n---\n"
+
+    assert item_of(text, "content/x.fr.md").lang == "en"
+    assert problem_of(text, "lang-conflict", "content/x.fr.md").level == "warning"
+
+
+def test_a_language_that_the_newsletter_does_not_have_is_information() -> None:
+    text = "---\ntitle: x\nlang: de\n---\n"
+
+    assert item_of(text).lang == "de"
+    assert problem_of(text, "unknown-language").level == "info"
+
+
+def test_an_id_is_the_key() -> None:
+    assert with_field("id: my-id").key == "my-id"
+    assert with_field("id: 17").key == "17"
+
+
+def test_unknown_fields_are_kept_and_named_once_with_the_nearest_known_name() -> None:
+    text = "---\ntitle: x\nlayout: post\nsumary: y\nnested: {a: [1, 2]}\n---\n"
+
+    assert item_of(text).extra == {"layout": "post", "sumary": "y", "nested": {"a": ["1", "2"]}}
+    problem = problem_of(text, "unknown-field")
+    assert (problem.level, problem.line) == ("info", 3)
+    assert problem.message == "Not used here: layout, sumary, nested."
+    assert problem.help == "`sumary`: did you mean `summary`?"
+
+
+def test_thousands_of_unknown_fields_make_a_short_problem() -> None:
+    fields = "\n".join(f"name{number}: x" for number in range(5_000))
+
+    assert len(problem_of(f"---\ntitle: x\n{fields}\n---\n", "unknown-field").message) < 300
+
+
+@pytest.mark.parametrize("field", ["weight: heavy", "featured: perhaps", "summary: [a, b]", "image: [[]]"])
+def test_a_wrong_type_of_an_optional_field_is_a_warning_and_the_item_stays(field: str) -> None:
+    text = f"---\ntitle: x\n{field}\n---\nBody.\n"
+
+    assert item_of(text).title == "x"
+    problem = problem_of(text, "wrong-type")
+    assert (problem.level, problem.line) == ("warning", 3)
+
+
+def test_dates_in_unknown_toml_fields_are_kept_as_text() -> None:
+    assert item_of('+++\ntitle = "x"\nother = 2026-01-01\n+++\n').extra == {"other": "2026-01-01"}
+
+
+def test_problems_of_front_matter_have_the_files_path() -> None:
+    file = parsed("---\ntitle: One: two\n---\n")
+
+    assert file.item is None
+    assert str(file.problems[0]).startswith(f"{NEWS}:2: A colon")
+
+
+def test_the_hash_of_the_body_knows_a_file_again_whose_front_matter_and_line_ends_changed() -> None:
+    one = item_of("---\ntitle: x\n---\n\nBody.\n")
+    other = item_of("---\r\ntitle: y\r\ndate: 2026-01-01\r\n---\r\nBody.")
+
+    assert one.body_hash == other.body_hash
+    assert one.source_hash != other.source_hash
+
+
+def test_content_is_never_run_as_a_template() -> None:
+    item = item_of("---\ntitle: '{{7*7}}'\nsummary: '{{7*7}}'\n---\n{{7*7}}\n")
+
+    assert (item.title, item.summary, item.body) == ("{{7*7}}", "{{7*7}}", "{{7*7}}\n")
+
+
+def test_a_html_file_is_an_item_with_html() -> None:
+    text = (
+        "---\ndate: 2026-11-03\n---\n<!DOCTYPE html><html><head><title>Site</title></head>\n<body>\n"
+        "<h1>A <em>title</em></h1><p>The <b>first</b> paragraph.</p>\n</body></html>\n"
+    )
+
+    item = item_of(text, "content/news/page.html")
+
+    assert item.is_html
+    assert item.title == "A title"
+    assert item.summary == "The first paragraph."
+    assert item.body == "\n\n<p>The <b>first</b> paragraph.</p>\n"
+
+
+def test_a_html_page_without_a_heading_has_its_own_title() -> None:
+    assert item_of("<html><head><title>A page</title></head><body>x</body></html>", "content/x.html").title == "A page"
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
+    | st.sampled_from(["2026-01-01", "10:30", "/a/../../b.png", "https://[", "true", "Europe", "\ud800", "{{ x }}", "//"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["image", "src", "alt", "x"]), inner),
+    max_leaves=5,
+)
+NAMES = st.sampled_from(sorted({alias.split(".")[0] for aliases in ALIASES.values() for alias in aliases}))
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=8), st.sampled_from([NEWS, EVENT, "content/x.html"]))
+def test_no_value_of_any_field_raises_an_error(fields: dict[str, object], path: str) -> None:
+    file = parsed(f"{json.dumps(fields)}\nText.\n", path)
+
+    assert all(problem.path == path and problem.message for problem in file.problems)
+    if file.item:
+        msgspec.json.encode(stored_file(file, b"", "").item)
