@@ -1,17 +1,21 @@
 """The editors' desk: the files, the ledger, and the issues that they make at one moment."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from newsletter.app.project import Project, check_schedules, collect
+from newsletter.content.body.blocks import ImageBlock
+from newsletter.content.links import LinkBase
+from newsletter.content.markdown import render_body
 from newsletter.errors import IssueError, Level, Problem
 from newsletter.issues import approval, assembly
 from newsletter.issues.agenda import next_issue
 from newsletter.issues.approval import Fingerprint, Sources
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import Included, IssueState
+from newsletter.rendering.bodies import is_printed_whole
 from newsletter.storage import issues
 from newsletter.storage.issues import StoredIssue
 
@@ -79,7 +83,7 @@ class Desk:
     def sources(self, plan: Plan) -> Sources:
         """Return the bytes that *plan* is made of."""
         project = self.project
-        paths = [*approval.source_paths(plan), *project.logo_paths]
+        paths = [*approval.source_paths(plan), *self._pictures_in_texts(plan), *project.logo_paths]
         files = {path: data for path in paths if (data := _read(project.root / path)) is not None}
         folder = project.root / "templates"
         templates = {
@@ -88,6 +92,22 @@ class Desk:
             if path.is_file() and not path.name.startswith(".")
         }
         return Sources(files=files, templates=templates, theme=asdict(project.settings.theme))
+
+    def _pictures_in_texts(self, plan: Plan) -> list[str]:
+        """Return the files of pictures inside texts that are printed whole."""
+        items = [item for story in plan.issue.stories for item in story.versions.values()]
+        base = LinkBase(
+            site_url=self.project.settings.newsletter.site_url,
+            folder=self.project.settings.content.folder,
+            is_file=lambda path: (self.project.root / path).is_file(),
+        )
+        bodies = [
+            render_body(item.body, base=replace(base, path=item.path), is_html=item.is_html)
+            for item in items
+            if is_printed_whole(item)
+        ]
+        pictures = [block.source for body in bodies for block in body.blocks if isinstance(block, ImageBlock)]
+        return [source for source in pictures if "://" not in source]
 
     def fingerprint(self, plan: Plan) -> Fingerprint:
         """Return the hash of everything editorial in *plan*."""

@@ -1,18 +1,15 @@
 """The look of this newsletter: what rendering needs of the settings."""
 
 from newsletter.app.project import Project
-from newsletter.content.images import Image, prepare_image
 from newsletter.content.items import Collection
 from newsletter.issues.values import Issue
 from newsletter.rendering.dates import Dates
 from newsletter.rendering.environment import load_templates
 from newsletter.rendering.headlines import subject_of
 from newsletter.rendering.look import Look
+from newsletter.rendering.pictures import prepare_logo
 from newsletter.rendering.texts import load_texts
 from newsletter.rendering.theme import Logo, Theme
-
-#: As the masthead shows it, in CSS pixels.
-LOGO_WIDTH = 180
 
 
 def look(project: Project, collection: Collection) -> Look:
@@ -56,16 +53,12 @@ def theme(project: Project) -> Theme:
 
 
 def _logo(project: Project) -> Logo | None:
-    images: list[Image] = [
-        prepare_image(
-            project.root / path,
-            within=project.root,
-            shown_width=LOGO_WIDTH,
-            media=project.settings.var / "media",
-        )
-        for path in project.logo_paths
-    ]
-    return Logo(light=images[0], dark=images[1] if len(images) > 1 else None) if images else None
+    if not project.logo_paths:
+        return None
+    light, *dark = (project.root / path for path in project.logo_paths)
+    return prepare_logo(
+        light, dark[0] if dark else None, within=project.root, media=project.settings.var / "media"
+    )
 
 
 def default_subject(project: Project, issue: Issue) -> str:

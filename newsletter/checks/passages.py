@@ -93,4 +93,5 @@ def _base(
         path=path,
         folder=circumstances.content_folder,
         pages=pages,
+        is_file=lambda relative: circumstances.bytes_of(relative) is not None,
     )

@@ -57,4 +57,10 @@ def prose_of(body: "Body", lang: str, pictures: Pictures) -> Prose:
 
 
 def _base(look: Look, path: str) -> LinkBase:
-    return LinkBase(site_url=look.site_url, path=path, folder=look.content_folder, pages=look.pages)
+    return LinkBase(
+        site_url=look.site_url,
+        path=path,
+        folder=look.content_folder,
+        pages=look.pages,
+        is_file=lambda relative: (look.root / relative).is_file(),
+    )

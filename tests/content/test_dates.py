@@ -45,7 +45,9 @@ def test_a_date_without_a_time_stays_a_date(written: str) -> None:
         ("May 1, 2024, 12:05 a.m.", at(2024, 5, 1, 0, 5, hours=2)),
     ],
 )
-def test_a_time_is_aware_and_without_an_offset_in_the_newsletters_zone(written: str, moment: datetime) -> None:
+def test_a_time_is_aware_and_without_an_offset_in_the_newsletters_zone(
+    written: str, moment: datetime
+) -> None:
     when = read_when(written, BRUSSELS).when
 
     assert isinstance(when, datetime)
@@ -83,7 +85,9 @@ def test_of_a_time_that_comes_twice_in_autumn_the_first_is_taken() -> None:
         ("3-12-2010 10:00", "2010-12-03 or 2010-03-12"),
     ],
 )
-def test_a_date_that_two_countries_read_differently_is_refused_with_both_readings(written: str, help: str) -> None:
+def test_a_date_that_two_countries_read_differently_is_refused_with_both_readings(
+    written: str, help: str
+) -> None:
     with pytest.raises(DateError) as refused:
         read_when(written, BRUSSELS)
 
@@ -93,8 +97,25 @@ def test_a_date_that_two_countries_read_differently_is_refused_with_both_reading
 
 @pytest.mark.parametrize(
     "written",
-    ["soon", "2024", "2024-05", "2024-02-30", "2024-13-01", "2024-05-01 25:00", "2024-05-01 10:00 EST", "0001-01-01"]
-    + ["9999-12-31", "1 Foo 2024", "2024-05-01 10:00 +99:00", "1714550400", "[]", "2024-05-01-title", "31 June 2024"],
+    [
+        "soon",
+        "2024",
+        "2024-05",
+        "2024-02-30",
+        "2024-13-01",
+        "2024-05-01 25:00",
+        "2024-05-01 10:00 EST",
+        "0001-01-01",
+    ]
+    + [
+        "9999-12-31",
+        "1 Foo 2024",
+        "2024-05-01 10:00 +99:00",
+        "1714550400",
+        "[]",
+        "2024-05-01-title",
+        "31 June 2024",
+    ],
 )
 def test_what_is_no_date_is_refused_with_what_to_write(written: str) -> None:
     with pytest.raises(DateError) as refused:
@@ -118,7 +139,9 @@ def test_what_is_no_time_of_day_is_refused(written: str) -> None:
         read_time(written)
 
 
-MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 30)).map(lambda moment: moment.replace(microsecond=0))
+MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 30)).map(
+    lambda moment: moment.replace(microsecond=0)
+)
 
 
 @given(MOMENTS, st.integers(-12 * 60, 14 * 60))

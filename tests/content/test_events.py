@@ -1,10 +1,11 @@
 """What only events have."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.content.posts import EVENT, event_of, parsed, problem_of
+from tests.content.posts import EVENT, RULES, event_of, parsed, problem_of
 
 
 def with_fields(fields: str) -> str:
@@ -27,7 +28,10 @@ def test_the_place_under_its_names(name: str) -> None:
 
 
 def test_a_place_in_parts_is_one_line() -> None:
-    assert event_of(with_fields("location:\n  name: Town hall\n  city: Brussels")).location == "Town hall, Brussels"
+    assert (
+        event_of(with_fields("location:\n  name: Town hall\n  city: Brussels")).location
+        == "Town hall, Brussels"
+    )
 
 
 def test_an_event_starts_on_the_day_in_its_name_and_was_not_published_then() -> None:
@@ -43,7 +47,9 @@ def test_an_explicit_date_is_when_it_was_published() -> None:
 
 def test_its_times_are_in_its_own_time_zone() -> None:
     event = event_of(
-        with_fields("start: 2026-10-08 14:30\nend: 2026-10-08 16:00\ntimezone: America/New_York\nregister_by: 2026-10-01")
+        with_fields(
+            "start: 2026-10-08 14:30\nend: 2026-10-08 16:00\ntimezone: America/New_York\nregister_by: 2026-10-01"
+        )
     )
 
     assert event.timezone == "America/New_York"
@@ -71,7 +77,12 @@ def test_start_and_end_have_the_same_form() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", ["start: 2026-10-08\nend: 2026-10-07", "start: 2026-10-08 14:30\nend: 2026-10-08 14:00", "end: 2026-10-01"]
+    "fields",
+    [
+        "start: 2026-10-08\nend: 2026-10-07",
+        "start: 2026-10-08 14:30\nend: 2026-10-08 14:00",
+        "end: 2026-10-01",
+    ],
 )
 def test_an_end_before_the_start_is_an_error(fields: str) -> None:
     problem = problem_of(with_fields(fields), "end-before-start", EVENT)
@@ -106,10 +117,6 @@ def test_a_link_to_register_is_absolute_and_safe() -> None:
 
 
 def test_the_pattern_of_its_page_takes_the_day_it_starts() -> None:
-    from dataclasses import replace
-
-    from tests.content.posts import RULES
-
     rules = replace(RULES, links={"event": "/events/{year}/{month}/{slug}/"})
 
     event = event_of(with_fields("date: 2026-12-01"), rules=rules)

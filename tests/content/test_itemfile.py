@@ -204,7 +204,14 @@ def test_a_link_is_absolute_and_a_generators_pattern_is_none(written: str, link:
 
 
 @pytest.mark.parametrize(
-    "written", ["javascript:alert(1)", "mailto:news@example.org", "data:text/html,x", "www.example.org/x", "file:///etc"]
+    "written",
+    [
+        "javascript:alert(1)",
+        "mailto:news@example.org",
+        "data:text/html,x",
+        "www.example.org/x",
+        "file:///etc",
+    ],
 )
 def test_what_is_no_web_page_is_not_linked(written: str) -> None:
     text = f'---\ntitle: x\nlink: "{written}"\n---\n'
@@ -386,13 +393,24 @@ def test_a_html_file_is_an_item_with_html() -> None:
 
 
 def test_a_html_page_without_a_heading_has_its_own_title() -> None:
-    assert item_of("<html><head><title>A page</title></head><body>x</body></html>", "content/x.html").title == "A page"
+    assert (
+        item_of("<html><head><title>A page</title></head><body>x</body></html>", "content/x.html").title
+        == "A page"
+    )
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
-    | st.sampled_from(["2026-01-01", "10:30", "/a/../../b.png", "https://[", "true", "Europe", "\ud800", "{{ x }}", "//"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["image", "src", "alt", "x"]), inner),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20)
+    | st.sampled_from(
+        ["2026-01-01", "10:30", "/a/../../b.png", "https://[", "true", "Europe", "\ud800", "{{ x }}", "//"]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["image", "src", "alt", "x"]), inner)
+    ),
     max_leaves=5,
 )
 NAMES = st.sampled_from(sorted({alias.split(".")[0] for aliases in ALIASES.values() for alias in aliases}))

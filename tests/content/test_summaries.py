@@ -41,7 +41,9 @@ def test_the_first_paragraph_that_says_something(body: str, summary: str) -> Non
     assert summary_of(body, is_html=False) == summary
 
 
-@pytest.mark.parametrize("mark", ["<!--more-->", "<!-- more -->", "<!-- MORE -->", "{/* more */}", "{/* truncate */}"])
+@pytest.mark.parametrize(
+    "mark", ["<!--more-->", "<!-- more -->", "<!-- MORE -->", "{/* more */}", "{/* truncate */}"]
+)
 def test_the_text_before_the_mark(mark: str) -> None:
     body = f"# Heading\n\nOne.\n\nTwo.\n{mark}\nThree.\n"
 
