@@ -7,7 +7,7 @@ from datetime import date, time, tzinfo
 from newsletter.content.frontmatter import FrontMatter
 from newsletter.content.items import When
 from newsletter.content.rawfields import Value
-from newsletter.content.reading.aliases import folded, meanings, nearest_name
+from newsletter.content.reading.aliases import EXTRAS, folded, meanings, nearest_name
 from newsletter.content.reading.dates import DateError, Moment, at_time, read_time, read_when
 from newsletter.errors import Level, Problem
 
@@ -151,21 +151,28 @@ class FieldReader:
             help=f"Write {wanted}.",
         )
 
-    def unknown(self) -> dict[str, Value]:
-        """Return the fields that mean nothing here, after one line of information about them."""
-        unknown = {name: value for name, value in self.front.fields.items() if folded(name) not in meanings()}
+    def others(self) -> dict[str, Value]:
+        """Return the fields that have no meaning here, after one line of information about those nobody knows."""
+        others = {name: value for name, value in self.front.fields.items() if folded(name) not in meanings()}
+        self.lines |= {
+            name: self.front.lines[name] for name in others.keys() & EXTRAS & self.front.lines.keys()
+        }
+        unknown = [name for name in others if name not in EXTRAS]
         if unknown:
-            named = list(unknown)[:_MOST_NAMED]
-            more = f" and {len(unknown) - len(named)} more" if len(unknown) > len(named) else ""
-            hints = [f"`{name}`: did you mean `{near}`?" for name in named if (near := nearest_name(name))]
-            self.report(
-                Level.INFO,
-                "unknown-field",
-                f"Not used here: {', '.join(named)}{more}.",
-                line=self.front.lines.get(named[0]),
-                help=" ".join(hints) or None,
-            )
-        return unknown
+            self._report_unknown(unknown)
+        return others
+
+    def _report_unknown(self, names: Sequence[str]) -> None:
+        named = names[:_MOST_NAMED]
+        more = f" and {len(names) - len(named)} more" if len(names) > len(named) else ""
+        hints = [f"`{name}`: did you mean `{near}`?" for name in named if (near := nearest_name(name))]
+        self.report(
+            Level.INFO,
+            "unknown-field",
+            f"Not used here: {', '.join(named)}{more}.",
+            line=self.front.lines.get(named[0]),
+            help=" ".join(hints) or None,
+        )
 
 
 def as_text(value: Value) -> str | None:

@@ -118,7 +118,7 @@ def _item(
         is_html=place.is_html,
         source_hash=sha256(data).hexdigest(),
         body_hash=sha256(reader.front.body.strip().encode()).hexdigest(),
-        extra={name: _kept(value) for name, value in reader.unknown().items()},
+        extra={name: _kept(value) for name, value in reader.others().items()},
         lines=reader.lines,
     )
 

@@ -84,7 +84,7 @@ class FolderWalk:
     def _add_link(self, entry: os.DirEntry[str], path: str) -> None:
         """Keep a symbolic link to a file of the content folder; any other could show what is not to be published."""
         target = os.path.realpath(entry.path)
-        is_inside = target.startswith(self._real_root + os.sep)
+        is_inside = f"{target}{os.sep}".startswith(f"{self._real_root}{os.sep}")
         if is_inside and os.path.isfile(target):  # noqa: PTH113 - thousands of files: text is quicker than Path
             self._add_file(entry.name, path)
         elif is_inside and os.path.isdir(target):  # noqa: PTH112 - as above

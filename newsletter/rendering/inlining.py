@@ -5,7 +5,9 @@ of images, and fetches `@import` even when told not to use the network (docs/ren
 """
 
 import logging
+import sys
 from functools import cache, lru_cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from newsletter.errors import RenderingError, TemplateError
@@ -50,10 +52,26 @@ def _premailer(html: str, css: str) -> "Premailer":
 
 
 @cache
-def _offline_premailer() -> "type[Premailer]":
-    from premailer import Premailer
+def _plain_premailer() -> "type[Premailer]":
+    """Import premailer with an empty module in place of requests.
 
-    class OfflinePremailer(Premailer):  # type: ignore[misc]  # premailer has no types
+    It would use requests for external style sheets only, which never load here: the import takes as long as all the
+    rest, and without it there is no way out.
+    """
+    real = sys.modules.get("requests")
+    sys.modules["requests"] = ModuleType("requests")
+    try:
+        from premailer import Premailer
+    finally:
+        del sys.modules["requests"]
+        if real is not None:
+            sys.modules["requests"] = real
+    return Premailer  # type: ignore[no-any-return]  # premailer has no types
+
+
+@cache
+def _offline_premailer() -> "type[Premailer]":
+    class OfflinePremailer(_plain_premailer()):  # type: ignore[misc]  # premailer has no types
         """Cannot reach the network or a file, whatever a style sheet says."""
 
         def _parse_css_string(self, css_body: str, validate: bool = True) -> "CSSStyleSheet":
@@ -73,10 +91,8 @@ def _offline_premailer() -> "type[Premailer]":
 @lru_cache(maxsize=16)
 def _rules(css: str, ruleset_index: int) -> Rules:
     """Return premailer's reading of *css*, which takes it longer than all the rest of its work."""
-    from premailer import Premailer
-
     reader = _premailer("", css)
-    rules: Rules = Premailer._parse_style_rules(reader, css, ruleset_index)
+    rules: Rules = _plain_premailer()._parse_style_rules(reader, css, ruleset_index)
     return rules
 
 

@@ -1,7 +1,6 @@
 """A folder of files into a collection: every item, every problem, the issue files."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -191,9 +190,7 @@ def test_links_inside_are_followed_to_files_and_not_into_folders(tmp_path: Path)
     collection = collect(rules_in(tmp_path))
 
     assert [item.path for item in collection.items] == ["content/b.md", "content/news/a.md"]
-    assert [(level, rule) for level, rule, _ in problems_of(collection)] == [
-        ("info", "linked-folder")
-    ] or problems_of(collection) == [("error", "outside-content", "content/news/loop")]
+    assert problems_of(collection) == [("info", "linked-folder", "content/news/loop")]
 
 
 def test_a_pipe_is_an_error_and_never_waited_for(tmp_path: Path) -> None:
@@ -219,7 +216,7 @@ def test_an_endless_file_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [b"bad\xff.md", b"line\nbreak.md", b"bell\x07"])
 def test_a_name_that_cannot_be_shown_is_an_error(name: bytes, tmp_path: Path) -> None:
     (tmp_path / "content").mkdir()
-    Path(os.fsdecode(os.path.join(os.fsencode(tmp_path / "content"), name))).write_text(POST)
+    (tmp_path / "content" / os.fsdecode(name)).write_text(POST)
 
     (problem,) = collect(rules_in(tmp_path)).problems
 
@@ -265,4 +262,3 @@ def test_thousands_of_files_in_folders_deep_and_wide(tmp_path: Path) -> None:
     collection = collect(rules_in(tmp_path))
 
     assert len(collection.items) == 501
-    shutil.rmtree(tmp_path / "content")

@@ -338,6 +338,15 @@ def test_unknown_fields_are_kept_and_named_once_with_the_nearest_known_name() ->
     assert problem.help == "`sumary`: did you mean `summary`?"
 
 
+def test_fields_for_later_stages_are_kept_without_a_word() -> None:
+    file = parsed("---\ntitle: x\nfocus: 50% 20%\nsample: true\n---\n")
+
+    assert file.problems == ()
+    assert file.item is not None
+    assert file.item.extra == {"focus": "50% 20%", "sample": "true"}
+    assert file.item.lines["sample"] == 4
+
+
 def test_thousands_of_unknown_fields_make_a_short_problem() -> None:
     fields = "\n".join(f"name{number}: x" for number in range(5_000))
 

@@ -189,8 +189,6 @@ PIECES = st.sampled_from(
         "figure",
         "src=a",
         '"x"',
-    ]
-    + [
         "raw",
         "endraw",
         "highlight",
@@ -202,8 +200,18 @@ PIECES = st.sampled_from(
         "for",
         "endfor",
         "comment",
+        "endcomment",
+        "/*",
+        "*/",
+        "toc",
+        "* a",
+        "[a](",
+        ")",
+        "site.url",
+        "text",
+        "-",
+        "/",
     ]
-    + ["endcomment", "/*", "*/", "toc", "* a", "[a](", ")", "site.url", "text", "-", "/"]
 )
 
 
@@ -225,16 +233,22 @@ TAGS = st.sampled_from(
         "{%- if d -%}",
         "{% else %}",
         "{% endif %}",
-    ]
-    + [
         "{% for e in f %}",
         "{% endfor %}",
         "{% highlight g %}",
         "{% endhighlight %}",
         "{{< highlight >}}",
+        "{% include h.html %}",
+        "{%endcomment%}",
+        "{{< figure src=i >}}",
         "words",
+        "```",
+        "`",
+        "\n",
+        "[",
+        "](",
+        ")",
     ]
-    + ["```", "`", "\n", "[", "](", ")", "{% include h.html %}", "{{< figure src=i >}}", "{%endcomment%}"]
 )
 
 

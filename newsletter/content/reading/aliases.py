@@ -38,6 +38,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "register_by": ("register_by",),
 }
 
+#: Kept in `extra` for the stages that read them there: where a picture may be cut, and that a file is sample content.
+EXTRAS = frozenset({"focus", "sample"})
+
 
 @lru_cache(maxsize=4096)
 def folded(name: str) -> str:
