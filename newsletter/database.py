@@ -16,7 +16,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from newsletter.errors import Level, Problem, SettingsError, StorageError
 
 #: `Connection` and `Engine` are re-exported for annotations: other modules do not import SQLAlchemy.
-__all__ = ["Connection", "Engine", "database_url", "open_database", "reading", "translated", "writing"]
+__all__ = [
+    "Connection",
+    "Engine",
+    "connected",
+    "database_url",
+    "open_database",
+    "reading",
+    "translated",
+    "writing",
+]
 
 #: How long a writer waits for another one. Our own transactions stay below 100 ms.
 BUSY_TIMEOUT_S = 30
@@ -88,10 +97,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that writes; it is committed at the end, or not at all."""
-    with translated(), engine.begin() as connection:
+def connected(engine: Engine) -> Iterator[Connection]:
+    """Hold one connection for many transactions."""
+    with translated(), engine.connect() as connection:
         yield connection
+
+
+@contextmanager
+def writing(bound: Engine | Connection) -> Iterator[Connection]:
+    """Open a transaction that writes; it is committed at the end, or not at all."""
+    if isinstance(bound, Connection):
+        with translated(), bound.begin():
+            yield bound
+    else:
+        with translated(), bound.begin() as connection:
+            yield connection
 
 
 @contextmanager

@@ -8,7 +8,6 @@ so that processes that run side by side never see half of one.
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from hashlib import blake2b
 from importlib.util import find_spec
@@ -45,6 +44,8 @@ def read_cache(path: Path, rules: ContentRules) -> StoredFiles:
 
 def write_cache(path: Path, rules: ContentRules, files: StoredFiles) -> None:
     """Put *files* in the place of what was stored; where that is not possible, nothing happens: it is only a cache."""
+    import tempfile
+
     with contextlib.suppress(OSError):
         stored = msgspec.msgpack.encode(files)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,15 +9,13 @@ from hashlib import blake2b
 from pathlib import Path
 
 from newsletter.content.cache import read_cache, write_cache
-from newsletter.content.itemfile import parse_item
 from newsletter.content.items import Collection, EventReport, NewsItem, Picture, SourceFile
 from newsletter.content.keys import doubles, with_common_keys
 from newsletter.content.names import language_suffix
-from newsletter.content.picturefiles import picture_finder
-from newsletter.content.reading.picturefields import FindFile, PictureReference, find_picture
+from newsletter.content.picturefiles import FindFile, PictureReference, find_picture, picture_finder
 from newsletter.content.rules import ContentRules
 from newsletter.content.storeditems import StoredFile, restored_item, stored_file
-from newsletter.content.walk import FolderWalk, UnreadableFileError, read_file
+from newsletter.content.walk import UnreadableFileError, read_file, walk_folder
 from newsletter.errors import ContentError, Level, Problem
 
 
@@ -26,10 +24,9 @@ def collect(rules: ContentRules, cache: Path | None = None) -> Collection:
 
     Raises ContentError when there is no such folder; what is wrong with a file is one of the problems.
     """
-    if not (rules.root / rules.folder).is_dir():
+    if not os.path.isdir(rules.root / rules.folder):  # noqa: PTH112 - Path's raises when it may not look
         raise ContentError([_no_folder(rules)])
-    walk = FolderWalk(rules)
-    walk.walk()
+    walk = walk_folder(rules)
     reading = _Reading(rules=rules, find_file=picture_finder(walk), problems=list(walk.problems))
     items = with_common_keys(reading.read_items(walk.items, cache), rules)
     issue_files = reading.read_issue_files(walk.issues)
@@ -72,14 +69,21 @@ class _Reading:
             digest += language_suffix(path, self.rules, beside) or ""
             file = stored.get(path)
             if file is None or file.digest != digest:
-                file = stored_file(parse_item(path, data, self.rules, beside), data, digest)
+                file = self._read_anew(path, data, digest, beside)
             kept[path] = file
             self.problems.extend(file.problems)
+            # What was just read takes the same way as what was stored: the two cannot differ.
             if item := restored_item(file, data, self._picture(path, file.picture)):
                 items.append(item)
         if cache and kept != stored:
             write_cache(cache, self.rules, kept)
         return items
+
+    def _read_anew(self, path: str, data: bytes, digest: str, beside: set[str]) -> StoredFile:
+        # All that understands files is imported only when there is one to be understood.
+        from newsletter.content.itemfile import parse_item
+
+        return stored_file(parse_item(path, data, self.rules, beside), data, digest)
 
     def read_issue_files(self, paths: Sequence[str]) -> tuple[SourceFile, ...]:
         """Return the files at *paths* as they are."""

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from newsletter.content.items import Kind
+from newsletter.content.rawfields import YEARS
 from newsletter.content.rules import ContentRules
 
 _HTML_SUFFIXES = frozenset({".html", ".htm"})
@@ -88,8 +89,9 @@ def date_in_path(path: str) -> date | None:
 def _day(found: re.Match[str] | None) -> date | None:
     if found is None:
         return None
+    year, month, day = (int(part) for part in found.groups())
     try:
-        return date(*(int(part) for part in found.groups()))
+        return date(year, month, day) if year in YEARS else None
     except ValueError:
         return None
 

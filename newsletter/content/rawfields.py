@@ -14,6 +14,8 @@ Value: TypeAlias = "str | bool | int | float | date | datetime | list[Value] | d
 MAX_LENGTH = 65_536
 #: Lists and tables inside each other; `cover.image` is 2.
 MAX_DEPTH = 16
+#: Outside of these a date is a slip of the finger, and would overflow in another time zone.
+YEARS = range(1900, 2200)
 #: What msgpack and most databases can hold; larger numbers stay text.
 _MAX_INTEGER = 2**63
 

@@ -49,7 +49,7 @@ class _Writer:
     is_html: bool
     #: Each shortcode, and whether it could be filled in.
     seen: list[tuple[Tag, bool]] = field(default_factory=list)
-    #: Where the condition that is being written ends.
+    #: Where the conditions that are being written end, the innermost last.
     _conditions: list[Tag] = field(default_factory=list)
     #: The second half of code, by the place of its tag.
     _fences: dict[int, str] = field(default_factory=dict)
@@ -74,12 +74,12 @@ class _Writer:
         """Return where the text goes on: behind *tag*, or behind what it hides."""
         if tag.kind is not TagKind.LIQUID:
             return tag.end
+        while self._conditions and self._conditions[-1].start <= tag.start:
+            self._conditions.pop()
         if partner and tag.name in _TEMPLATES:
             return partner.end
         if partner and tag.name in _CONDITIONS:
             self._conditions.append(partner)
-        elif self._conditions and tag.start == self._conditions[-1].start:
-            self._conditions.pop()
         elif self._conditions and tag.name in _ALTERNATIVES:
             return self._conditions[-1].start
         return tag.end

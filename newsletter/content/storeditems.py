@@ -6,14 +6,16 @@ stored again.
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from newsletter.content.itemfile import ParsedFile
 from newsletter.content.items import EventReport, NewsItem, Picture
-from newsletter.content.reading.picturefields import PictureReference
+from newsletter.content.picturefiles import PictureReference
 from newsletter.errors import Problem
+
+if TYPE_CHECKING:
+    from newsletter.content.itemfile import ParsedFile
 
 
 class StoredNews(msgspec.Struct, array_like=True, tag=True, gc=False):
@@ -68,7 +70,7 @@ _NEWS_DATES = ("date", "updated", "expires")
 _EVENT_DATES = (*_NEWS_DATES, "start", "end", "register_by")
 
 
-def stored_file(parsed: ParsedFile, data: bytes, digest: str) -> StoredFile:
+def stored_file(parsed: "ParsedFile", data: bytes, digest: str) -> StoredFile:
     """Return *parsed*, which was read from *data*, as it is stored."""
     item = _stored_item(parsed.item) if parsed.item else None
     body_start = None

@@ -30,6 +30,8 @@ class FolderWalk:
     """What stands in a content folder, by paths relative to the project folder."""
 
     rules: ContentRules
+    #: The content folder, whatever links lead to it.
+    real_root: str
     #: Texts that are items.
     items: list[str] = field(default_factory=list)
     #: Texts in `issues/`.
@@ -37,11 +39,9 @@ class FolderWalk:
     #: Every file that may be read, pictures included.
     files: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
-    _real_root: str = ""
 
     def walk(self) -> None:
         """Find everything."""
-        self._real_root = os.path.realpath(self.rules.root / self.rules.folder)
         folders = [self.rules.folder]
         while folders:
             folder = folders.pop()
@@ -60,6 +60,8 @@ class FolderWalk:
     def _is_folder(self, entry: os.DirEntry[str], path: str) -> bool:
         """Keep *entry* as what it is; True: it is a folder to walk through."""
         if _UNFIT.search(entry.name):
+            if not is_item_name(entry.name) and not entry.is_dir():
+                return False  # macOS calls the icon of a folder "Icon\r"
             self._report(
                 Level.ERROR,
                 "file-name",
@@ -84,7 +86,7 @@ class FolderWalk:
     def _add_link(self, entry: os.DirEntry[str], path: str) -> None:
         """Keep a symbolic link to a file of the content folder; any other could show what is not to be published."""
         target = os.path.realpath(entry.path)
-        is_inside = f"{target}{os.sep}".startswith(f"{self._real_root}{os.sep}")
+        is_inside = f"{target}{os.sep}".startswith(f"{self.real_root}{os.sep}")
         if is_inside and os.path.isfile(target):  # noqa: PTH113 - thousands of files: text is quicker than Path
             self._add_file(entry.name, path)
         elif is_inside and os.path.isdir(target):  # noqa: PTH112 - as above
@@ -121,6 +123,13 @@ class FolderWalk:
 
     def _report(self, level: Level, rule: str, path: str, message: str, help: str | None) -> None:
         self.problems.append(Problem(level=level, rule=rule, path=path, message=message, help=help))
+
+
+def walk_folder(rules: ContentRules) -> FolderWalk:
+    """Return what stands in the content folder of *rules*, in the order of the paths."""
+    walk = FolderWalk(rules=rules, real_root=os.path.realpath(rules.root / rules.folder))
+    walk.walk()
+    return walk
 
 
 def read_file(path: str) -> bytes:

@@ -5,6 +5,8 @@ A unit is what one request carries: the whole batch, or one reader where the pro
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Thread
 
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Connection
@@ -26,7 +28,7 @@ class Answer:
 def send_unit(connection: Connection, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
     """Send one unit and return an answer for each of its readers, whatever happens."""
 
-    def for_all(verdict: Verdict, error: Exception, wish_s: float | None = None) -> list[Receipt]:
+    def for_all(verdict: Verdict, error: BaseException, wish_s: float | None = None) -> list[Receipt]:
         return [
             Receipt(recipient.subscriber_id, verdict, str(error), retry_after_s=wish_s)
             for recipient in recipients
@@ -49,15 +51,40 @@ def send_unit(connection: Connection, letter: Letter, recipients: Sequence[Recip
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Lane:
-    """A connection and the batch that it is working on."""
+    """A connection at work in a thread of its own, and the batch that it is working on."""
 
     connection: Connection
     is_one_by_one: bool
+    #: Where answers are put, each with its lane.
+    answers: "SimpleQueue[tuple[Lane, Answer]]"
     batch: ClaimedBatch | None = None
     _waiting: list[Recipient] = field(default_factory=list)
     _later: list[Receipt] = field(default_factory=list)
+    #: What the thread is to send; None: nothing any more.
+    _orders: "SimpleQueue[tuple[Letter, Sequence[Recipient]] | None]" = field(default_factory=SimpleQueue)
+    _thread: Thread | None = None
+
+    def open(self) -> None:
+        """Start the thread."""
+        self._thread = Thread(target=self._work, name="send", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Let the thread finish what it has, and wait for it."""
+        self._orders.put(None)
+        if self._thread is not None:
+            self._thread.join()
+
+    def send(self, letter: Letter, recipients: Sequence[Recipient]) -> None:
+        """Have a unit sent; its answer comes through `answers`."""
+        self._orders.put((letter, recipients))
+
+    def _work(self) -> None:
+        while (order := self._orders.get()) is not None:
+            self.answers.put((self, send_unit(self.connection, *order)))
+        self.connection.close()
 
     @property
     def held(self) -> ClaimedBatch:

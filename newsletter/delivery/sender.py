@@ -7,16 +7,16 @@ leave: whatever is killed when, the ledger says what may have been sent.
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Event
 
-from newsletter.database import Connection, Engine, writing
+from newsletter.database import Connection, Engine, connected, writing
 from newsletter.delivery import locks
 from newsletter.delivery.journal import Journal
-from newsletter.delivery.lanes import Answer, Lane, send_unit
+from newsletter.delivery.lanes import Answer, Lane
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Provider
 from newsletter.delivery.retries import retry_at
@@ -58,7 +58,8 @@ def send_issue(post: Post) -> StoredIssue:
         settle_dead(post)
         post.journal.append(post.issue.id, post.provider.name, post.clock())
         issue_store.mark_left(post.engine, post.issue.number, post.provider.name)
-        _Loop(post, sender).run()
+        with connected(post.engine) as connection:
+            _Loop(post, sender, connection).run()
     sending.finish_issue(post.engine, post.issue.number, post.clock())
     return issue_store.get(post.engine, post.issue.number)
 
@@ -82,57 +83,59 @@ def settle_dead(post: Post) -> None:
 class _Loop:
     post: Post
     sender: str
-    _under_way: dict[Future[Answer], Lane] = field(default_factory=dict)
+    #: One for the whole run: taking a new one for each round costs as much as a statement.
+    connection: Connection
+    _answers: "SimpleQueue[tuple[Lane, Answer]]" = field(default_factory=SimpleQueue)
+    _idle: list[Lane] = field(default_factory=list)
+    _under_way: int = 0
 
     def run(self) -> None:
+        """Work until nothing is left to do, or until it is stopped or paused."""
         post = self.post
         one_by_one = post.provider.capabilities.is_one_by_one
-        lanes = [Lane(post.provider.open(), one_by_one) for _ in range(post.connections)]
-        idle = list(lanes)
-        with ThreadPoolExecutor(len(lanes), thread_name_prefix="send") as pool:
-            try:
-                answered: list[tuple[Lane, Answer]] = []
-                while True:
-                    self._round(answered, idle, pool)
-                    post.on_progress()
-                    if self._under_way:
-                        answered = self._wait(idle)
-                    elif self._nap():
-                        answered = []
-                    else:
-                        break
-                self._release(lanes)
-            finally:
-                for lane in lanes:
-                    lane.connection.close()
+        lanes = [Lane(post.provider.open(), one_by_one, self._answers) for _ in range(post.connections)]
+        for lane in lanes:
+            lane.open()
+        self._idle = list(lanes)
+        answered: list[tuple[Lane, Answer]] = []
+        try:
+            while True:
+                self._round(answered)
+                post.on_progress()
+                if self._under_way:
+                    answered = self._wait()
+                elif self._nap():
+                    answered = []
+                else:
+                    break
+            self._release(lanes)
+        finally:
+            for lane in lanes:
+                lane.close()
 
-    def _round(self, answered: list[tuple[Lane, Answer]], idle: list[Lane], pool: ThreadPoolExecutor) -> None:
+    def _round(self, answered: list[tuple[Lane, Answer]]) -> None:
         """Record what came back and claim what goes next; the requests leave after the commit."""
         now = self.post.clock()
-        units = []
         stop_reason = next((answer.stop_reason for _, answer in answered if answer.stop_reason), "")
-        with writing(self.post.engine) as connection:
-            self._record(connection, answered, now)
-            if not stop_reason:
-                for lane in idle:
-                    if unit := self._claim(connection, lane, now):
-                        units.append((lane, unit))
-                one_by_one = [
-                    (batch, unit[0].subscriber_id) for lane, (batch, unit) in units if lane.is_one_by_one
-                ]
-                sending.mark_sending(connection, one_by_one)
-        if stop_reason:
-            issue_store.set_state(
-                self.post.engine, self.post.issue.number, IssueState.PAUSED, reason=stop_reason
+        with writing(self.connection) as connection:
+            # Before the batches are closed, which counts their rows.
+            sending.record(connection, [(lane.held, answer.receipts) for lane, answer in answered])
+            self._close_batches(connection, answered, now)
+            units = [] if stop_reason else self._claim_units(connection, now)
+            sending.record(
+                connection, [], [(batch, unit[0]) for lane, batch, unit in units if lane.is_one_by_one]
             )
-        for lane, (batch, recipients) in units:
-            idle.remove(lane)
-            letter = self.post.letters[batch.variant]
-            self._under_way[pool.submit(send_unit, lane.connection, letter, recipients)] = lane
+        if stop_reason:
+            number = self.post.issue.number
+            issue_store.set_state(self.post.engine, number, IssueState.PAUSED, reason=stop_reason)
+        for lane, batch, unit in units:
+            self._idle.remove(lane)
+            self._under_way += 1
+            lane.send(self.post.letters[batch.variant], unit)
 
-    def _record(self, connection: Connection, answered: list[tuple[Lane, Answer]], now: datetime) -> None:
-        """Record every answer, and close the batches that are at their end."""
-        sending.record(connection, [(lane.held, answer.receipts) for lane, answer in answered])
+    def _close_batches(
+        self, connection: Connection, answered: list[tuple[Lane, Answer]], now: datetime
+    ) -> None:
         for lane, answer in answered:
             lane.note(answer)
             if self.post.stop.is_set():
@@ -144,38 +147,37 @@ class _Loop:
                 sending.finish(connection, lane.held.id, retry_at=retry, answer=words)
                 lane.batch = None
 
-    def _claim(
-        self, connection: Connection, lane: Lane, now: datetime
-    ) -> tuple[ClaimedBatch, Sequence[Recipient]] | None:
-        if lane.batch is None:
-            if self.post.stop.is_set():
-                return None
-            batch = sending.claim(
-                connection,
-                self.post.issue.number,
-                sender=self.sender,
-                one_by_one=lane.is_one_by_one,
-                now=now,
-            )
-            if batch is None:
-                return None
-            lane.take(batch)
-        return lane.held, lane.next_unit()
+    def _claim_units(
+        self, connection: Connection, now: datetime
+    ) -> list[tuple[Lane, ClaimedBatch, Sequence[Recipient]]]:
+        for lane in self._idle:
+            if lane.batch is None and not self.post.stop.is_set():
+                batch = sending.claim(
+                    connection,
+                    self.post.issue.number,
+                    sender=self.sender,
+                    one_by_one=lane.is_one_by_one,
+                    now=now,
+                )
+                if batch is None:
+                    break
+                lane.take(batch)
+        return [(lane, lane.held, lane.next_unit()) for lane in self._idle if lane.batch is not None]
 
     def _release(self, lanes: list[Lane]) -> None:
         """Give back what is held after a stop: its readers were not begun."""
         held = [lane.batch for lane in lanes if lane.batch is not None]
-        with writing(self.post.engine) as connection:
+        with writing(self.connection) as connection:
             for batch in held:
                 sending.finish(connection, batch.id, retry_at=None)
 
-    def _wait(self, idle: list[Lane]) -> list[tuple[Lane, Answer]]:
-        finished, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
-        answered = []
-        for future in finished:
-            lane = self._under_way.pop(future)
-            answered.append((lane, future.result()))
-            idle.append(lane)
+    def _wait(self) -> list[tuple[Lane, Answer]]:
+        """Return every answer that has come in, at least one."""
+        answered = [self._answers.get()]
+        while not self._answers.empty():
+            answered.append(self._answers.get())
+        self._under_way -= len(answered)
+        self._idle += [lane for lane, _ in answered]
         return answered
 
     def _nap(self) -> bool:

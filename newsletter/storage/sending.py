@@ -1,7 +1,6 @@
 """Claiming batches and recording what became of them. One transaction a round; the send loop decides nothing twice."""
 
 import itertools
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +22,7 @@ _OUTCOMES = {
     Verdict.LATER: DeliveryState.QUEUED,
     Verdict.UNKNOWN: DeliveryState.UNKNOWN,
 }
-#: The counter of a batch that a delivery's end adds to.
+#: A batch has a column of each of these names that counts its deliveries; the rest are as the batch is.
 _COUNTED = (DeliveryState.ACCEPTED, DeliveryState.REJECTED, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)
 
 
@@ -60,12 +59,11 @@ def claim(
         if row is None:
             return None
         recipients = _take(connection, row, now)
-        state = BatchState.SENDING if recipients else BatchState.DONE
         connection.execute(
             update(batches)
             .where(batches.c.id == row.id)
             .values(
-                state=state,
+                state=BatchState.SENDING,
                 sender=sender,
                 claimed_at=now,
                 retry_at=None,
@@ -84,6 +82,7 @@ def claim(
                 attempts=row.attempts + 1,
                 recipients=recipients,
             )
+        finish(connection, row.id, retry_at=None)
 
 
 def _members(batch: Any) -> ColumnElement[bool]:
@@ -110,61 +109,48 @@ def _take(connection: Connection, row: Any, now: datetime) -> tuple[Recipient, .
         .order_by(deliveries.c.subscriber_id)
     ).all()
     if left := [subscriber for subscriber, *_, gone in rows if gone]:
-        _end(connection, row, left, _Outcome(DeliveryState.SKIPPED, "left before it was sent"))
+        _end(connection, row, left, DeliveryState.SKIPPED, "left before it was sent")
     return tuple(Recipient(subscriber, ref, email) for subscriber, ref, email, gone in rows if not gone)
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What a delivery's row is to say."""
-
-    state: DeliveryState
-    reason: str = ""
-    provider_id: str = ""
-
-
-def _end(connection: Connection, row: Any, subscribers: Sequence[int], outcome: _Outcome) -> None:
-    """Give the named deliveries of a batch their outcome, and count it."""
+def _end(
+    connection: Connection,
+    batch: Any,
+    subscribers: Sequence[int],
+    state: DeliveryState,
+    reason: str | None = None,
+) -> None:
+    """Give the named deliveries of a batch a state."""
     connection.execute(
         update(deliveries)
-        .where(_members(row), deliveries.c.subscriber_id.in_(subscribers))
-        .values(state=outcome.state, reason=outcome.reason or None, provider_id=outcome.provider_id or None)
+        .where(_members(batch), deliveries.c.subscriber_id.in_(subscribers))
+        .values(state=state, reason=reason)
     )
-    if outcome.state in _COUNTED:
-        counter = batches.c[outcome.state.value]
-        connection.execute(
-            update(batches).where(batches.c.id == row.id).values({counter: counter + len(subscribers)})
-        )
 
 
-def mark_sending(connection: Connection, readers_of: Sequence[tuple[ClaimedBatch, int]]) -> None:
-    """Mark single deliveries, each of its batch, before their own requests leave (one reader a request)."""
-    rows = [
-        {"issue": batch.issue_number, "part": batch.variant, "reader": reader, "new": DeliveryState.SENDING}
-        for batch, reader in readers_of
-    ]
-    if rows:
-        connection.execute(_ONE_DELIVERY.values(state=bindparam("new")), rows)
+def record(
+    connection: Connection,
+    answered: Sequence[tuple[ClaimedBatch, Sequence[Receipt]]],
+    leaving: Sequence[tuple[ClaimedBatch, Recipient]] = (),
+) -> None:
+    """Record what the provider answered for readers of claimed batches, and mark those whose own requests leave next.
 
-
-def record(connection: Connection, answered: Sequence[tuple[ClaimedBatch, Sequence[Receipt]]]) -> None:
-    """Record what the provider answered for readers of claimed batches."""
-    rows: list[dict[str, object]] = []
-    counters: list[dict[str, object]] = []
+    One statement, however many; the batches count their readers when they are finished.
+    """
+    rows = [_row(batch, reader.subscriber_id, DeliveryState.SENDING) for batch, reader in leaving]
     for batch, receipts in answered:
         if _is_whole_and_accepted(batch, receipts):
-            # The usual case: one statement for the whole range.
+            # The usual case of a provider that takes many readers a request: one range of rows.
             connection.execute(update(deliveries).where(_members(batch)).values(state=DeliveryState.ACCEPTED))
-        else:
-            rows += [_delivery_row(batch, receipt) for receipt in receipts]
-        counters.append(_counter_row(batch, receipts))
+            continue
+        rows += [
+            _row(
+                batch, receipt.subscriber_id, _OUTCOMES[receipt.verdict], receipt.detail, receipt.provider_id
+            )
+            for receipt in receipts
+        ]
     if rows:
-        outcome = _ONE_DELIVERY.values(
-            state=bindparam("new"), reason=bindparam("why"), provider_id=bindparam("theirs")
-        )
-        connection.execute(outcome, rows)
-    if counters:
-        connection.execute(_COUNTERS, counters)
+        connection.execute(_ONE_DELIVERY, rows)
 
 
 def _is_whole_and_accepted(batch: ClaimedBatch, receipts: Sequence[Receipt]) -> bool:
@@ -174,49 +160,48 @@ def _is_whole_and_accepted(batch: ClaimedBatch, receipts: Sequence[Receipt]) -> 
 
 
 #: One row of `deliveries`, named by its whole key; executed for many at once.
-_ONE_DELIVERY = update(deliveries).where(
-    deliveries.c.issue_number == bindparam("issue"),
-    deliveries.c.variant == bindparam("part"),
-    deliveries.c.subscriber_id == bindparam("reader"),
-)
-_COUNTERS = (
-    update(batches)
-    .where(batches.c.id == bindparam("batch"))
-    .values(
-        {
-            batches.c[state.value]: batches.c[state.value] + bindparam(f"more_{state.value}")
-            for state in _COUNTED
-        }
+_ONE_DELIVERY = (
+    update(deliveries)
+    .where(
+        deliveries.c.issue_number == bindparam("issue"),
+        deliveries.c.variant == bindparam("part"),
+        deliveries.c.subscriber_id == bindparam("reader"),
     )
+    .values(state=bindparam("new"), reason=bindparam("why"), provider_id=bindparam("theirs"))
 )
 
 
-def _delivery_row(batch: ClaimedBatch, receipt: Receipt) -> dict[str, object]:
+def _row(
+    batch: ClaimedBatch, reader: int, state: DeliveryState, reason: str = "", provider_id: str = ""
+) -> dict[str, object]:
     return {
         "issue": batch.issue_number,
         "part": batch.variant,
-        "reader": receipt.subscriber_id,
-        "new": _OUTCOMES[receipt.verdict],
-        "why": receipt.detail or None,
-        "theirs": receipt.provider_id or None,
+        "reader": reader,
+        "new": state,
+        "why": reason or None,
+        "theirs": provider_id or None,
     }
-
-
-def _counter_row(batch: ClaimedBatch, receipts: Sequence[Receipt]) -> dict[str, object]:
-    found = Counter(_OUTCOMES[receipt.verdict] for receipt in receipts)
-    return {"batch": batch.id, **{f"more_{state.value}": found[state] for state in _COUNTED}}
 
 
 def finish(connection: Connection, batch_id: int, *, retry_at: datetime | None, answer: str = "") -> None:
     """Close a round on a batch: done, in doubt, or queued again at *retry_at* when readers are still open."""
     row = connection.execute(select(batches).where(batches.c.id == batch_id)).one()
-    still_open = row.size - row.accepted - row.rejected - row.skipped - row.unknown
-    ended = BatchState.UNKNOWN if row.unknown else BatchState.DONE
-    state = BatchState.QUEUED if still_open else ended
+    by_state = select(deliveries.c.state, func.count()).where(_members(row)).group_by(deliveries.c.state)
+    found = {row.state: row[1] for row in connection.execute(by_state)}
+    counts = {state.value: found.get(state, 0) for state in _COUNTED}
+    still_open = row.size - sum(counts.values())
+    ended = BatchState.UNKNOWN if counts[DeliveryState.UNKNOWN] else BatchState.DONE
     connection.execute(
         update(batches)
         .where(batches.c.id == batch_id)
-        .values(state=state, sender=None, retry_at=retry_at if still_open else None, answer=answer[:500])
+        .values(
+            state=BatchState.QUEUED if still_open else ended,
+            sender=None,
+            retry_at=retry_at if still_open else None,
+            answer=answer[:500],
+            **counts,
+        )
     )
 
 
@@ -247,7 +232,7 @@ def doubt(engine: Engine, batch_id: int, sender: str, reason: str) -> None:
         subscribers = connection.execute(
             select(deliveries.c.subscriber_id).where(_members(row), deliveries.c.state == in_doubt)
         ).scalars()
-        _end(connection, row, list(subscribers), _Outcome(DeliveryState.UNKNOWN, reason))
+        _end(connection, row, list(subscribers), DeliveryState.UNKNOWN, reason)
         finish(connection, batch_id, retry_at=None, answer=reason)
 
 
@@ -298,12 +283,8 @@ def settle(engine: Engine, batch_id: int, *, accepted: Sequence[int], absent: Se
         row = connection.execute(select(batches).where(batches.c.id == batch_id).with_for_update()).one()
         for subscribers, state in ((accepted, DeliveryState.ACCEPTED), (absent, DeliveryState.QUEUED)):
             if subscribers:
-                _end(connection, row, subscribers, _Outcome(state))
-        connection.execute(
-            update(batches)
-            .where(batches.c.id == batch_id)
-            .values(unknown=batches.c.unknown - len(accepted) - len(absent), settled_by=by)
-        )
+                _end(connection, row, subscribers, state)
+        connection.execute(update(batches).where(batches.c.id == batch_id).values(settled_by=by))
         finish(connection, batch_id, retry_at=None, answer=row.answer)
 
 

@@ -213,7 +213,7 @@ def test_an_endless_file_is_an_error(tmp_path: Path) -> None:
     assert problems_of(collect(rules_in(tmp_path))) == [("error", "unreadable", "content/a.md")]
 
 
-@pytest.mark.parametrize("name", [b"bad\xff.md", b"line\nbreak.md", b"bell\x07"])
+@pytest.mark.parametrize("name", [b"bad\xff.md", b"line\nbreak.md"])
 def test_a_name_that_cannot_be_shown_is_an_error(name: bytes, tmp_path: Path) -> None:
     (tmp_path / "content").mkdir()
     (tmp_path / "content" / os.fsdecode(name)).write_text(POST)
@@ -222,6 +222,12 @@ def test_a_name_that_cannot_be_shown_is_an_error(name: bytes, tmp_path: Path) ->
 
     assert problem.rule == "file-name"
     assert str(problem).isprintable()
+
+
+def test_the_icon_that_macos_leaves_in_a_folder_is_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, "content/a.md", "content/Icon\r")
+
+    assert collect(rules_in(tmp_path)).problems == ()
 
 
 @contextmanager

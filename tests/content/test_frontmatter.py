@@ -240,6 +240,15 @@ def test_a_name_that_is_there_twice_counts_last_and_is_warned_of() -> None:
     assert (problem.level, problem.rule, problem.line) == ("warning", "duplicate-field", 3)
 
 
+def test_text_that_yaml_takes_for_a_comment_is_warned_of() -> None:
+    front = read("---\ndraft: true # for now\ntitle: Report #4 is out\nsummary: 'Report #5'\nc: see#6\n---\n")
+
+    assert front.fields["title"] == "Report"
+    (problem,) = front.problems
+    assert (problem.level, problem.rule, problem.line) == ("warning", "hidden-text", 3)
+    assert "#4 is out" in problem.message
+
+
 @pytest.mark.parametrize(
     ("yaml", "line"),
     [

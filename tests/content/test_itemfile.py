@@ -387,6 +387,19 @@ def test_content_is_never_run_as_a_template() -> None:
     assert (item.title, item.summary, item.body) == ("{{7*7}}", "{{7*7}}", "{{7*7}}\n")
 
 
+def test_a_shortcode_in_a_title_or_summary_does_not_reach_a_reader() -> None:
+    text = "---\ntitle: 'News {{ site.name }} of {% x %}today'\nsummary: '{{< a >}}In short.'\n---\n"
+
+    item = item_of(text)
+
+    assert (item.title, item.summary) == ("News of today", "In short.")
+    assert [(problem.rule, problem.line) for problem in parsed(text).problems] == [
+        ("shortcode", 2),
+        ("shortcode", 2),
+        ("shortcode", 3),
+    ]
+
+
 def test_a_html_file_is_an_item_with_html() -> None:
     text = (
         "---\ndate: 2026-11-03\n---\n<!DOCTYPE html><html><head><title>Site</title></head>\n<body>\n"
@@ -431,4 +444,4 @@ def test_no_value_of_any_field_raises_an_error(fields: dict[str, object], path: 
 
     assert all(problem.path == path and problem.message for problem in file.problems)
     if file.item:
-        msgspec.json.encode(stored_file(file, b"", "").item)
+        msgspec.msgpack.encode(stored_file(file, b"", "").item)

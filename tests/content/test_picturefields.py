@@ -100,6 +100,7 @@ def test_an_address_stays_one_and_a_path_from_the_root_is_one_of_the_website(
         "a\\\\b.png",
         "x" * 5_000,
         ".hidden.png",
+        "a%00.png",
         "link.png",
     ],
 )

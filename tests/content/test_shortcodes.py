@@ -18,7 +18,7 @@ def resolved(body: str, *, is_html: bool = False) -> Resolved:
     ("body", "text"),
     [
         ('{{< figure src="a.png" alt="A cat" >}}', "![A cat](a.png)"),
-        ('{{< figure src="a b.png" caption="A *cat*" alt="Cat" />}}', "![Cat](<a b.png>) *A \\*cat\\**"),
+        ('{{< figure src="a b.png" caption="A *cat*" alt="Cat" />}}', '![Cat](<a b.png> "A \\*cat\\*")'),
         ('{{% img src="a.png" %}}', "![](a.png)"),
         ('{% image "a.png" "A [small] cat" %}', "![A \\[small\\] cat](a.png)"),
         ('{% include figure.html src="a.png" alt="A cat" %}', "![A cat](a.png)"),
@@ -69,6 +69,7 @@ def test_what_can_be_known_is_turned_into_markdown(body: str, text: str) -> None
             "Before.After.",
         ),
         ("Hello dear reader {{ page.name | upcase }}, welcome.", "Hello dear reader , welcome."),
+        ("{% if a %}{% for b in c %}{% endif %}{% endfor %}One.{% else %}Two.", "One.Two."),
         ("{% assign x = 1 %}", ""),
         ("{%- assign x = 1 -%}", ""),
         ("{{ .Site.Title }}", ""),

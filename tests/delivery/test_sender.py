@@ -298,7 +298,7 @@ def test_where_each_reader_has_a_request_a_dead_sender_leaves_one_in_doubt(
             connection, stored.number, sender="dead", one_by_one=True, now=stored.created_at
         )
         assert claimed is not None
-        sending.mark_sending(connection, [(claimed, claimed.recipients[0].subscriber_id)])
+        sending.record(connection, [], [(claimed, claimed.recipients[0])])
 
     after = send_issue(post(stored, provider))
 

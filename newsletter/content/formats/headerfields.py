@@ -6,7 +6,7 @@ from newsletter.content.rawfields import RawFields, duplicate_field
 
 #: A header is only taken for one when its first line is one of these: prose has colons too.
 _FIRST_NAMES = frozenset(
-    {
+    [
         "title",
         "date",
         "modified",
@@ -18,8 +18,14 @@ _FIRST_NAMES = frozenset(
         "authors",
         "summary",
         "lang",
-    }
-    | {"status", "template", "url", "save_as", "translation", "kind", "id"}
+        "status",
+        "template",
+        "url",
+        "save_as",
+        "translation",
+        "kind",
+        "id",
+    ]
 )
 _FIELD = re.compile(r" {0,3}([A-Za-z0-9_-]{1,60}):(?:\s+(.*))?")
 _CONTINUED = ("    ", "\t")

@@ -1,16 +1,21 @@
 """What a YAML parser's complaint means to somebody who wrote a title with a colon in it."""
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from newsletter.content.rawfields import front_matter_error
-from newsletter.errors import Problem
+from newsletter.errors import Level, Problem
 
 if TYPE_CHECKING:
     from yaml import YAMLError
 
 _FIELD = re.compile(r"(\s*(?:-\s+)?)([^\s:\"'#][^:\"']{0,80}):\s+(\S.*)")
 _WRONG_WHERE_IT_BEGINS = ("end of stream", "document indicator", "expected ':'")
+#: `title: Report #4` says `Report`: a real comment has a blank behind its #.
+_HIDDEN = re.compile(r"^([\w-]+):[ \t]+[^\s\"'#|>\[{][^\n]*?[ \t](#\w[^\n]{0,40})", re.MULTILINE)
+#: Characters of a line that is shown mended.
+_MAX_SHOWN = 200
 #: Characters that mean something to YAML at the beginning of a value.
 _RESERVED = frozenset("@`%*&!|>[]{},?-\"'#")
 
@@ -22,6 +27,18 @@ def advise(error: "YAMLError", text: str, *, first_line: int) -> Problem:
     number = _line_index(error, complaint, lines)
     message, help = _explain(complaint, lines, number)
     return front_matter_error(message, line=first_line + number, help=help)
+
+
+def hidden_texts(text: str, *, first_line: int) -> Iterator[Problem]:
+    """Yield a warning for each value of which YAML takes a part for a comment."""
+    for found in _HIDDEN.finditer(text) if " #" in text else ():
+        yield Problem(
+            level=Level.WARNING,
+            rule="hidden-text",
+            message=f"`{found[1]}`: YAML takes `{found[2]}` for a comment and leaves it out.",
+            line=first_line + text.count("\n", 0, found.start()),
+            help="Put the value in quotes, or a space behind the #.",
+        )
 
 
 def _line_index(error: "YAMLError", complaint: str, lines: list[str]) -> int:
@@ -51,7 +68,7 @@ def _explain(complaint: str, lines: list[str], number: int) -> tuple[str, str]:
 
 def _quote(line: str) -> str:
     field = _FIELD.fullmatch(line.rstrip())
-    if field is None:
+    if field is None or len(line) > _MAX_SHOWN:
         return "Put the value in quotes, and check the line above."
     _, name, value = field.groups()
     if len(value) > 1 and value[0] in _RESERVED and value[0] == value[-1]:

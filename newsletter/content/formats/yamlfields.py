@@ -7,6 +7,7 @@ where it stands, and nesting is limited before anything grows.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import yaml
 from yaml.events import (
@@ -21,7 +22,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from newsletter.content.formats.yamladvice import advise
+from newsletter.content.formats.yamladvice import advise, hidden_texts
 from newsletter.content.rawfields import (
     MAX_DEPTH,
     RawFields,
@@ -52,7 +53,8 @@ def read_yaml(text: str, *, first_line: int) -> RawFields:
         return RawFields(problems=(refused.problem,))
     except yaml.YAMLError as error:
         return RawFields(problems=(advise(error, text, first_line=first_line),))
-    return RawFields(values=builder.root, lines=builder.lines, problems=tuple(builder.problems))
+    problems = (*builder.problems, *hidden_texts(text, first_line=first_line))
+    return RawFields(values=builder.root, lines=builder.lines, problems=problems)
 
 
 def _events(text: str) -> Iterator[Event]:
@@ -145,10 +147,9 @@ class _Builder:
         if len(self._open) >= MAX_DEPTH:
             self._refuse(event, f"Lists and tables are nested more than {MAX_DEPTH} deep.", "Flatten them.")
         if outer is None:
-            if not isinstance(opened, _Table):
+            if isinstance(opened, _List):
                 self._refuse(event, "The front matter is a list.", "Write lines such as `title: …`.")
-            else:
-                self.root = opened.values
+            self.root = opened.values
         self._open.append(opened)
 
     def _end(self) -> None:
@@ -182,7 +183,7 @@ class _Builder:
                 "Remove it, or put the text in quotes if the ! belongs to it.",
             )
 
-    def _refuse(self, event: Event, message: str, help: str | None) -> None:
+    def _refuse(self, event: Event, message: str, help: str | None) -> NoReturn:
         raise _RefusedError(front_matter_error(message, line=self._line(event), help=help))
 
     def _line(self, event: Event) -> int:

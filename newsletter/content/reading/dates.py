@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from newsletter.content.items import When
-from newsletter.content.rawfields import Value
+from newsletter.content.rawfields import YEARS, Value
 
-#: Outside of these a date is a slip of the finger, and would overflow in another time zone.
-_YEARS = range(1900, 2200)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 _TIME = (
@@ -161,7 +159,7 @@ def _with_fixed_offset(moment: datetime) -> datetime:
 
 
 def _check_year(year: int, text: str) -> None:
-    if year not in _YEARS:
+    if year not in YEARS:
         raise DateError(
             f"`{text}`: the year {year} cannot be meant.", help="Write year-month-day, e.g. 2026-11-03."
         )

@@ -62,8 +62,9 @@ def _picture(arguments: Arguments, *, is_html: bool) -> str | None:
     )
     if is_html:
         return f'<img src="{html.escape(source)}" alt="{html.escape(alt)}">'
-    shown = f"![{_plain(alt)}]({_target(source)})"
-    return shown if caption in {"", alt} else f"{shown} *{_plain(caption)}*"
+    # The title of a picture becomes its caption.
+    title = "" if caption in {"", alt} else ' "' + _plain(caption).replace('"', '\\"') + '"'
+    return f"![{_plain(alt)}]({_target(source)}{title})"
 
 
 def _video(pattern: str, arguments: Arguments, *, is_html: bool) -> str | None:

@@ -171,7 +171,8 @@ def _body(message: bytes) -> bytes:
     """Return the message as it follows DATA: dots doubled at the starts of lines, and the final dot (RFC 5321, 4.5.2)."""
     if message.startswith(b"."):
         message = b"." + message
-    message = message.replace(b"\r\n.", b"\r\n..")
+    if b"\r\n." in message:
+        message = message.replace(b"\r\n.", b"\r\n..")
     return message + (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
