@@ -58,7 +58,7 @@ class Item:
     featured: bool = False
     #: Lower comes first; 0: no wish.
     weight: int = 0
-    #: Markdown as written, without front matter; a `.html` file's body is HTML.
+    #: Markdown without front matter, shortcodes and the heading that is the title; a `.html` file's body is HTML.
     body: str = ""
     #: The line of the file on which the body starts.
     body_line: int = 1

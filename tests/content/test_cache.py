@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -138,6 +139,16 @@ def test_a_damaged_cache_is_as_good_as_none(damage: bytes | None, root: Path, ca
 def test_a_place_where_nothing_can_be_written_is_no_error(root: Path) -> None:
     assert collected(root, root / "content/news/a.md/cache").items
     assert not list((root / "content").rglob("*.msgpack*"))
+
+
+def test_readers_side_by_side_do_not_disturb_each_other(root: Path, cache: Path) -> None:
+    fresh = collected(root, None)
+
+    with ThreadPoolExecutor(8) as pool:
+        collections = list(pool.map(lambda _: collected(root, cache), range(40)))
+
+    assert all(collection == fresh for collection in collections)
+    assert len(read_cache(cache, rules_in(root))) == 3
 
 
 def test_no_half_written_file_is_left_beside_the_cache(root: Path, cache: Path) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from newsletter.content.items import EventReport
 from tests.content.posts import EVENT, RULES, event_of, parsed, problem_of
 
 
@@ -103,6 +104,8 @@ def test_an_unreadable_start_is_one_error_and_not_replaced() -> None:
     file = parsed(with_fields("start: soon"), EVENT)
 
     assert [(problem.level, problem.rule) for problem in file.problems] == [("error", "bad-date")]
+    assert isinstance(file.item, EventReport)
+    assert file.item.start is None
 
 
 @pytest.mark.parametrize("name", ["Mars/Base", "../../etc/passwd", "Europe", "CET+1", "[]"])

@@ -25,6 +25,7 @@ from newsletter.content.reading.summaries import MAX_CHARACTERS, MAX_WORDS, shor
         ("- a list\n- of things\n\nText.\n", "Text."),
         ("> A quotation.\n\nText.\n", "Text."),
         ("| a | table |\n|---|---|\n\nText.\n", "Text."),
+        ("a | table\n--- | ---\n\nText.\n", "Text."),
         ("<div class='x'>\nA box\n</div>\n\nText.\n", "Text."),
         ("[ref]: https://example.org\n\nText.\n", "Text."),
         ("**…**\n\nText.\n", "Text."),

@@ -62,9 +62,12 @@ def _timezone(reader: FieldReader) -> str:
 
 
 def _start(reader: FieldReader, place: Place, zone: tzinfo) -> When | None:
-    has_field = reader.find("start") is not None
-    start = reader.when("start", zone) or place.date
-    if start is None and not has_field:
+    problems = len(reader.problems)
+    start = reader.when("start", zone)
+    if start is None and len(reader.problems) > problems:
+        return None
+    start = start or place.date
+    if start is None:
         reader.report(
             Level.WARNING,
             "no-start",

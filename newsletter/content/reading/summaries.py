@@ -125,7 +125,8 @@ def _markdown_blocks(body: str) -> Iterator[tuple[str, bool]]:
 
 def _finished(block: list[str]) -> Iterator[tuple[str, bool]]:
     if block:
-        yield "\n".join(block), _NOT_A_PARAGRAPH.match(block[0]) is None
+        is_table = len(block) > 1 and "|" in block[1] and not block[1].strip(" \t:|-")
+        yield "\n".join(block), not is_table and _NOT_A_PARAGRAPH.match(block[0]) is None
         block.clear()
 
 
