@@ -74,7 +74,8 @@ def _cleaned(data: bytes, text: str) -> str:
         or _NON_CHARACTERS.search(data)
     ):
         return clean_text(text)
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unified if unified.isascii() else unicodedata.normalize("NFC", unified)
 
 
 def _not_utf_8(data: bytes, error: UnicodeDecodeError) -> Problem:

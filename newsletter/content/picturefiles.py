@@ -99,7 +99,7 @@ def _candidates(source: str, path: str, folder: str) -> Iterator[str]:
     plain = source.partition("?")[0].partition("#")[0]
     for written in dict.fromkeys((source, plain, unquote(plain))):
         for start in folders if "\0" not in written else ():
-            candidate = posixpath.normpath(f"{start}/{written}")
+            candidate = posixpath.normpath(posixpath.join(start, written.lstrip("/")))
             if _is_inside(candidate, folder) or _is_inside(candidate, static):
                 yield candidate
 

@@ -1,7 +1,6 @@
-"""One file into an item: every field under all its names, its default, and what is wrong with it."""
+"""One file into an item: its fields under all their names, their defaults, and what is wrong with them."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from newsletter.content.items import Item, NewsItem
 from newsletter.content.reading.aliases import ALIASES
 from newsletter.content.storeditems import stored_file
-from tests.content.posts import EVENT, NEWS, RULES, item_of, parsed, problem_of, rules_of
+from tests.content.posts import EVENT, NEWS, item_of, parsed, problem_of, rules_of
 
 
 def with_field(field: str) -> Item:
@@ -62,111 +61,9 @@ def test_a_usual_file_gives_an_item_without_problems() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["title", "Title", "subject"])
-def test_the_title_under_its_names(name: str) -> None:
-    assert item_of(f"---\n{name}: A title\n---\n").title == "A title"
-
-
-@pytest.mark.parametrize(
-    ("written", "title"),
-    [
-        ('"`code` and *slanted*"', "code and slanted"),
-        ('"Tom &amp; Jerry"', "Tom & Jerry"),
-        ("2024. A review", "2024. A review"),
-        ('"# 1 in the list"', "# 1 in the list"),
-        ('"- dash"', "- dash"),
-        ("snake_case_name", "snake_case_name"),
-        ("No", "No"),
-        ('"two\\n lines"', "two lines"),
-    ],
-)
-def test_a_title_is_one_line_without_marks(written: str, title: str) -> None:
-    assert item_of(f"---\ntitle: {written}\n---\n").title == title
-
-
-@pytest.mark.parametrize(
-    "body",
-    ["# A *title*\nText.\n", "A title\n=======\nText.\n", "```\n# no heading\n```\n\n## A title ##\nText.\n"],
-)
-def test_without_a_title_the_first_heading_is_it_and_is_not_repeated(body: str) -> None:
-    item = item_of(body)
-
-    assert item.title == "A title"
-    assert "title" not in item.body
-    assert item.body.count("\n") == body.count("\n")
-
-
-def test_a_heading_that_repeats_the_title_is_left_out() -> None:
-    assert item_of("---\ntitle: A title\n---\n\n# A title\n\nText.\n").body.strip() == "Text."
-    assert "# Another" in item_of("---\ntitle: A title\n---\n# Another\n").body
-
-
-def test_a_file_without_a_title_is_an_error_that_says_what_to_write() -> None:
-    file = parsed("---\ndate: 2026-11-03\n---\nText without a heading.\n")
-
-    assert file.item is None
-    (problem,) = file.problems
-    assert (problem.level, problem.rule, problem.path) == ("error", "no-title", NEWS)
-    assert "title: …" in (problem.help or "")
-
-
 @pytest.mark.parametrize("text", ["", "  \n\n", "---\n---\n", "\ufeff"])
 def test_an_empty_file_is_an_error(text: str) -> None:
     assert rules_of(text) == ["empty-file"]
-
-
-@pytest.mark.parametrize("name", ["date", "pubDate", "publishDate", "published", "Date", "pub_date"])
-def test_the_date_under_its_names(name: str) -> None:
-    assert with_field(f"{name}: 2026-05-01").date == date(2026, 5, 1)
-
-
-def test_a_time_beside_the_date_belongs_to_it() -> None:
-    assert with_field("date: 2026-05-01\ntime: 12:30").date == datetime(2026, 5, 1, 10, 30, tzinfo=UTC)
-
-
-def test_a_date_comes_from_the_name_the_folders_or_an_address() -> None:
-    text = "---\ntitle: x\n---\n"
-
-    assert item_of(text, "content/news/2026-05-01-x.md").date == date(2026, 5, 1)
-    assert item_of(text, "content/2026/05/01/x.md").date == date(2026, 5, 1)
-    assert item_of("---\ntitle: x\npath: 2026/05/01/x\n---\n", "content/x.md").date == date(2026, 5, 1)
-    assert item_of("---\ntitle: x\nslug: 2026/05/01/x\n---\n", "content/x.md").date == date(2026, 5, 1)
-
-
-def test_news_without_a_date_is_kept_and_warned_of() -> None:
-    file = parsed("---\ntitle: About us\n---\n", "content/about.md")
-
-    assert file.item is not None
-    assert file.item.date is None
-    assert [(problem.level, problem.rule) for problem in file.problems] == [("warning", "no-date")]
-
-
-@pytest.mark.parametrize("field", ["date: soon", "date: 03/04/2026", "expires: soon", "updated: soon"])
-def test_an_unreadable_date_is_an_error_with_its_line(field: str) -> None:
-    (problem,) = parsed(f"---\ntitle: x\n{field}\n---\n").problems
-
-    assert (problem.level, problem.line) == ("error", 3)
-    assert field.split(": ")[1] in problem.message
-
-
-def test_an_unreadable_date_is_not_replaced_by_the_one_in_the_name() -> None:
-    assert item_of("---\ntitle: x\ndate: soon\n---\n").date is None
-
-
-def test_a_skipped_hour_is_a_warning() -> None:
-    problem = problem_of("---\ntitle: x\ndate: 2026-03-29 02:30\n---\n", "skipped-time")
-
-    assert problem.level == "warning"
-
-
-@pytest.mark.parametrize("name", ["lastmod", "modified", "updatedDate", "updated"])
-def test_the_update_under_its_names(name: str) -> None:
-    assert with_field(f"{name}: 2026-05-01").updated == date(2026, 5, 1)
-
-
-@pytest.mark.parametrize("name", ["expires", "expiryDate", "unpublishdate"])
-def test_the_end_of_an_items_life_under_its_names(name: str) -> None:
-    assert with_field(f"{name}: 2026-05-01").expires == date(2026, 5, 1)
 
 
 @pytest.mark.parametrize("name", ["summary", "description", "excerpt", "teaser", "tease", "Summary"])
@@ -180,63 +77,6 @@ def test_of_several_names_the_first_of_the_table_counts() -> None:
 
 def test_an_empty_field_counts_as_absent() -> None:
     assert with_field("summary:\ndescription: here").summary == "here"
-
-
-@pytest.mark.parametrize("name", ["link", "canonical_url", "external_url", "permalink", "url", "path"])
-def test_the_link_under_its_names(name: str) -> None:
-    assert with_field(f"{name}: /a/b/").link == "https://example.org/a/b/"
-
-
-@pytest.mark.parametrize(
-    ("written", "link"),
-    [
-        ("https://example.eu/x?y=1#z", "https://example.eu/x?y=1#z"),
-        ("a/b", "https://example.org/a/b"),
-        ("//example.eu/x", "https://example.eu/x"),
-        ("https://example.eu/ä ö", "https://example.eu/%C3%A4%20%C3%B6"),
-        ("/:year/:title/", None),
-        ("pretty", None),
-        ('"/{{ page.slug }}/"', None),
-    ],
-)
-def test_a_link_is_absolute_and_a_generators_pattern_is_none(written: str, link: str | None) -> None:
-    assert with_field(f"link: {written}").link == link
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "javascript:alert(1)",
-        "mailto:news@example.org",
-        "data:text/html,x",
-        "www.example.org/x",
-        "file:///etc",
-    ],
-)
-def test_what_is_no_web_page_is_not_linked(written: str) -> None:
-    text = f'---\ntitle: x\nlink: "{written}"\n---\n'
-
-    assert item_of(text).link is None
-    problem = problem_of(text, "refused-link")
-    assert (problem.level, problem.line) == ("warning", 3)
-
-
-def test_without_a_link_the_pattern_of_the_settings_makes_one() -> None:
-    rules = replace(RULES, links={"news": "/{kind}/{year}/{month}/{day}/{slug}/"})
-
-    item = item_of("---\ntitle: x\n---\n", "content/news/2026-01-02-some name.md", rules)
-    slugged = item_of("---\ntitle: x\nslug: other\ndate: 2026-12-24\n---\n", NEWS, rules)
-    undated = item_of("---\ntitle: x\n---\n", "content/news/x.md", rules)
-
-    assert item.link == "https://example.org/news/2026/01/02/some%20name/"
-    assert slugged.link == "https://example.org/news/2026/12/24/other/"
-    assert undated.link is None
-
-
-def test_permalink_false_says_that_there_is_no_page() -> None:
-    rules = replace(RULES, links={"news": "/{slug}/"})
-
-    assert item_of("---\ntitle: x\npermalink: false\n---\n", NEWS, rules).link is None
 
 
 @pytest.mark.parametrize(
@@ -414,13 +254,6 @@ def test_a_html_file_is_an_item_with_html() -> None:
     assert item.body == "\n\n<p>The <b>first</b> paragraph.</p>\n"
 
 
-def test_a_html_page_without_a_heading_has_its_own_title() -> None:
-    assert (
-        item_of("<html><head><title>A page</title></head><body>x</body></html>", "content/x.html").title
-        == "A page"
-    )
-
-
 VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -435,6 +268,8 @@ VALUES = st.recursive(
     ),
     max_leaves=5,
 )
+
+
 NAMES = st.sampled_from(sorted({alias.split(".")[0] for aliases in ALIASES.values() for alias in aliases}))
 
 

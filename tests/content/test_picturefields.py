@@ -74,6 +74,15 @@ def test_a_file_is_found_beside_the_item_in_the_content_folder_or_in_static(
     assert picture_in(tmp_path, f"image: {written}\nimage_alt: x", file) == Picture(source=file, alt="x")
 
 
+def test_a_project_folder_may_be_its_own_content_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\ntitle: x\ndate: 2026-01-01\nimage: a.png\n---\n")
+    (tmp_path / "a.png").write_bytes(b"")
+
+    (item,) = collect(rules_in(tmp_path, folder=".")).items
+
+    assert item.picture == Picture(source="a.png")
+
+
 @pytest.mark.parametrize(
     ("written", "address"),
     [

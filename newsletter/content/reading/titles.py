@@ -93,7 +93,7 @@ def _hashed(line: str) -> str:
     ):
         return ""
     closed = text.rstrip("#")
-    return plain_title((closed if closed[-1:] in {" ", "\t"} else text)[hashes:].lstrip("#"))
+    return plain_title((closed if closed[-1:] in {" ", "\t"} else text)[hashes:])
 
 
 def _is_underlined(lines: list[str], number: int) -> bool:
