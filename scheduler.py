@@ -11,7 +11,7 @@ from newsletter.app import timetable
 
 JOBS = (
     # Issues that were begun and stopped, by a crash, a pause or a retry that came due, go on.
-    timetable.Job(timetable.go_on_with_begun_issues, every_s=60, limit_s=3600),
+    timetable.Job(timetable.go_on_with_begun_issues, every_s=60),
 )
 
 if __name__ == "__main__":

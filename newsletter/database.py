@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from newsletter.errors import Level, Problem, SettingsError, StorageError
+from subscribers.storage.transactions import explained
 
 #: `Connection` and `Engine` are re-exported for annotations: other modules do not import SQLAlchemy.
 __all__ = [
@@ -120,14 +121,4 @@ def translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        reason = str(error.orig)
-        help_ = "Is the disk full, or the folder read-only?"
-        if "locked" in reason:
-            help_ = "Another process has been writing for too long; try again, and see `newsletter status`."
-        elif "no such table" in reason or "does not exist" in reason:
-            help_ = "Run: newsletter migrate"
-        elif "malformed" in reason or "not a database" in reason:
-            help_ = "Restore a backup: newsletter restore FILE"
-        elif "connect" in reason:
-            help_ = "Is the database server running, and `[database] url` right?"
-        raise StorageError(f"database: {reason.splitlines()[0].rstrip('.')}. {help_}") from error
+        raise StorageError(explained(error)) from error

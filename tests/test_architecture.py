@@ -22,13 +22,14 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     # Settings are made of the stages' own values.
     "newsletter.settings": ("newsletter.content.topics", "newsletter.issues.digests", "newsletter.errors"),
-    "newsletter.database": ("newsletter.errors",),
+    "newsletter.database": ("newsletter.errors", "subscribers.storage"),
     "newsletter.storage": (
         "newsletter.database",
         "newsletter.errors",
         "newsletter.content.items",
         "newsletter.content.images",
         "newsletter.issues.values",
+        "newsletter.issues.states",
         "newsletter.rendering.values",
         "newsletter.delivery.states",
         "newsletter.delivery.values",

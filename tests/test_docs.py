@@ -76,10 +76,14 @@ def test_links_between_the_documents_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_command_that_a_document_tells_to_type_exists(page: Path) -> None:
+CODE = [path for folder in ("newsletter", "subscribers") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("page", [*PAGES, *CODE], ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_that_somebody_is_told_to_type_exists(page: Path) -> None:
     known = {name.split(" ")[0] for name, _ in _commands()}
 
-    typed = set(re.findall(r"(?:^|`)newsletter ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
+    text = page.read_text(encoding="utf-8")
+    typed = set(re.findall(r"(?:^|[`:] ?|with: )newsletter ([a-z]+)", text, re.MULTILINE))
 
     assert typed <= known

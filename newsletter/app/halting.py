@@ -6,7 +6,6 @@ from newsletter.app.desk import Desk
 from newsletter.app.project import Project
 from newsletter.app.status import begun
 from newsletter.errors import IssueError
-from newsletter.issues.states import is_legal
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues, sending
 from newsletter.storage.issues import StoredIssue
@@ -26,11 +25,9 @@ def resume(project: Project, name: str | None, now: datetime) -> StoredIssue:
 
 
 def _move(project: Project, stored: StoredIssue, to: IssueState, reason: str) -> StoredIssue:
-    if stored.state is not to and not is_legal(stored.state, to):
-        raise IssueError(f"{stored.id} is {stored.state} and cannot be {to}.")
-    others = [state for state in IssueState if state is not stored.state]
-    if not issues.set_state(project.engine, stored.number, to, unless=others, reason=reason):
-        raise IssueError(f"{stored.id} has just changed. Look again: newsletter status {stored.id}")
+    if stored.state is not to and not issues.set_state(project.engine, stored.number, to, reason=reason):
+        now = issues.get(project.engine, stored.number)
+        raise IssueError(f"{stored.id} is {now.state} and cannot be {to}.")
     return issues.get(project.engine, stored.number)
 
 
@@ -51,9 +48,8 @@ def cancel(project: Project, name: str, now: datetime) -> str:
         return "Its items wait for the next issue."
     if stored.state is IssueState.CANCELLED:
         return "It was cancelled before."
-    if not is_legal(stored.state, IssueState.CANCELLED):
+    if not issues.cancel(project.engine, stored.number, now=now, reason="cancelled by a person"):
         raise IssueError(f"{name} is {stored.state} and cannot be cancelled.")
-    issues.cancel(project.engine, stored.number, now=now, reason="cancelled by a person")
     if stored.has_left:
         return "Mails had left: its items count as sent, and nobody else gets it."
     return "Nothing had left: its items wait for the next issue."

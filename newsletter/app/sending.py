@@ -112,16 +112,23 @@ def _outlook_of_begun(project: Project, stored: StoredIssue) -> Outlook:
     if stored.is_rehearsal != project.is_rehearsal and stored.state is not IssueState.SENT:
         raise IssueError(f"{stored.id} is being sent for real; it cannot be rehearsed meanwhile.")
     counts = issues.counts(project.engine, stored.number)
-    still_open = counts["queued"] + counts["sending"]
     return Outlook(
         issue=stored.id,
         subject=stored.subject,
-        mails=0 if stored.state is IssueState.SENT else max(still_open, stored.freeze_to > stored.frozen_to),
+        mails=_still_to_go(stored, counts),
         readers={},
         without=0,
         draft=None,
         stored=stored,
     )
+
+
+def _still_to_go(stored: StoredIssue, counts: Mapping[str, int]) -> int:
+    if stored.state is IssueState.SENT:
+        return 0
+    still_open = counts["queued"] + counts["sending"]
+    # While the audience is being written nobody knows yet how many there will be: at least one.
+    return still_open or 1
 
 
 def _refuse_unfit(desk: Desk, plan: Plan) -> None:
@@ -253,5 +260,5 @@ def journal(project: Project) -> Journal:
 
 
 def clock() -> datetime:
-    """Return the time: the one place in this stage that asks for it."""
+    """Return the time."""
     return datetime.now(UTC)

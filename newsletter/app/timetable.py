@@ -30,8 +30,6 @@ class Job:
 
     run: Callable[[Moment], None]
     every_s: int
-    #: Longer than this, and a person should look.
-    limit_s: int
 
 
 def go_on_with_begun_issues(moment: Moment) -> None:

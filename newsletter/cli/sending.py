@@ -1,5 +1,6 @@
 """Commands that send, and that look at what was sent."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ import typer
 
 from newsletter.cli.content import Json
 from newsletter.cli.editing import Issue
-from newsletter.cli.talk import confirm, print_json, print_rows, say
+from newsletter.cli.talk import confirm, print_json, print_rows, readers, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +79,9 @@ def _say_outlook(project: "Project", outlook: "Outlook") -> None:
     if outlook.readers:
         width = max(map(len, outlook.readers))
         for name, count in sorted(outlook.readers.items()):
-            say(f"  {name.ljust(width)}  {count:,} readers")
+            say(f"  {name.ljust(width)}  {readers(count)}")
     if outlook.without:
-        say(f"  {outlook.without:,} readers get nothing: no item is of their topics")
+        say(f"  {readers(outlook.without)} without anything to read: no item is of their topics")
     provider = project.settings.provider.name
     if project.is_rehearsal:
         say(f"This is a rehearsal: the provider is `{provider}`, no mail leaves this machine.")
@@ -88,8 +89,7 @@ def _say_outlook(project: "Project", outlook: "Outlook") -> None:
 
 def _question(project: "Project", outlook: "Outlook") -> str:
     verb = "Go on sending" if outlook.stored else "Send"
-    readers = "1 reader" if outlook.mails == 1 else f"{outlook.mails:,} readers"
-    return f"{verb} {outlook.issue} to {readers} through {project.settings.provider.name}?"
+    return f"{verb} {outlook.issue} to {readers(outlook.mails)} through {project.settings.provider.name}?"
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def _stoppable() -> "Iterator[Event]":
             raise KeyboardInterrupt
         stop.set()
         # Not through a buffered writer: the signal may have come while it was writing.
-        sys.__stderr__.write("\nFinishing the batch in hand…\n") if sys.__stderr__ else None
+        os.write(2, "\nFinishing the batch in hand…\n".encode())
 
     before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -145,7 +145,7 @@ def _say_result(project: "Project", stored: "StoredIssue") -> None:
         say(f"Paused: {stored.reason}. When that is mended: newsletter resume {stored.id}")
     if found["unknown"]:
         say(
-            f"{found['unknown']:,} readers are in doubt: the provider may have accepted their mail. Decide with: "
+            f"{readers(found['unknown'])} in doubt: the provider may have accepted their mail. Decide with: "
             f"newsletter resolve {stored.id} --unknown resend|leave"
         )
     _say_rehearsal(project, stored.id)
@@ -234,6 +234,6 @@ def resolve(
     if unknown is Decision.RESEND:
         confirm(f"Queue the doubtful readers of {issue} again? Some may get it twice.", yes=yes)
     count = halting.resolve(project, issue, resend=unknown is Decision.RESEND, now=datetime.now(UTC))
-    typer.echo(f"{count:,} readers: {unknown}")
+    typer.echo(f"{readers(count)}: {unknown}")
     if count and unknown is Decision.RESEND:
         say(f"Send to them with: newsletter send {issue}")

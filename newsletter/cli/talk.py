@@ -54,3 +54,8 @@ def confirm(question: str, *, yes: bool) -> None:
         raise NewsletterError(f"{question} Nobody is here to answer: add --yes to go ahead.")
     if not typer.confirm(question, err=True):
         raise NewsletterError("Nothing was done.")
+
+
+def readers(count: int) -> str:
+    """Return how many readers, in words."""
+    return "1 reader" if count == 1 else f"{count:,} readers"

@@ -98,7 +98,6 @@ def message_id(issue: str, ref: bytes, sender: Sender) -> str:
 
 def list_id(sender: Sender, digest: str) -> str:
     """Return the List-Id (RFC 2919): stable as long as the digest's key and the sender's domain are."""
-    # The address class quotes and encodes the phrase as the grammar wants it.
     label = f"{digest.replace('_', '-')}.{sender.address.domain}"
     return f"{_phrase(sender.newsletter)} <{label}>"
 

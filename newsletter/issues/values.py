@@ -1,4 +1,4 @@
-"""What this stage hands on: an issue, its sections, and what was left out and why."""
+"""What this stage hands on: an issue, its stories and variants, and what was left out and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

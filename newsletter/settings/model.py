@@ -225,8 +225,3 @@ class Settings:
     def var(self) -> Path:
         """The folder of everything the program writes for itself."""
         return self.root / "var"
-
-    @property
-    def default_language(self) -> str:
-        """The language of a file that names none."""
-        return self.newsletter.languages[0]

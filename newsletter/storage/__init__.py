@@ -1,4 +1,4 @@
 """The ledger: issues, their frozen variants, batches and deliveries; every SQL statement about them.
 
-Only this package, `newsletter/database.py` and `subscribers/storage.py` import SQLAlchemy.
+Only this package, `newsletter/database.py`, `newsletter/migrations` and `subscribers/storage` import SQLAlchemy.
 """

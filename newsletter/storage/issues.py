@@ -1,7 +1,7 @@
 """Issues in the database: those that were started, held, skipped or cancelled. A draft is only files."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, fun
 from newsletter.content.images import Image
 from newsletter.content.items import When
 from newsletter.database import reading, writing
+from newsletter.issues.states import is_legal
 from newsletter.issues.values import Included, Issue, IssueState
 from newsletter.rendering.values import RenderedIssue, RenderedVariant
 from newsletter.storage.tables import batches, choices, inclusions, issues, variants
@@ -233,25 +234,15 @@ def _variant(row: Row[Any]) -> RenderedVariant:
     )
 
 
-def set_state(
-    engine: Engine,
-    number: int,
-    to: IssueState,
-    *,
-    unless: Collection[IssueState] = (),
-    reason: str = "",
-    now: datetime | None = None,
-) -> bool:
-    """Move an issue to the state *to*; False when it is in one of *unless*.
-
-    *now* is stored as the time it finished.
-    """
-    values: dict[str, object] = {"state": to, "reason": reason}
-    if now is not None:
-        values["finished_at"] = now
+def set_state(engine: Engine, number: int, to: IssueState, *, reason: str = "") -> bool:
+    """Move an issue to the state *to*; False when its state has no legal way there (`issues/states.py`)."""
     with writing(engine) as connection:
-        statement = update(issues).where(issues.c.number == number, issues.c.state.not_in(list(unless)))
-        return connection.execute(statement.values(**values)).rowcount == 1
+        statement = update(issues).where(issues.c.number == number, _may_become(to))
+        return connection.execute(statement.values(state=to, reason=reason)).rowcount == 1
+
+
+def _may_become(to: IssueState) -> ColumnElement[bool]:
+    return issues.c.state.in_([old for old in IssueState if old is not to and is_legal(old, to)])
 
 
 def record(
@@ -269,14 +260,21 @@ def record(
         _upsert(connection, issue.id, is_rehearsal, row, now)
 
 
-def cancel(engine: Engine, number: int, *, now: datetime, reason: str) -> None:
-    """Cancel an issue; its items are free again unless a request has left."""
+def cancel(engine: Engine, number: int, *, now: datetime, reason: str) -> bool:
+    """Cancel an issue; its items are free again unless a request has left. False when it cannot be cancelled any more."""
     with writing(engine) as connection:
-        has_left = connection.execute(select(issues.c.has_left).where(issues.c.number == number)).scalar_one()
         values = {"state": IssueState.CANCELLED, "reason": reason, "finished_at": now}
-        connection.execute(update(issues).where(issues.c.number == number).values(**values))
-        if not has_left:
+        cancelled = connection.execute(
+            update(issues)
+            .where(issues.c.number == number, _may_become(IssueState.CANCELLED))
+            .values(**values)
+            .returning(issues.c.has_left)
+        ).first()
+        if cancelled is None:
+            return False
+        if not cancelled.has_left:
             connection.execute(delete(inclusions).where(inclusions.c.issue_number == number))
+        return True
 
 
 def mark_left(engine: Engine, number: int, provider: str) -> None:

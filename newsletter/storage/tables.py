@@ -100,7 +100,7 @@ batches = Table(
     Column("last_subscriber", Integer, nullable=False),
     Column("state", String(16), nullable=False),
     Column("size", Integer, nullable=False),
-    #: How many of its deliveries have ended, by outcome; the rest are as the batch is.
+    #: How many of its deliveries had ended, by outcome, when a sender last gave it back; the rest are as the batch is.
     Column("accepted", Integer, nullable=False, server_default="0"),
     Column("rejected", Integer, nullable=False, server_default="0"),
     Column("skipped", Integer, nullable=False, server_default="0"),

@@ -32,8 +32,20 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        # Its first line only: the rest may quote addresses.
-        reason = str(error.orig).partition("\n")[0].rstrip(".")
-        raise StorageError(
-            f"The readers' database: {reason}. Try again; then see: newsletter doctor"
-        ) from error
+        raise StorageError(explained(error)) from error
+
+
+def explained(error: DBAPIError) -> str:
+    """Return what the driver says, and what a person can do about it."""
+    # Its first line only: the rest may quote addresses.
+    reason = str(error.orig).partition("\n")[0].rstrip(".")
+    remedy = "Is the disk full, or the folder read-only?"
+    if "locked" in reason:
+        remedy = "Another process has been writing for too long; try again."
+    elif "no such table" in reason or "does not exist" in reason:
+        remedy = "Run: newsletter migrate"
+    elif "malformed" in reason or "not a database" in reason:
+        remedy = "Put a backup in its place."
+    elif "connect" in reason:
+        remedy = "Is the database server running, and `[database] url` right?"
+    return f"database: {reason}. {remedy}"

@@ -104,7 +104,7 @@ def test_a_dry_run_says_to_whom_and_sends_nothing(run: Run, with_readers: Path) 
     result = run("send", issue, "--dry-run", at=with_readers)
 
     assert result.status == 0
-    assert "1 readers" in result.err
+    assert "1 reader" in result.err
     assert not (with_readers / "var" / "outbox").exists()
     assert json.loads(run("status", issue, "--json", at=with_readers).out)["state"] == "draft"
 

@@ -1,8 +1,9 @@
 """What sends a frozen issue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,32 @@ from newsletter.database import Engine
 from newsletter.delivery.journal import Journal
 from newsletter.delivery.providers.base import Provider
 from newsletter.delivery.sender import Post
+from newsletter.delivery.states import BATCH_TRANSITIONS, DELIVERY_TRANSITIONS
+from newsletter.issues.states import TRANSITIONS
 from newsletter.storage.issues import StoredIssue
 from tests.delivery.frozen_issue import Clock, letters
+
+
+@pytest.fixture(autouse=True)
+def _only_legal_transitions(engine: Engine) -> Iterator[None]:
+    """Hold every change of state that the database sees against the tables of legal ones."""
+    tables: Mapping[str, Mapping[Any, str]] = {
+        "issues": TRANSITIONS,
+        "batches": BATCH_TRANSITIONS,
+        "deliveries": DELIVERY_TRANSITIONS,
+    }
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE seen (what TEXT, old TEXT, new TEXT)")
+        for table in tables:
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER seen_{table} AFTER UPDATE OF state ON {table} WHEN old.state <> new.state"
+                f" BEGIN INSERT INTO seen VALUES ('{table}', old.state, new.state); END"
+            )
+    yield
+    with engine.connect() as connection:
+        seen = connection.exec_driver_sql("SELECT DISTINCT what, old, new FROM seen").all()
+    assert [row for row in seen if (row.old, row.new) not in tables[row.what]] == []
+
 
 MakePost = Callable[[StoredIssue, Provider], Post]
 

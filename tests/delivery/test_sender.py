@@ -251,6 +251,24 @@ def test_an_issue_paused_meanwhile_stops_after_the_batches_in_hand(engine: Engin
     assert issues.counts(engine, stored.number)["sending"] == 0
 
 
+def test_a_cancelled_issue_stays_cancelled_whatever_its_provider_says_afterwards(
+    engine: Engine, post: MakePost
+) -> None:
+    add_readers(engine, 10)
+    provider = MemoryProvider()
+    stored = freeze(engine)
+
+    def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        issues.cancel(engine, stored.number, now=stored.created_at, reason="a person")
+        raise AccountError("402 no credit")
+
+    provider.script = script
+
+    after = send_issue(post(stored, provider))
+
+    assert (after.state, after.reason) == (IssueState.CANCELLED, "a person")
+
+
 def test_a_bug_in_a_provider_leaves_its_readers_in_doubt_and_pauses(engine: Engine, post: MakePost) -> None:
     add_readers(engine, 10)
     provider = MemoryProvider()
