@@ -102,7 +102,9 @@ def slug_of(title: str) -> str:
     Latin letters lose their accents, those of other scripts stay. Empty when *title* has neither letter nor digit.
     """
     kept = ""
-    for character in unicodedata.normalize("NFKD", title.casefold().translate(_SPELLED)):
+    # Decomposed before as well: the small letter of a mathematical 𝕬 is that of the A in it.
+    small = unicodedata.normalize("NFKD", title).casefold().translate(_SPELLED)
+    for character in unicodedata.normalize("NFKD", small):
         if not unicodedata.category(character).startswith("M"):
             kept += character if character.isalnum() else " "
         elif not kept[-1:].isascii():

@@ -1,7 +1,7 @@
-"""One look into the inclusion ledger without SQLAlchemy, whose import alone takes half a second.
+"""One look into the inclusion ledger without SQLAlchemy, whose import takes most of the time that a list may take.
 
-`newsletter items` is run often and must answer within that time; everything else goes through `storage.issues`. A test
-holds the two equal.
+`newsletter items` is run often and has to answer within half a second; everything else goes through `storage.issues`. A
+test holds the two equal.
 """
 
 import sqlite3
