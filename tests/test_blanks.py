@@ -119,6 +119,7 @@ def test_a_folder_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> Non
         ("L’intelligence artificielle, ça s’apprend", "l-intelligence-artificielle-ca-s-apprend"),
         ("Straße nach Łódź & Århus", "strasse-nach-lodz-arhus"),
         ("İstanbul", "istanbul"),
+        ("𝕬nnual ﬁgures", "annual-figures"),
         ("Встреча в Софии", "встреча-в-софии"),
         ("警察技術会議", "警察技術会議"),
         ("ガイドライン", "ガイドライン"),

@@ -12,6 +12,7 @@ from newsletter.checks.proof import Proof
 from newsletter.checks.rule import Finding, Rule
 from newsletter.checks.webaddress import host_of, page_name
 from newsletter.content.body.elements import Element, Node, text_of
+from newsletter.content.tags.code import code_ranges, is_within
 from newsletter.errors import Level
 from newsletter.rendering.typography import cut
 
@@ -44,7 +45,6 @@ VAGUE_TEXTS = frozenset(
     | {"klik hier", "lees meer", "lees verder", "meer", "clique aqui", "aqui", "ler mais", "saiba mais"}
 )
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]|[^\n]*?<h([1-6])\b", re.IGNORECASE)
-_FENCE = re.compile(r" {0,3}(```|~~~)")
 _HOST = re.compile(r"^[a-z][a-z0-9+.-]*://[^/]*", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\\\{(year|month|day|slug|kind)\\\}")
 _VALUES = {
@@ -130,11 +130,12 @@ def _skipped_heading(proof: Proof) -> Iterator[Finding]:
 
 def _headings(passage: Passage) -> Iterator[tuple[int, int]]:
     """Yield line and level of each heading as its writer wrote it."""
-    fence = ""
+    code = [] if passage.is_html else code_ranges(passage.source)
+    start = 0
     for number, line in enumerate(passage.source.split("\n"), start=passage.first_line):
-        if mark := _FENCE.match(line):
-            fence = "" if fence == mark[1] else fence or mark[1]
-        elif not fence and (heading := _HEADING.match(line)):
+        is_code = is_within(code, start)
+        start += len(line) + 1
+        if not is_code and (heading := _HEADING.match(line)):
             yield number, len(heading[1]) if heading[1] else int(heading[2])
 
 

@@ -11,10 +11,10 @@ from newsletter.errors import Level
 from newsletter.rendering.typography import cut
 
 #: What an engine or a provider would have filled in: names between the marks of Jinja, Handlebars, Mailgun,
-#: Mailchimp, ERB.
+#: Mailchimp, ERB. Markdown takes Mailchimp's asterisks for emphasis: `|FNAME|` is what is left of `*|FNAME|*`.
 _UNRESOLVED = re.compile(
     r"\{\{\{?[#/^&>!~-]?\s*[A-Za-z_$.][^{}\n]{0,200}\}\}|\{%[^%{}\n]{1,200}%\}"
-    r"|%recipient\.\w+%?|\*\|[A-Z]\w*(?::\w+)?\|\*|<%=?[^%<>\n]{1,200}%>"
+    r"|%recipient\.\w+%?|(?<!\w)\*?\|[A-Z][A-Z0-9_]+(?::\w+)?\|\*?(?!\w)|<%=?[^%<>\n]{1,200}%>"
 )
 #: Anything else between doubled braces, `{{7*7}}`: it is there because an editor wrote it.
 _BRACES = re.compile(r"\{\{[^{}\n]{1,200}\}\}")

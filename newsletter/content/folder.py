@@ -12,7 +12,7 @@ from newsletter.content.cache import read_cache, write_cache
 from newsletter.content.items import Collection, EventReport, NewsItem, Picture, SourceFile
 from newsletter.content.keys import doubles, with_common_keys
 from newsletter.content.names import language_suffix
-from newsletter.content.picturefiles import FindFile, PictureReference, find_picture, picture_finder
+from newsletter.content.picturefiles import IsFile, PictureReference, file_finder, find_picture
 from newsletter.content.rules import ContentRules
 from newsletter.content.storeditems import StoredFile, restored_item, stored_file
 from newsletter.content.walk import UnreadableFileError, read_file, walk_folder
@@ -27,7 +27,7 @@ def collect(rules: ContentRules, cache: Path | None = None) -> Collection:
     if not os.path.isdir(rules.root / rules.folder):  # noqa: PTH112 - Path's raises when it may not look
         raise ContentError([_no_folder(rules)])
     walk = walk_folder(rules)
-    reading = _Reading(rules=rules, find_file=picture_finder(walk), problems=list(walk.problems))
+    reading = _Reading(rules=rules, is_file=file_finder(walk), problems=list(walk.problems))
     items = with_common_keys(reading.read_items(walk.items, cache), rules)
     issue_files = reading.read_issue_files(walk.issues)
     problems = [*reading.problems, *doubles(items)]
@@ -50,7 +50,7 @@ class _Reading:
     """One pass over the files that were found; problems are collected on the way."""
 
     rules: ContentRules
-    find_file: FindFile
+    is_file: IsFile
     problems: list[Problem]
 
     def read_items(self, paths: Sequence[str], cache: Path | None) -> list[NewsItem | EventReport]:
@@ -108,7 +108,7 @@ class _Reading:
         """Return the picture that the file *path* names: whether it is there is looked up each time, never stored."""
         if reference is None:
             return None
-        picture = find_picture(reference, path, self.rules, self.find_file)
+        picture = find_picture(reference, path, self.rules, self.is_file)
         if isinstance(picture, Problem):
             self.problems.append(picture)
             return None

@@ -3,12 +3,12 @@
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit
 
-from newsletter.content.urls import UrlError, encoded_url, mail_url, phone_url
+from newsletter.content.pictureplaces import picture_places
+from newsletter.content.urls import SCHEME, UrlError, encoded_url, mail_url, phone_url
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 #: Placeholders of template engines and providers. A link is never a template: it would be filled, or break, on its way.
 _PLACEHOLDER = re.compile(r"\{\{|\{%|%recipient\.|\*\||<%")
@@ -26,8 +26,8 @@ class LinkBase:
     #: The file, and the content folder, relative to the project folder.
     path: str = ""
     folder: str = "content"
-    #: Page of each content file by its path relative to the project folder; None: it has no page.
-    pages: Mapping[str, str | None] = field(default_factory=dict)
+    #: Page of each content file by its path relative to the project folder (None: it has none); None: nobody can say.
+    pages: Mapping[str, str | None] | None = None
     #: Whether a path relative to the project folder is a file; None: nobody can say, and pictures lie beside the file.
     is_file: Callable[[str], bool] | None = None
 
@@ -76,14 +76,30 @@ def resolve_link(href: str, base: LinkBase) -> str | Refusal | None:
         )
 
 
+def web_address(text: str, site_url: str) -> str | Refusal:
+    """Return the page on the web that *text* means in a field of front matter; a path is one of *site_url*.
+
+    It is what `resolve_link` makes of it, where that is http(s). Relative to *site_url* as to a folder: `a/b` and `/c` of
+    `https://example.org/blog` are `https://example.org/blog/a/b` and `https://example.org/c` (RFC 3986, section 5).
+    """
+    address = resolve_link(text, LinkBase(site_url=site_url))
+    if isinstance(address, Refusal) or (address and _is_on_the_web(address)):
+        return address
+    return Refusal(
+        rule="refused-link",
+        message=f"The link “{_shortened(text)}” was left out: it does not lead to a web page.",
+        help="Write an https:// address, or a path on your website.",
+    )
+
+
 def resolve_picture(source: str, base: LinkBase) -> str | Refusal:
     """Return the path of a picture relative to the project folder, or its address on the web.
 
-    It is looked for beside the file, in the content folder and in `static/`, where Hugo and Zola keep theirs; what begins
-    with / and is in none of them is on the website. Whether a file may be read is for `prepare_images` to say.
+    Where it is looked for: see `picture_places`; what begins with / and is in none of these is on the website. Whether a
+    file may be read is for `prepare_images` to say.
     """
     address = _CONTROL.sub("", source).strip().replace("\\", "/")
-    places = [] if _is_on_the_web(address) else _places(address, base)
+    places = picture_places(address, path=base.path, folder=base.folder)
     if base.is_file and (found := next(filter(base.is_file, places), None)):
         return found
     if _is_on_the_web(address) or (address.startswith("/") and base.site):
@@ -94,26 +110,13 @@ def resolve_picture(source: str, base: LinkBase) -> str | Refusal:
         return places[0]
     return Refusal(
         rule="refused-image",
-        message=f"The image “{_shortened(address)}” was left out: it is neither a file of the project nor an address on the web.",
+        message=f"The image “{_shortened(address)}” was left out: it is neither a file of the content folder nor an address on the web.",
         help="Put the picture beside the file and write its name.",
     )
 
 
-def _places(address: str, base: LinkBase) -> list[str]:
-    """Return where in the project the picture at *address* may be, the likeliest place first."""
-    path = unquote(re.split(r"[?#]", address, maxsplit=1)[0])
-    if not path or _SCHEME.match(path) or _CONTROL.search(path):
-        return []
-    static = posixpath.join(posixpath.dirname(base.folder), "static")
-    folders = (
-        (base.folder, static) if path.startswith("/") else (posixpath.dirname(base.path), base.folder, static)
-    )
-    places = [posixpath.normpath(posixpath.join(folder, path.lstrip("/"))) for folder in folders]
-    return [place for place in places if not place.startswith(("/", ".."))]
-
-
 def _resolved(link: str, base: LinkBase) -> str | Refusal | None:
-    scheme = _SCHEME.match(link)
+    scheme = SCHEME.match(link)
     match scheme[1].lower() if scheme else "":
         case "http" | "https":
             return encoded_url(link)
@@ -148,6 +151,12 @@ def _page_of(path: str, fragment: str, base: LinkBase) -> str | Refusal:
     """Return the page of the content file at *path*: beside this file, from the content folder (`/`), or Zola's `@/`."""
     folder = base.folder if path.startswith(("/", "@/")) else posixpath.dirname(base.path)
     wanted = posixpath.normpath(posixpath.join(folder, unquote(path).removeprefix("@").lstrip("/")))
+    if base.pages is None:
+        return Refusal(
+            rule="broken-internal-link",
+            message=f"The link “{_shortened(path)}” leads to a content file, and its page is not known here.",
+            help="Write the address of the page.",
+        )
     page = base.pages.get(wanted)
     if page:
         return encoded_url(page + fragment)

@@ -35,7 +35,15 @@ class ContentRules:
         return path if self.folder == "." else path.removeprefix(f"{self.folder}/")
 
     def language(self, tag: str) -> str:
-        """Return *tag* as the newsletter spells it: `FR`, `fr_FR` and `fr-FR` are `fr` where only that is known."""
-        wanted = tag.replace("_", "-").casefold()
+        """Return *tag* as the newsletter spells it: `FR`, `fr_FR` and `fr-FR` are `fr` where only that is known.
+
+        Stepwise from its end (RFC 4647, section 3.4): `zh-Hant-TW` is `zh-Hant` before it is `zh`.
+        """
+        written = tag.strip().replace("_", "-")
         spelled = {language.casefold(): language for language in self.languages}
-        return spelled.get(wanted) or spelled.get(wanted.partition("-")[0]) or tag.replace("_", "-")
+        wanted = written.casefold()
+        while wanted:
+            if wanted in spelled:
+                return spelled[wanted]
+            wanted = wanted.rpartition("-")[0]
+        return written

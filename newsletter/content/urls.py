@@ -3,6 +3,9 @@
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
+#: With what an address begins that is not relative (RFC 3986, section 3.1); the letter of a drive looks like one.
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 #: What may stand in a path, a query or a fragment as it is; the rest is percent-encoded as UTF-8.
 _SAFE = "%!$&'()*+,;=:@/?~-._[]"

@@ -36,7 +36,7 @@ def compose(
         subject=subject_of(issue, texts, dates),
         preheader=preheader_of(issue, lang, [(item.title, item.summary) for item in items]),
         title=title_of(issue, texts, dates),
-        digest=issue.digest.title,
+        digest=texts.known(issue.digest.title),
         date=dates.day(issue.due_at),
         introduction=material.introduction(lang),
         sections=tuple(_sections(issue, variant, texts, makers)),

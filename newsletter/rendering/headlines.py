@@ -15,9 +15,9 @@ LONGEST_PREHEADER = 110
 def title_of(issue: Issue, texts: Texts, dates: Dates) -> str:
     """Return the digest's title with its period in words: `Monthly digest, November 2026`; no break in the period."""
     if issue.is_special:
-        return written_for(issue.subjects, texts.lang) or issue.digest.title
+        return written_for(issue.subjects, texts.lang) or texts.known(issue.digest.title)
     period = dates.period(issue.digest.period, issue.period)
-    return texts.gettext("{title}, {period}", title=issue.digest.title, period=period)
+    return texts.gettext("{title}, {period}", title=texts.known(issue.digest.title), period=period)
 
 
 def subject_of(issue: Issue, texts: Texts, dates: Dates) -> str:

@@ -42,6 +42,13 @@ class Texts:
                 return catalogue.messages[message][0].format(**values)
         return message.format(**values)
 
+    def known(self, text: str) -> str:
+        """Return *text*, which is data, in this language if the catalogues happen to have it, else as it is."""
+        for catalogue in self.catalogues:
+            if text in catalogue.messages:
+                return catalogue.messages[text][0]
+        return text
+
     def ngettext(self, singular: str, plural: str, number: int, **values: object) -> str:
         """Return the form for *number*, which also fills `{number}`."""
         for catalogue in self.catalogues:

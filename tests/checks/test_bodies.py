@@ -123,6 +123,12 @@ def test_a_heading_that_skips_a_level_is_mentioned() -> None:
     assert [(problem.level, problem.line) for problem in problems] == [(Level.INFO, 11)]
 
 
+def test_a_fence_of_three_inside_one_of_four_closes_nothing() -> None:
+    body = "## Two\n\n````markdown\n```\n##### no heading\n```\n##### nor this\n````\n\n### Three"
+
+    assert find("skipped-heading", told(body)) == []
+
+
 def test_headings_of_html_are_read_too() -> None:
     problems = find("skipped-heading", told("<h2>Two</h2>\n<h4>Four</h4>", is_html=True))
 

@@ -1,10 +1,14 @@
 """Rules on what must not be left in a mail, and on pictures as the mail has them."""
 
+from html import escape
+
 import pytest
 
+from newsletter.content.itemfile import parse_item
 from newsletter.content.items import Picture
 from newsletter.errors import Level
 from tests.checks.making import find, mail
+from tests.content.posts import RULES
 from tests.issues.making import issue_file, news
 
 ITEM = news("news/a", title="Hello {{ name }}", lines={"title": 2})
@@ -19,6 +23,8 @@ ITEM = news("news/a", title="Hello {{ name }}", lines={"title": 2})
         "{% if x %}",
         "%recipient.name%",
         "*|FNAME|*",
+        "*|MC:DATE|*",
+        "|FNAME|",
         "<%= x %>",
     ],
 )
@@ -48,6 +54,25 @@ def test_a_placeholder_in_the_subject_is_found_in_the_issue_file() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "placeholder", ["%recipient.name%", "*|FNAME|*", "<%= name %>", "{{ name }}", "{{#if x}}", "{{7*7}}"]
+)
+@pytest.mark.parametrize("field", ["title", "summary"])
+def test_what_another_program_would_have_filled_in_never_reaches_readers_unnoticed(
+    field: str, placeholder: str
+) -> None:
+    text = f"---\ndate: 2026-10-20\n{field}: 'Meeting of {placeholder} in Ghent'\n---\n# A title\n"
+    file = parse_item("content/news/a.md", text.encode(), RULES)
+    assert file.item is not None
+    letter = mail(f"<p>{escape(getattr(file.item, field))}</p>")
+
+    found = find("unresolved-placeholder", file.item, mails=[letter])
+
+    assert "shortcode" in [problem.rule for problem in file.problems] or [
+        (problem.path, problem.line) for problem in found
+    ] == [("content/news/a.md", 3)]
+
+
 def test_braces_that_no_engine_fills_are_a_warning() -> None:
     letter = mail("<p>A nice try: {{7*7}}</p>")
 
@@ -64,6 +89,11 @@ def test_code_in_the_paragraph_that_became_the_summary_is_meant_literally() -> N
     item = news("news/a", body="Write `{{ name }}` first.", summary="Write {{ name }} first.")
 
     assert find("unresolved-placeholder", item, mails=[mail("<p>Write {{ name }} first.</p>")]) == []
+
+
+@pytest.mark.parametrize("text", ["a|BC|d", "Yes | No | Perhaps", "the norm |A| of", "50%recipient"])
+def test_bars_and_percent_signs_are_text(text: str) -> None:
+    assert find("unresolved-placeholder", ITEM, mails=[mail(f"<p>{text}</p>")]) == []
 
 
 def test_the_same_placeholder_in_all_mails_is_one_problem() -> None:

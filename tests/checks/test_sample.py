@@ -29,7 +29,7 @@ SETTINGS = "newsletter.toml"
 MISTAKES = [
     (DRONES, "image_alt:", "image_credit:"),
     (COURSE, "topics: [evidence]", "topics: [evidense]"),
-    (COURSE, "title: Reading", "title: Hello {{ first_name }}, reading"),
+    (COURSE, "title: Reading", "title: Hello {{ first_name }} *|LNAME|*, reading"),
     (CAMERAS, "The contract covers", "TODO [Here](/a/) the [contract](contract.md) ![](map.png) covers"),
     (RADIO, "date: 2026-11-04", "date: 04/03/2026"),
     (DIRECTORY, "link: /news/contact-points/", "link: http://localhost:1313/training/"),
@@ -43,6 +43,7 @@ MISTAKES = [
 FOUND = [
     ("missing-alt", DRONES, 5),
     ("unknown-topic", COURSE, 5),
+    ("shortcode", COURSE, 2),
     ("unresolved-placeholder", COURSE, 2),
     ("filler-text", CAMERAS, 9),
     ("vague-link", CAMERAS, 9),

@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsletter.content.items import Item
+from newsletter.content.links import LinkBase, Refusal, resolve_link, web_address
 from tests.content.posts import NEWS, RULES, item_of, problem_of
 
 
@@ -23,6 +26,7 @@ def test_the_link_under_its_names(name: str) -> None:
         ("https://example.eu/x?y=1#z", "https://example.eu/x?y=1#z"),
         ("a/b", "https://example.org/a/b"),
         ("//example.eu/x", "https://example.eu/x"),
+        ("www.example.eu/x", "https://www.example.eu/x"),
         ("https://example.eu/ä ö", "https://example.eu/%C3%A4%20%C3%B6"),
         ("/:year/:title/", None),
         ("pretty", None),
@@ -39,7 +43,6 @@ def test_a_link_is_absolute_and_a_generators_pattern_is_none(written: str, link:
         "javascript:alert(1)",
         "mailto:news@example.org",
         "data:text/html,x",
-        "www.example.org/x",
         "file:///etc",
     ],
 )
@@ -49,6 +52,34 @@ def test_what_is_no_web_page_is_not_linked(written: str) -> None:
     assert item_of(text).link is None
     problem = problem_of(text, "refused-link")
     assert (problem.level, problem.line) == ("warning", 3)
+
+
+@pytest.mark.parametrize(
+    ("written", "rule"),
+    [("https://example.eu/?name=*|FNAME|*", "placeholder-in-link"), ("other.md", "broken-internal-link")],
+)
+def test_what_leads_to_no_page_is_refused_as_in_a_text(written: str, rule: str) -> None:
+    text = f'---\ntitle: x\nlink: "{written}"\n---\n'
+
+    assert item_of(text).link is None
+    assert problem_of(text, rule).line == 3
+
+
+@given(
+    st.text(max_size=30)
+    | st.sampled_from(["https:", "http://", "//", "www.", "mailto:", "tel:"]).flatmap(
+        lambda start: st.text("abcä%/?#&=:.@[]\\ 1", max_size=20).map(lambda rest: start + rest)
+    )
+)
+def test_a_field_and_a_text_mean_the_same_page(written: str) -> None:
+    in_text = resolve_link(written, LinkBase(site_url="https://example.org/network"))
+
+    in_field = web_address(written, "https://example.org/network")
+
+    if isinstance(in_text, str) and in_text.startswith(("https:", "http:")):
+        assert in_field == in_text
+    else:
+        assert isinstance(in_field, Refusal)
 
 
 def test_without_a_link_the_pattern_of_the_settings_makes_one() -> None:

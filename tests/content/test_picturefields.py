@@ -6,6 +6,7 @@ import pytest
 
 from newsletter.content.folder import collect
 from newsletter.content.items import Collection, Picture
+from newsletter.content.links import LinkBase, resolve_picture
 from tests.content.posts import rules_in
 
 
@@ -66,12 +67,19 @@ def test_a_picture_that_nobody_described_differs_from_a_decorative_one(tmp_path:
         ("images/a.png", "static/images/a.png"),
         ("a%20b.png?v=1", "content/news/post/a b.png"),
         ("caf\u00e9.png", "content/news/post/cafe\u0301.png"),
+        ("cafe\u0301.png", "content/news/post/caf\u00e9.png"),
+        ("100%25.png", "content/news/post/100%25.png"),
+        ("100%25.png", "content/news/post/100%.png"),
+        (".\\a.png", "content/news/post/a.png"),
+        ("what?.png", "content/news/post/what?.png"),
     ],
 )
 def test_a_file_is_found_beside_the_item_in_the_content_folder_or_in_static(
     written: str, file: str, tmp_path: Path
 ) -> None:
     assert picture_in(tmp_path, f"image: {written}\nimage_alt: x", file) == Picture(source=file, alt="x")
+    base = LinkBase(path="content/news/post/index.md", is_file=lambda place: (tmp_path / place).is_file())
+    assert resolve_picture(written, base) == file
 
 
 def test_a_project_folder_may_be_its_own_content_folder(tmp_path: Path) -> None:
@@ -101,15 +109,11 @@ def test_an_address_stays_one_and_a_path_from_the_root_is_one_of_the_website(
     "written",
     [
         "missing.png",
-        "../../../secret.png",
         "/../../secret.png/",
-        "..%2f..%2f..%2fsecret.png",
-        "%2e%2e/%2e%2e/%2e%2e/secret.png",
         "news",
         "a\\\\b.png",
         "x" * 5_000,
         ".hidden.png",
-        "a%00.png",
         "link.png",
     ],
 )
@@ -131,9 +135,22 @@ def test_what_is_no_file_of_the_content_folder_is_left_out_with_a_warning(
 
 
 @pytest.mark.parametrize(
-    "written", ["data:image/png;base64,xx", "file:///etc/passwd", "C:\\\\a.png", "a.png:stream"]
+    "written",
+    [
+        "data:image/png;base64,xx",
+        "file:///etc/passwd",
+        "C:\\\\a.png",
+        "a.png:stream",
+        "a%00.png",
+        "../../../secret.png",
+        "..%2f..%2f..%2fsecret.png",
+        "..%5c..%5c..%5csecret.png",
+        "%2e%2e/%2e%2e/%2e%2e/secret.png",
+    ],
 )
-def test_other_schemes_are_refused(written: str, tmp_path: Path) -> None:
+def test_what_cannot_be_a_file_of_the_content_folder_is_refused(written: str, tmp_path: Path) -> None:
+    (tmp_path / "secret.png").write_bytes(b"secret")
+
     collection = collected(tmp_path, f'image: "{written}"')
 
     assert collection.items[0].picture is None

@@ -105,6 +105,13 @@ def test_a_text_in_no_catalogue_stands_as_it_is() -> None:
     assert texts.ngettext("{number} thing", "{number} things", 3) == "3 things"
 
 
+def test_a_usual_title_is_translated_and_any_other_stands_as_it_is() -> None:
+    french = load_texts([built_in_templates()], "fr")
+
+    assert french.known("Monthly digest") == "Lettre mensuelle"
+    assert french.known("{braces} and 100 %") == "{braces} and 100 %"
+
+
 def test_a_project_replaces_single_texts(tmp_path: Path) -> None:
     (tmp_path / "locale").mkdir()
     (tmp_path / "locale" / "fr.po").write_text('msgid "News"\nmsgstr "Du nouveau"\n', "utf-8")

@@ -8,9 +8,8 @@ from newsletter.content.fields import FieldReader
 from newsletter.content.items import When
 from newsletter.content.names import Place
 from newsletter.content.reading.dates import at_time
-from newsletter.content.reading.pageaddress import web_address
+from newsletter.content.reading.linkfields import read_address
 from newsletter.content.rules import ContentRules
-from newsletter.content.urls import UrlError
 from newsletter.errors import Level
 
 _LAST_MINUTE = time(23, 59)
@@ -111,16 +110,4 @@ def _of_the_same_form(end: When, start: When, zone: tzinfo) -> When:
 
 def _register(reader: FieldReader, rules: ContentRules) -> str | None:
     found = reader.find("register")
-    if found is None:
-        return None
-    try:
-        return web_address(str(found.value), rules.site_url)
-    except UrlError as error:
-        reader.report(
-            Level.WARNING,
-            "refused-link",
-            f"`register` is left out: {error}.",
-            line=found.line,
-            help="Write an https:// address.",
-        )
-        return None
+    return read_address(reader, found, rules) if found else None

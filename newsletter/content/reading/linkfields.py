@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from newsletter.content.fields import FieldReader
+from newsletter.content.fields import FieldReader, Found
 from newsletter.content.items import Kind
-from newsletter.content.reading.pageaddress import is_pattern, page_address, web_address
+from newsletter.content.links import web_address
+from newsletter.content.reading.pageaddress import is_pattern, page_address
 from newsletter.content.rules import ContentRules
-from newsletter.content.urls import UrlError
 from newsletter.errors import Level
 
 
@@ -22,20 +22,27 @@ def read_link(
             return None
         if not isinstance(found.value, str) or not found.value.strip() or is_pattern(found.value):
             continue
-        try:
-            link = web_address(found.value, rules.site_url)
-        except UrlError as error:
-            reader.report(
-                Level.WARNING,
-                "refused-link",
-                f"`{found.name}` is left out: {error}.",
-                line=found.line,
-                help="Write an https:// address, or a path on your website.",
-            )
-            continue
-        if found.line:
+        link = read_address(reader, found, rules)
+        if link and found.line:
             reader.lines["link"] = found.line
-        return link
+        if link:
+            return link
     pattern = rules.links.get(kind.value)
     path = page_address(pattern, slug=slug, day=day, kind=kind) if pattern else None
-    return web_address(path, rules.site_url) if path else None
+    page = web_address(path, rules.site_url) if path else None
+    return page if isinstance(page, str) else None
+
+
+def read_address(reader: FieldReader, found: Found, rules: ContentRules) -> str | None:
+    """Return the page on the web that the field *found* names, or None."""
+    address = web_address(str(found.value), rules.site_url)
+    if isinstance(address, str):
+        return address
+    reader.report(
+        Level.WARNING,
+        address.rule,
+        f"`{found.name}`: {address.message}",
+        line=found.line,
+        help=address.help,
+    )
+    return None

@@ -1,6 +1,7 @@
 """Where in Markdown code stands, in time that grows with the text and nothing else."""
 
 import re
+from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 
@@ -39,6 +40,12 @@ def code_ranges(text: str) -> list[Range]:
     if fence:
         ranges.append((opened, len(text)))
     return ranges
+
+
+def is_within(ranges: Sequence[Range], position: int) -> bool:
+    """Whether *position* is in one of *ranges*, which are in their order."""
+    before = bisect_right(ranges, position, key=lambda each: each[0])
+    return before > 0 and position < ranges[before - 1][1]
 
 
 def _spans(runs: Sequence[Range]) -> Iterator[Range]:

@@ -5,12 +5,11 @@ whatever the text is.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from newsletter.content.tags.code import Range, code_ranges
+from newsletter.content.tags.code import Range, code_ranges, is_within
 
 
 class TagKind(StrEnum):
@@ -173,8 +172,7 @@ class _Scanner:
             return True
         if self._code is None:
             self._code = [] if self.is_html else code_ranges(self.text)
-        before = bisect_right(self._code, position, key=lambda code: code[0])
-        return before > 0 and position < self._code[before - 1][1]
+        return is_within(self._code, position)
 
 
 def _command(kind: TagKind, start: int, end: int, inner: str) -> Tag | None:
