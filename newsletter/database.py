@@ -38,9 +38,8 @@ def database_url(url: str, root: Path) -> URL:
     Raises SettingsError for a URL that names no database we know.
     """
     try:
-        parsed = make_url(url)
-        parsed.get_dialect()
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        parsed = _parsed(url)
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         problem = Problem(
             level=Level.ERROR,
             rule="settings",
@@ -51,6 +50,14 @@ def database_url(url: str, root: Path) -> URL:
         raise SettingsError([problem]) from None
     if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
         return parsed.set(database=str(root / parsed.database))
+    return parsed
+
+
+def _parsed(url: str) -> URL:
+    parsed = make_url(url)
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise ArgumentError(f"{parsed.get_backend_name()} is neither SQLite nor PostgreSQL")
+    parsed.get_dialect().import_dbapi()
     return parsed
 
 

@@ -57,8 +57,10 @@ def render(desk: Desk, plan: Plan, choices: Iterable[Choice] = ()) -> RenderedIs
 
 def build(desk: Desk, plan: Plan, target: Path) -> Built:
     """Render *plan* and write it to a folder of its own in *target*, in place of an older one."""
-    project, rendered = desk.project, render(desk, plan)
-    folder = target / plan.issue.id
+    project, folder = desk.project, target / plan.issue.id
+    if folder.exists() and not (folder / "manifest.json").is_file():
+        raise IssueError(f"{folder} is there already, and no build made it. Name another folder with -o.")
+    rendered = render(desk, plan)
     unfinished = target / f".{plan.issue.id}.part"
     shutil.rmtree(unfinished, ignore_errors=True)
     sizes = {}

@@ -9,10 +9,11 @@ from threading import Event
 from newsletter.app import sending
 from newsletter.app.building import build
 from newsletter.app.desk import Desk
-from newsletter.app.project import Project, open_project
+from newsletter.app.project import Project
 from newsletter.app.readers import ImportWish, import_readers
 from newsletter.project import lay_out
 from newsletter.rendering.environment import built_in_templates
+from newsletter.settings import read_settings
 from subscribers.importing.findings import FindingsFile
 from subscribers.keys import new_key
 
@@ -32,7 +33,8 @@ def run(say: Say) -> None:
     folder = Path(tempfile.mkdtemp(prefix="newsletter-demo-")) / "newsletter"
     now = datetime.now(UTC)
     lay_out(folder, source=built_in_templates() / "project", today=now.date(), keys=(new_key(), new_key()))
-    project = open_project(folder)
+    # Whatever the environment says, a demonstration mails nobody.
+    project = Project(read_settings(folder, environ={}))
     say(f"1. A sample project:  {folder}")
     desk = Desk(project, now)
     say(f"2. Collected:         {len(desk.collection.items)} files of news and events, in English and French")

@@ -1,6 +1,7 @@
 """Files that editors own, written whole or not at all."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from newsletter.errors import NewsletterError
@@ -35,5 +36,6 @@ def write_over(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
         raise NewsletterError(f"{path} cannot be written: {error.strerror}.") from error

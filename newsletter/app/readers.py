@@ -46,6 +46,11 @@ def suppression_keys(project: Project) -> SuppressionKeys:
     return SuppressionKeys.from_secrets([key.reveal() for key in project.settings.suppression_keys])
 
 
+def check_suppression_keys(project: Project) -> None:
+    """Raise KeysError when an erased address could not be recognised: then nothing is sent, served or imported."""
+    ImportStorage(project.engine, suppression_keys(project)).check_keys()
+
+
 def import_readers(
     project: Project,
     path: Path,

@@ -12,6 +12,7 @@ from newsletter.app.desk import BEGUN, Desk
 from newsletter.app.letters import letter, token_keys
 from newsletter.app.looks import default_subject
 from newsletter.app.project import Project
+from newsletter.app.readers import check_suppression_keys
 from newsletter.delivery.journal import Journal
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.links import LinkMaker
@@ -79,6 +80,7 @@ def look_ahead(project: Project, name: str, now: datetime) -> Outlook:
     plan = desk.plan(name, is_early=True)
     _refuse_unfit(desk, plan)
     token_keys(project)
+    check_suppression_keys(project)
     counts, _ = freezing.audience_choices(project.engine, plan.issue.digest.key, now)
     names = _variant_names(project, plan, counts)
     readers = Counter[str]()
@@ -196,9 +198,11 @@ def go_on(
     *,
     stop: Event,
     on_progress: Callable[[Mapping[str, int]], None] = lambda _counts: None,
+    on_put_off: Callable[[str, datetime], None] = lambda _words, _retry: None,
 ) -> StoredIssue:
     """Freeze and send what is left of a started issue; return it as it then stands."""
     engine = project.engine
+    check_suppression_keys(project)
     provider = open_provider(project.settings.provider, project.settings.var)
     links = LinkMaker.for_issue(project.public_url, token_keys(project), stored.id)
     while stored.state is IssueState.FREEZING and stored.frozen_to < stored.freeze_to:
@@ -218,6 +222,7 @@ def go_on(
             journal=journal(project),
             clock=clock,
             stop=stop,
+            on_put_off=on_put_off,
             on_progress=_seldom(lambda: on_progress(issues.counts(engine, stored.number))),
         )
     )

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from newsletter.app.letters import sender, token_keys
 from newsletter.app.looks import theme
 from newsletter.app.project import Project
-from newsletter.app.readers import offer
+from newsletter.app.readers import check_suppression_keys, offer
 from newsletter.delivery.letter import list_id
 from newsletter.issues.periods import parse_issue_id
 from newsletter.rendering.environment import load_templates
@@ -33,6 +33,7 @@ def make_site(project: Project) -> ASGIApp:
 
     Raises KeysError when links could not be read.
     """
+    check_suppression_keys(project)
     site = _site(project)
     base_path = site.base_path
     routes: list[BaseRoute] = [

@@ -7,7 +7,7 @@ from newsletter.app.desk import Desk
 from newsletter.app.project import Project
 from newsletter.errors import IssueError
 from newsletter.issues.values import IssueState
-from newsletter.storage import issues
+from newsletter.storage import issues, sending
 from newsletter.storage.issues import StoredIssue
 
 
@@ -55,7 +55,7 @@ def status(project: Project, name: str | None, now: datetime) -> Status:
     return Status(
         issue=stored.id,
         state=stored.state,
-        reason=stored.reason,
+        reason=stored.reason or sending.waiting_for(project.engine, stored.number),
         rehearsal=stored.is_rehearsal,
         audience=sum(counts.values()),
         **counts,

@@ -24,6 +24,9 @@ def main() -> None:
         # Standard output was closed early, by `| head` for example.
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        _complain(NewsletterError(f"{error.filename or 'The system'}: {error.strerror or error}."))
+        sys.exit(1)
     except Exception as error:
         from subscribers.errors import SubscribersError
 
@@ -34,4 +37,5 @@ def main() -> None:
 
 
 def _complain(error: Exception) -> None:
-    print(error, file=sys.stderr)
+    if sys.stderr is not None:
+        print(error, file=sys.stderr)

@@ -18,6 +18,7 @@ def items(context: typer.Context, as_json: Json = False) -> None:
     rows, others = list_items(open_project(context.obj))
     if as_json:
         print_json(rows)
+        print_problems(others, err=True)
     elif rows:
         print_rows(
             [

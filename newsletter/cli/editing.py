@@ -80,7 +80,9 @@ def build(
 
     project = open_project(context.obj)
     desk = Desk(project, datetime.now(UTC))
-    built = build_issue(desk, desk.plan(issue), output or project.settings.var / "build")
+    plan = desk.plan(issue)
+    print_problems(desk.errors(plan), err=True)
+    built = build_issue(desk, plan, output or project.settings.var / "build")
     typer.echo(built.folder)
     for name, (html_bytes, text_bytes) in built.sizes.items():
         say(f"  {name}: {html_bytes:,} bytes of HTML, {text_bytes:,} of plain text")
@@ -124,8 +126,14 @@ def approve(
     """Write into the issue's file that exactly this may go out."""
     from newsletter.app import editing, open_project
 
-    name = by or getpass.getuser()
-    typer.echo(editing.approve(open_project(context.obj), issue, name, datetime.now(UTC)))
+    typer.echo(editing.approve(open_project(context.obj), issue, by or _user(), datetime.now(UTC)))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return "somebody"
 
 
 def unapprove(context: typer.Context, issue: Issue = None) -> None:

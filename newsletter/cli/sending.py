@@ -70,8 +70,23 @@ def send(
     confirm(_question(project, outlook), yes=yes)
     stored = outlook.begin(now)
     with _stoppable() as stop, _progress(outlook.mails) as on_progress:
-        stored = sending.go_on(project, stored, stop=stop, on_progress=on_progress)
+        stored = sending.go_on(
+            project, stored, stop=stop, on_progress=on_progress, on_put_off=_say_put_off(project)
+        )
     _say_result(project, stored)
+
+
+def _say_put_off(project: "Project") -> "Callable[[str, datetime], None]":
+    """Say once why readers are put off, and when they are tried again."""
+    said: set[str] = set()
+
+    def put_off(words: str, retry: datetime) -> None:
+        if words not in said:
+            said.add(words)
+            when = retry.astimezone(project.settings.newsletter.timezone)
+            say(f"Not accepted yet: {words} Next try at {when:%H:%M:%S}; Ctrl-C stops.")
+
+    return put_off
 
 
 def _say_outlook(project: "Project", outlook: "Outlook") -> None:

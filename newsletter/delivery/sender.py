@@ -49,6 +49,8 @@ class Post:
     stop: Event
     #: Called about once a round.
     on_progress: Callable[[], None] = lambda: None
+    #: Called with the provider's words and the time of the next try, when readers are put off.
+    on_put_off: Callable[[str, datetime], None] = lambda _words, _retry: None
 
 
 def send_issue(post: Post) -> StoredIssue:
@@ -162,6 +164,8 @@ class _Loop:
                 attempts = lane.held.attempts
                 retry = retry_at(attempts, wish_s, now, random.random()) if put_off else None  # noqa: S311  # spreads retries
                 sending.finish(connection, lane.held.id, retry_at=retry, answer=words)
+                if retry:
+                    self.post.on_put_off(words, retry)
                 lane.batch = None
 
     def _claim_units(

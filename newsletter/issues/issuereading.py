@@ -49,6 +49,14 @@ def read_issue_file(name: str, collection: Collection, newsroom: Newsroom) -> Is
         else:
             issue_file = _sibling(issue_file, language, file, newsroom)
         seen[language] = file.path
+    if seen and "" not in seen and parse_issue_id(name, newsroom.digests) is None:
+        path = next(iter(seen.values()))
+        problem = _problem(
+            path,
+            f"there is no {name}.md beside it, which says to which digest it goes.",
+            f"Write {name}.md too.",
+        )
+        issue_file = replace(issue_file, problems=(*issue_file.problems, problem))
     return issue_file
 
 
@@ -65,7 +73,8 @@ def _main(name: str, file: SourceFile, collection: Collection, newsroom: Newsroo
     if not fields.front.is_readable:
         return IssueFile(name=name, path=file.path, problems=tuple(fields.problems))
     fields.refuse_unknown(FIELDS)
-    languages = fields.choices("languages", newsroom.languages)
+    wanted = fields.choices("languages", newsroom.languages)
+    languages = tuple(language for language in newsroom.languages if language in wanted)
     finder = ItemFinder.of(collection.items, newsroom.content_folder)
     issue_file = IssueFile(
         name=name,
@@ -79,7 +88,7 @@ def _main(name: str, file: SourceFile, collection: Collection, newsroom: Newsroo
         exclude=fields.references("exclude", finder) or (),
         digest=fields.choice("digest", tuple(newsroom.digests)),
         topics=fields.choices("topics", newsroom.topics),
-        languages=tuple(language for language in newsroom.languages if language in languages),
+        languages=languages,
         send_at=fields.time("send_at"),
         hold=fields.text("hold"),
         skip=fields.flag("skip", default=False),

@@ -58,8 +58,8 @@ def period_of(length: PeriodLength, day: date) -> str:
 def is_period(length: PeriodLength, text: str) -> bool:
     """Whether *text* is a period of that length, written as we write it."""
     try:
-        first_day(length, text)
-    except ValueError:
+        next_period(length, text)
+    except (ValueError, OverflowError):  # the calendar ends with the year 9999
         return False
     return True
 

@@ -82,6 +82,10 @@ class Content:
     links: Mapping[str, str] = field(default_factory=dict)
 
 
+#: The e-mail services of this version; `delivery/providers/` has a file for each.
+PROVIDERS = ("outbox", "console", "smtp")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """The e-mail service; `outbox` and `console` are rehearsals."""

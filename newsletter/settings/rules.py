@@ -3,12 +3,13 @@
 import ipaddress
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from email.headerregistry import Address
 from email.utils import getaddresses
 from string import Formatter
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from newsletter.settings.model import Settings
+from newsletter.settings.model import PROVIDERS, Settings
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -37,7 +38,7 @@ def address_of(text: str) -> Address | None:
         return None
     name, spec = found[0]
     local, at, domain = spec.rpartition("@")
-    if not (at and local and "." in domain) or re.search(r"[\s<>,;\"()]", spec):
+    if not (at and local and "." in domain) or re.search(r"[\s<>,;\"()]", spec) or not local.isascii():
         return None
     return Address(display_name=name, username=local, domain=domain)
 
@@ -108,13 +109,24 @@ def _same_mailbox(left: str, right: str) -> bool:
     return one is not None and two is not None and one.addr_spec.casefold() == two.addr_spec.casefold()
 
 
+def _split(url: str) -> SplitResult | None:
+    """Return the parts of a web address; None when it is none, or names a user."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for one that cannot be
+    except ValueError:
+        return None
+    is_address = parts.scheme in {"http", "https"} and parts.hostname and not re.search(r"[\s@]", url)
+    return parts if is_address else None
+
+
 def _links(settings: Settings) -> Iterator[Complaint]:
     for key, url in (
         ("newsletter.site_url", settings.newsletter.site_url),
         ("newsletter.public_url", settings.newsletter.public_url),
     ):
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        parts = _split(url)
+        if parts is None or parts.query or parts.fragment:
             yield key, f"`{url}` is not a web address.", "Write https://host, with a path if it has one."
         elif key.endswith("public_url") and parts.scheme == "http" and not is_loopback(url):
             yield (
@@ -123,8 +135,8 @@ def _links(settings: Settings) -> Iterator[Complaint]:
                 f"Write https://{parts.netloc}.",
             )
     if settings.provider.base_url:
-        parts = urlsplit(settings.provider.base_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        parts = _split(settings.provider.base_url)
+        if parts is None:
             yield "provider.base_url", f"`{settings.provider.base_url}` is not a web address.", None
         elif parts.scheme == "http" and not is_loopback(settings.provider.base_url):
             yield (
@@ -169,8 +181,19 @@ def _digests(settings: Settings) -> Iterator[Complaint]:
 
 
 def _provider(settings: Settings) -> Iterator[Complaint]:
-    if settings.provider.name == "smtp" and not settings.provider.host:
-        yield "provider.host", "is missing: the mail server's name.", 'For example host = "smtp.example.org".'
+    for section, provider in (("provider", settings.provider), ("transactional", settings.transactional)):
+        if provider is None:
+            continue
+        if provider.name not in PROVIDERS:
+            nearest = get_close_matches(provider.name, PROVIDERS, n=1)
+            meant = f"Did you mean `{nearest[0]}`?" if nearest else f"Known here: {', '.join(PROVIDERS)}."
+            yield f"{section}.name", f"there is no provider `{provider.name}`.", meant
+        if provider.name == "smtp" and not provider.host:
+            yield (
+                f"{section}.host",
+                "is missing: the mail server's name.",
+                'For example host = "smtp.example.org".',
+            )
 
 
 def _theme(settings: Settings) -> Iterator[Complaint]:

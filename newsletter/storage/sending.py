@@ -288,6 +288,21 @@ def settle(engine: Engine, batch_id: int, *, accepted: Sequence[int], absent: Se
         finish(connection, batch_id, retry_at=None, answer=row.answer)
 
 
+def waiting_for(engine: Engine, issue_number: int) -> str:
+    """Return the provider's words for which readers of an issue wait, "" when none do."""
+    with reading(engine) as connection:
+        words = connection.execute(
+            select(batches.c.answer)
+            .where(
+                batches.c.issue_number == issue_number,
+                batches.c.state == BatchState.QUEUED,
+                batches.c.retry_at.is_not(None),
+            )
+            .order_by(batches.c.retry_at)
+        ).scalar()
+    return words or ""
+
+
 def next_retry(engine: Engine, issue_number: int) -> tuple[int, datetime | None]:
     """Return how many batches of an issue are not finished, and the earliest time at which a queued one is due."""
     with reading(engine) as connection:

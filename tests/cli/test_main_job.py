@@ -330,3 +330,70 @@ def test_a_real_provider_does_not_count_rehearsals(run: Run, with_readers: Path)
     row = json.loads(run("issues", "--json", at=with_readers).out)[0]
 
     assert (row["issue"], row["state"]) == (issue, "draft")
+
+
+def test_a_mistyped_provider_is_told_before_anything_is_stored(run: Run, with_readers: Path) -> None:
+    issue = next_issue(run, with_readers)
+    settings = with_readers / "newsletter.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('name = "outbox"', 'name = "outbx"'), encoding="utf-8")
+
+    refused = run("send", issue, "--yes", at=with_readers)
+    settings.write_text(text, encoding="utf-8")
+
+    assert refused.status == 1
+    assert "Did you mean `outbox`?" in refused.err
+    assert run("send", issue, "--yes", at=with_readers).status == 0
+
+
+def test_a_missing_suppression_key_stops_sending(run: Run, with_readers: Path) -> None:
+    issue = next_issue(run, with_readers)
+    env = with_readers / ".env"
+    env.write_text(re.sub(r"SUPPRESSION_KEYS=.*", "SUPPRESSION_KEYS=", env.read_text(encoding="utf-8")))
+
+    result = run("send", issue, "--yes", at=with_readers)
+
+    assert result.status == 1
+    assert "NEWSLETTER_SUPPRESSION_KEYS" in result.err
+    assert not (with_readers / "var" / "outbox").exists()
+
+
+def test_an_outbox_that_cannot_be_written_pauses_the_issue(run: Run, with_readers: Path) -> None:
+    issue = next_issue(run, with_readers)
+    (with_readers / "var" / "outbox").write_text("a file is in the way", encoding="utf-8")
+
+    paused = run("send", issue, "--yes", at=with_readers)
+    (with_readers / "var" / "outbox").unlink()
+    run("resume", at=with_readers)
+    sent = run("send", issue, "--yes", at=with_readers)
+
+    assert paused.status == 1
+    assert "cannot be written" in paused.err
+    assert sent.status == 0
+    assert len(mails(with_readers, issue)) == 3
+
+
+def test_building_never_removes_a_folder_that_it_did_not_make(run: Run, sample: Path, tmp_path: Path) -> None:
+    issue = next_issue(run, sample)
+    precious = tmp_path / "out" / issue / "precious.txt"
+    precious.parent.mkdir(parents=True)
+    precious.write_text("mine", encoding="utf-8")
+
+    result = run("build", "-o", str(tmp_path / "out"), at=sample)
+
+    assert result.status == 1
+    assert precious.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("check", "monthly-9999-12"), ("build", "-o", "newsletter.toml"), ("subscribers", "import", "content")],
+)
+def test_nothing_that_a_person_types_gives_a_traceback(
+    run: Run, sample: Path, arguments: tuple[str, ...]
+) -> None:
+    result = run(*arguments, at=sample)
+
+    assert result.status == 1
+    assert result.err.strip()
+    assert "Traceback" not in result.err

@@ -1,19 +1,17 @@
 """The e-mail services, one file each; `open_provider` is where a name of the settings becomes one."""
 
-import difflib
 from pathlib import Path
 
 from newsletter.delivery.providers.base import Provider
-from newsletter.errors import Level, Problem, SettingsError
+from newsletter.errors import NewsletterError
+from newsletter.settings.model import PROVIDERS
 from newsletter.settings.model import Provider as ProviderSettings
-
-NAMES = ("outbox", "console", "smtp")
 
 
 def open_provider(settings: ProviderSettings, var: Path) -> Provider:
     """Return the provider that *settings* name.
 
-    Raises SettingsError for a name that is none of ours.
+    Raises NewsletterError for a name that is none of ours; reading the settings has refused it before.
     """
     match settings.name:
         case "outbox":
@@ -34,12 +32,4 @@ def open_provider(settings: ProviderSettings, var: Path) -> Provider:
                 username=settings.username,
                 password=settings.password,
             )
-    nearest = difflib.get_close_matches(settings.name, NAMES, n=1)
-    problem = Problem(
-        level=Level.ERROR,
-        rule="settings",
-        path="newsletter.toml",
-        message=f"provider.name: there is no provider `{settings.name}`.",
-        help=f"Did you mean `{nearest[0]}`?" if nearest else f"Known: {', '.join(NAMES)}.",
-    )
-    raise SettingsError([problem])
+    raise NewsletterError(f"There is no provider `{settings.name}`. Known: {', '.join(PROVIDERS)}.")

@@ -8,7 +8,7 @@ from newsletter.delivery.letter import Letter, delivery_name
 from newsletter.delivery.message import MessageTemplate
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.values import Receipt, Recipient, Verdict
-from newsletter.errors import TemporaryError
+from newsletter.errors import AccountError
 
 CAPABILITIES = Capabilities(max_batch=500, can_look_up=True, embeds_images=True)
 
@@ -54,7 +54,7 @@ class _Lane:
                 write_whole(path, message)
             except OSError as error:
                 if not receipts:
-                    raise TemporaryError(f"{path.parent}: cannot be written: {error.strerror}.") from error
+                    raise AccountError(f"{path.parent}: cannot be written: {error.strerror}.") from error
                 receipts.append(Receipt(recipient.subscriber_id, Verdict.LATER, str(error.strerror)))
                 continue
             receipts.append(Receipt(recipient.subscriber_id, Verdict.ACCEPTED))
