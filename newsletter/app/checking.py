@@ -9,7 +9,7 @@ from newsletter.app.project import Project
 from newsletter.checks.checking import check_issue, in_order
 from newsletter.checks.circumstances import Circumstances
 from newsletter.checks.figures import Figures, figures_of
-from newsletter.errors import ContentError, Level, Problem
+from newsletter.errors import ContentError, IssueError, Level, Problem, RenderingError, TemplateError
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import LeftOut
 from newsletter.rendering.values import RenderedIssue
@@ -68,6 +68,8 @@ def problems_of(desk: Desk, plan: Plan) -> tuple[RenderedIssue | None, tuple[Pro
             rendered = render(desk, plan)
         except ContentError as error:
             unusable = tuple(replace(problem, level=Level.ERROR) for problem in error.problems)
+        except (TemplateError, RenderingError, IssueError) as error:
+            unusable = (Problem(level=Level.ERROR, rule="rendering", message=str(error)),)
     found = check_issue(plan, desk.collection, rendered, circumstances(desk))
     return rendered, in_order((*found, *unusable))
 

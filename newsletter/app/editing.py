@@ -1,6 +1,6 @@
 """What editors ask for: issues, due times, drafts, approvals. Everything is made from the files anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -9,10 +9,11 @@ from pathlib import Path
 from newsletter.app.desk import Desk
 from newsletter.app.files import write_new, write_over
 from newsletter.app.looks import default_subject
-from newsletter.app.project import Project, check_schedules, collect
+from newsletter.app.project import Project
 from newsletter.errors import IssueError
 from newsletter.issues import approval, decisions
 from newsletter.issues.agenda import calendar as upcoming
+from newsletter.issues.digests import Digest
 from newsletter.issues.drafts import draft_text
 from newsletter.issues.references import ItemFinder
 from newsletter.issues.why import Answer
@@ -99,21 +100,28 @@ class DueRow:
 
 def calendar(project: Project, count: int, now: datetime) -> list[DueRow]:
     """Return the next *count* due times of every digest, soonest first."""
-    check_schedules(project)
-    newsroom = project.newsroom
-    collection = collect(project)
+    desk = Desk(project, now)
     rows = [
         DueRow(digest=digest.key, issue=name, due_at=due)
-        for digest in newsroom.digests.values()
+        for digest in project.settings.digests.values()
         if not digest.paused
-        for name, due in islice(upcoming(digest, newsroom, collection, now), count)
+        for name, due in islice(_ahead(desk, digest), count)
     ]
     return sorted(rows, key=lambda row: (row.due_at, row.digest))
 
 
+def _ahead(desk: Desk, digest: Digest) -> Iterator[tuple[str, datetime]]:
+    """Yield the issues of *digest* that lie ahead and their due times, without end; not those that went out early."""
+    for name, due in upcoming(digest, desk.project.newsroom, desk.collection, desk.now):
+        if name not in desk.begun:
+            yield name, due
+
+
 def write_draft(project: Project, name: str | None, now: datetime) -> Path:
     """Write the issue file of *name* for an editor to change; return its path. An existing one is left alone."""
-    plan = Desk(project, now).plan(name)
+    desk = Desk(project, now)
+    plan = desk.plan(name)
+    desk.refuse_begun(plan.issue.id)
     path = project.root / plan.file_path
     write_new(path, draft_text(plan, project.settings.newsletter.timezone))
     return path

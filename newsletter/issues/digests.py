@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+Count = Annotated[int, Meta(ge=0)]
 
 
 class PeriodLength(StrEnum):
@@ -49,10 +54,10 @@ class Digest:
     #: Empty: all.
     topics: tuple[str, ...] = ()
     #: New items, repeated announcements not counted; fewer and the issue is skipped.
-    min_items: int = 1
+    min_items: Count = 1
     approval: Approval = Approval.AUTOMATIC
-    preview_lead_hours: int = 72
-    max_lateness_hours: int = 24
-    max_variants: int = 100
+    preview_lead_hours: Count = 72
+    max_lateness_hours: Count = 24
+    max_variants: Annotated[int, Meta(ge=1)] = 100
     rename_from: str = ""
     paused: bool = False

@@ -132,7 +132,8 @@ class Webhook:
 class Database:
     """Where readers and the ledger are kept."""
 
-    url: str = "sqlite:///var/newsletter.db"
+    #: Not shown: it may hold a password.
+    url: str = field(default="sqlite:///var/newsletter.db", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +179,9 @@ class Alerts:
     """For when mail is what is broken."""
 
     command: tuple[str, ...] = ()
-    url: str = ""
-    heartbeat_url: str = ""
+    #: Not shown: they may hold a password.
+    url: str = field(default="", repr=False)
+    heartbeat_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,6 +165,14 @@ def _digests(settings: Settings) -> Iterator[Complaint]:
     for key, digest in settings.digests.items():
         if not _NAME.fullmatch(key):
             yield f"digests.{key}", "a digest's key is lower-case letters, digits and _.", None
+        if not digest.kinds:
+            yield (
+                f"digests.{key}.kinds",
+                "is empty: nothing would be in it.",
+                'Write ["news", "event"], or leave it out.',
+            )
+        if not digest.title.strip():
+            yield f"digests.{key}.title", "is empty.", "Write what readers subscribe to."
         for kind in digest.kinds:
             if kind not in {"news", "event"}:
                 yield f"digests.{key}.kinds", f"there is no kind `{kind}`.", "Kinds are news and event."

@@ -397,3 +397,29 @@ def test_nothing_that_a_person_types_gives_a_traceback(
     assert result.status == 1
     assert result.err.strip()
     assert "Traceback" not in result.err
+
+
+def test_a_broken_template_hides_no_broken_content(run: Run, sample: Path) -> None:
+    (sample / "templates" / "email").mkdir(parents=True)
+    (sample / "templates" / "email" / "issue.mjml").write_text("{% if x %}", encoding="utf-8")
+    (sample / "content" / "news" / "2026-11-01-bad.md").write_bytes(b"---\ntitle: caf\xe9\n---\nText\n")
+
+    result = run("check", "--json", at=sample)
+
+    problems = json.loads(result.out)["problems"]
+    errors = [
+        problem["message"] + (problem["path"] or "") for problem in problems if problem["level"] == "error"
+    ]
+    assert result.status == 1
+    assert any("issue.mjml:1" in error for error in errors)
+    assert any("2026-11-01-bad.md" in error for error in errors)
+
+
+def test_what_was_sent_is_not_due_any_more(run: Run, with_readers: Path) -> None:
+    issue = next_issue(run, with_readers)
+    run("send", issue, "--yes", at=with_readers)
+
+    rows = json.loads(run("calendar", "--count", "2", "--json", at=with_readers).out)
+
+    assert issue not in {row["issue"] for row in rows}
+    assert len(rows) == 2
