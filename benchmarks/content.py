@@ -14,7 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from newsletter.content.folder import collect
+from newsletter.content.files.folder import collect
 from newsletter.content.rules import ContentRules
 from newsletter.content.topics import Topic, TopicMatcher
 

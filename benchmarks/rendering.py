@@ -75,14 +75,14 @@ def cold_start(root: Path) -> float:
 def steps(root: Path, rounds: int) -> Iterator[tuple[str, float]]:
     """Yield each step of rendering one variant and its seconds."""
     from newsletter.rendering.composing import compose
-    from newsletter.rendering.environment import load_templates
-    from newsletter.rendering.inlining import inline
     from newsletter.rendering.issue import template_values
-    from newsletter.rendering.linting import lint
-    from newsletter.rendering.mail import LETTER, STYLE_SHEET, render_text, render_web
     from newsletter.rendering.material import gather
-    from newsletter.rendering.mjml import to_html
-    from newsletter.rendering.verifying import verify_inlined
+    from newsletter.rendering.pipeline.environment import load_templates
+    from newsletter.rendering.pipeline.inlining import inline
+    from newsletter.rendering.pipeline.linting import lint
+    from newsletter.rendering.pipeline.mail import LETTER, STYLE_SHEET, render_text, render_web
+    from newsletter.rendering.pipeline.mjml import to_html
+    from newsletter.rendering.pipeline.verifying import verify_inlined
     from tests.rendering.sample import sample_issue, sample_look, variant_of
 
     issue, look, templates = sample_issue(), sample_look(root), load_templates()

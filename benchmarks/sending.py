@@ -22,8 +22,8 @@ from threading import Event
 from newsletter.app import open_project, sending
 from newsletter.app.project import Project
 from newsletter.app.readers import ImportWish, import_readers
-from newsletter.project import lay_out
-from newsletter.rendering.environment import built_in_templates
+from newsletter.layout.project import lay_out
+from newsletter.rendering.pipeline.environment import built_in_templates
 from subscribers.importing.findings import FindingsFile
 from subscribers.keys import new_key
 

@@ -13,8 +13,8 @@ from newsletter.app import open_project
 from newsletter.app.building import render
 from newsletter.app.desk import Desk
 from newsletter.cli import main
-from newsletter.project import lay_out
-from newsletter.rendering.environment import built_in_templates
+from newsletter.layout.project import lay_out
+from newsletter.rendering.pipeline.environment import built_in_templates
 from subscribers.keys import new_key
 
 

@@ -13,7 +13,7 @@ import yaml
 from PIL import Image
 
 from newsletter.content.topics import TopicMatcher
-from newsletter.project import lay_out, resolve
+from newsletter.layout.project import lay_out, resolve
 from newsletter.settings import read_settings
 from newsletter.settings.model import Newsletter, Settings
 from subscribers.keys import new_key

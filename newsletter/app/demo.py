@@ -11,8 +11,8 @@ from newsletter.app.building import build
 from newsletter.app.desk import Desk
 from newsletter.app.project import Project
 from newsletter.app.readers import ImportWish, import_readers
-from newsletter.project import lay_out
-from newsletter.rendering.environment import built_in_templates
+from newsletter.layout.project import lay_out
+from newsletter.rendering.pipeline.environment import built_in_templates
 from newsletter.settings import read_settings
 from subscribers.importing.findings import FindingsFile
 from subscribers.keys import new_key

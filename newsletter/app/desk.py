@@ -6,14 +6,14 @@ from functools import cached_property
 from pathlib import Path
 
 from newsletter.app.project import Project, check_schedules, collect
+from newsletter.content.addresses.links import LinkBase
 from newsletter.content.body.blocks import ImageBlock
-from newsletter.content.links import LinkBase
-from newsletter.content.markdown import render_body
+from newsletter.content.body.markdown import render_body
 from newsletter.errors import IssueError, Level, Problem
 from newsletter.issues import approval, assembly
-from newsletter.issues.agenda import next_issue
 from newsletter.issues.approval import Fingerprint, Sources
 from newsletter.issues.assembly import Plan
+from newsletter.issues.calendar.agenda import next_issue
 from newsletter.issues.values import Included, IssueState
 from newsletter.rendering.bodies import is_printed_whole
 from newsletter.storage import issues

@@ -11,10 +11,11 @@ from newsletter.app.files import write_new, write_over
 from newsletter.app.looks import default_subject
 from newsletter.app.project import Project
 from newsletter.errors import IssueError
-from newsletter.issues import approval, decisions
-from newsletter.issues.agenda import calendar as upcoming
+from newsletter.issues import approval
+from newsletter.issues.calendar.agenda import calendar as upcoming
 from newsletter.issues.digests import Digest
-from newsletter.issues.drafts import draft_text
+from newsletter.issues.file import decisions
+from newsletter.issues.file.drafts import draft_text
 from newsletter.issues.references import ItemFinder
 from newsletter.issues.why import Answer
 from newsletter.issues.why import why as ask

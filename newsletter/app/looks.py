@@ -3,13 +3,13 @@
 from newsletter.app.project import Project
 from newsletter.content.items import Collection
 from newsletter.issues.values import Issue
-from newsletter.rendering.dates import Dates
-from newsletter.rendering.environment import load_templates
-from newsletter.rendering.headlines import subject_of
 from newsletter.rendering.look import Look
 from newsletter.rendering.pictures import prepare_logo
-from newsletter.rendering.texts import load_texts
+from newsletter.rendering.pipeline.environment import load_templates
 from newsletter.rendering.theme import Logo, Theme
+from newsletter.rendering.words.dates import Dates
+from newsletter.rendering.words.headlines import subject_of
+from newsletter.rendering.words.texts import load_texts
 
 
 def look(project: Project, collection: Collection) -> Look:

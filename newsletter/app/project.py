@@ -104,7 +104,7 @@ def open_project(directory: Path) -> Project:
 
 def collect(project: Project) -> Collection:
     """Return what the content folder holds; unchanged files come from the cache in `var/`."""
-    from newsletter.content.folder import collect as collect_folder
+    from newsletter.content.files.folder import collect as collect_folder
 
     return collect_folder(project.content_rules, project.settings.var / "cache" / "content.msgpack")
 
@@ -115,7 +115,7 @@ def check_schedules(project: Project) -> None:
     Apart from reading the settings, because it costs the import of APScheduler.
     """
     from newsletter.errors import Level, Problem
-    from newsletter.issues.schedule import check_schedule
+    from newsletter.issues.calendar.schedule import check_schedule
     from newsletter.settings import FILE_NAME
     from newsletter.settings.places import locator
 

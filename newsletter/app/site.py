@@ -17,9 +17,9 @@ from newsletter.app.looks import theme
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, offer
 from newsletter.delivery.letter import list_id
-from newsletter.issues.periods import parse_issue_id
-from newsletter.rendering.environment import load_templates
-from newsletter.rendering.texts import load_texts
+from newsletter.issues.calendar.periods import parse_issue_id
+from newsletter.rendering.pipeline.environment import load_templates
+from newsletter.rendering.words.texts import load_texts
 from newsletter.settings.rules import address_of
 from newsletter.storage import issues
 from newsletter.web.archive import Archive, PastIssue, archive_routes

@@ -3,22 +3,22 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from newsletter.checks import (
+from newsletter.checks.circumstances import Circumstances
+from newsletter.checks.proof import Proof
+from newsletter.checks.rule import Rule
+from newsletter.checks.rules import (
     bodies,
     doubles,
     events,
-    images,
     inbox,
     issue,
     items,
     leftovers,
     mail,
+    mailimages,
     pictures,
     topics,
 )
-from newsletter.checks.circumstances import Circumstances
-from newsletter.checks.proof import Proof
-from newsletter.checks.rule import Rule
 from newsletter.content.items import Collection
 from newsletter.errors import Level, Problem
 from newsletter.issues.assembly import Plan
@@ -35,7 +35,7 @@ RULES: tuple[Rule, ...] = (
     *issue.RULES,
     *inbox.RULES,
     *mail.RULES,
-    *images.RULES,
+    *mailimages.RULES,
     *leftovers.RULES,
 )
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsletter.checks.origin import UNKNOWN, Origin
-from newsletter.content.frontmatter import FrontMatter, read_front_matter
+from newsletter.content.frontmatter.splitting import FrontMatter, read_front_matter
 from newsletter.content.items import Collection, SourceFile
-from newsletter.issues.issuefile import files_of
+from newsletter.issues.file.values import files_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

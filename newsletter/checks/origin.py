@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from newsletter.content.items import EventReport, Item
-from newsletter.rendering.typography import cut
+from newsletter.rendering.words.typography import cut
 
 #: The file in which mistakes of the settings are mended.
 SETTINGS = "newsletter.toml"

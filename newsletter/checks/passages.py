@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from newsletter.checks.circumstances import Circumstances
 from newsletter.checks.editorfile import EditorFile
 from newsletter.checks.origin import Origin
+from newsletter.content.addresses.links import LinkBase
+from newsletter.content.body.markdown import Body, render_body
 from newsletter.content.items import Collection, Item
-from newsletter.content.links import LinkBase
-from newsletter.content.markdown import Body, render_body
 from newsletter.issues.values import Issue
 
 

@@ -13,8 +13,8 @@ from newsletter.checks.passages import Passage, passages_of
 from newsletter.content.items import Collection, Item
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import Issue
-from newsletter.rendering.headlines import written_for
 from newsletter.rendering.values import RenderedIssue
+from newsletter.rendering.words.headlines import written_for
 
 
 @dataclass(frozen=True, kw_only=True)

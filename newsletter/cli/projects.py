@@ -33,8 +33,8 @@ def init(
     empty: Annotated[bool, typer.Option("--empty", help="Without sample content.")] = False,
 ) -> None:
     """Lay out a project with sample content."""
-    from newsletter.project import lay_out
-    from newsletter.rendering.environment import built_in_templates
+    from newsletter.layout.project import lay_out
+    from newsletter.rendering.pipeline.environment import built_in_templates
     from subscribers.keys import new_key
 
     lay_out(
@@ -61,7 +61,7 @@ def new(
 ) -> None:
     """Write a content file to fill in."""
     from newsletter.app import open_project
-    from newsletter.blanks import new_item
+    from newsletter.layout.blanks import new_item
 
     project = open_project(context.obj)
     path = new_item(

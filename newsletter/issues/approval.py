@@ -15,9 +15,9 @@ from hashlib import sha256
 from newsletter.errors import IssueError, Level
 from newsletter.issues.assembly import Plan
 from newsletter.issues.digests import Digest
-from newsletter.issues.drafts import with_items
-from newsletter.issues.editing import has_yaml, remove_field, scalar, set_field
-from newsletter.issues.issuefile import ApprovalNote
+from newsletter.issues.file.drafts import with_items
+from newsletter.issues.file.editing import has_yaml, remove_field, scalar, set_field
+from newsletter.issues.file.values import ApprovalNote
 from newsletter.issues.standing import Verdict, standing
 from newsletter.issues.values import Issue
 

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 from newsletter.content.items import Collection
 from newsletter.errors import IssueError, Level, Problem
-from newsletter.issues.agenda import next_issue, specials
+from newsletter.issues.calendar.agenda import next_issue, specials
+from newsletter.issues.calendar.periods import RegularId, parse_issue_id
+from newsletter.issues.calendar.schedule import due_in
 from newsletter.issues.digests import Digest
-from newsletter.issues.issuefile import IssueFile
-from newsletter.issues.issuereading import read_issue_file
+from newsletter.issues.file.reading import read_issue_file
+from newsletter.issues.file.values import IssueFile
 from newsletter.issues.ledger import Ledger
 from newsletter.issues.newsroom import Newsroom
 from newsletter.issues.ordering import arrange, leads
-from newsletter.issues.periods import RegularId, parse_issue_id
 from newsletter.issues.rules import Rules
-from newsletter.issues.schedule import due_in
 from newsletter.issues.selection import select
 from newsletter.issues.standing import Standing, standing
 from newsletter.issues.values import Included, Issue, LeftOut

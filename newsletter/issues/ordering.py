@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from newsletter.content.items import EventReport
-from newsletter.issues.issuefile import IssueFile
+from newsletter.issues.file.values import IssueFile
 from newsletter.issues.phases import moment, publication, starts_at
 from newsletter.issues.values import Story
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from newsletter.content.items import EventReport, Item, When
-from newsletter.issues.periods import midnight
+from newsletter.issues.calendar.periods import midnight
 
 
 class Phase(StrEnum):

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from newsletter.content.items import EventReport, Item, Kind, When
+from newsletter.issues.calendar.periods import midnight
 from newsletter.issues.digests import Digest
 from newsletter.issues.ledger import Ledger
 from newsletter.issues.newsroom import Newsroom
-from newsletter.issues.periods import midnight
 from newsletter.issues.phases import Phase, ends_at, moment, phase, publication
 from newsletter.issues.values import Story
 

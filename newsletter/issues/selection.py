@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from newsletter.content.items import Item
 from newsletter.errors import Level, Problem
-from newsletter.issues.issuefile import IssueFile, Reference
+from newsletter.issues.file.values import IssueFile, Reference
 from newsletter.issues.ledger import resembling
 from newsletter.issues.phases import Phase
 from newsletter.issues.rules import Cause, Reason, Rules

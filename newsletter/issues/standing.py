@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from newsletter.errors import Level, Problem
 from newsletter.issues.digests import Approval
-from newsletter.issues.issuefile import ApprovalNote, IssueFile
+from newsletter.issues.file.values import ApprovalNote, IssueFile
 from newsletter.issues.values import Issue, IssueState
 
 

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from newsletter.content.addresses.links import LinkBase
 from newsletter.content.body.blocks import HtmlBlock
 from newsletter.content.items import Item
-from newsletter.content.links import LinkBase
-from newsletter.rendering.dates import direction_of
 from newsletter.rendering.look import Look
 from newsletter.rendering.manuscript import Block, Prose
 from newsletter.rendering.pictures import Pictures
+from newsletter.rendering.words.dates import direction_of
 
 if TYPE_CHECKING:
-    from newsletter.content.markdown import Body
+    from newsletter.content.body.markdown import Body
 
 #: The letter's title is h1, a section h2, a headline h3.
 _BELOW_TITLE = 2
@@ -27,7 +27,7 @@ def is_printed_whole(item: Item) -> bool:
 
 def body_of(item: Item, look: Look) -> "Body":
     """Return the body of *item*; what is wrong with it is another stage's to say."""
-    from newsletter.content.markdown import render_body
+    from newsletter.content.body.markdown import render_body
 
     return render_body(
         item.body,
@@ -40,7 +40,7 @@ def body_of(item: Item, look: Look) -> "Body":
 
 def introduction_body(text: str, path: str, look: Look) -> "Body":
     """Return an editor's introduction, written in the issue file *path*."""
-    from newsletter.content.markdown import render_body
+    from newsletter.content.body.markdown import render_body
 
     return render_body(text, base=_base(look, path), first_heading_level=_BELOW_TITLE)
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from newsletter.content.items import Item
 from newsletter.issues.values import Issue, Story, Variant
-from newsletter.rendering.dates import Dates, direction_of
 from newsletter.rendering.entries import EntryMaker
-from newsletter.rendering.headlines import preheader_of, subject_of, title_of
 from newsletter.rendering.look import Look
 from newsletter.rendering.manuscript import Entry, Manuscript, Section, SectionName
 from newsletter.rendering.material import Material
 from newsletter.rendering.sectioning import lead_of, section_of
-from newsletter.rendering.texts import Texts, load_texts
+from newsletter.rendering.words.dates import Dates, direction_of
+from newsletter.rendering.words.headlines import preheader_of, subject_of, title_of
+from newsletter.rendering.words.texts import Texts, load_texts
 
 
 def compose(

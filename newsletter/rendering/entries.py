@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from newsletter.content.items import EventReport, Item
 from newsletter.content.topics import Topic
-from newsletter.rendering.dates import Dates, direction_of
 from newsletter.rendering.manuscript import DateBlock, Entry, Link
 from newsletter.rendering.material import Material
-from newsletter.rendering.texts import Texts
-from newsletter.rendering.typography import bound, bound_headline, cut, cut_words
+from newsletter.rendering.words.dates import Dates, direction_of
+from newsletter.rendering.words.texts import Texts
+from newsletter.rendering.words.typography import bound, bound_headline, cut, cut_words
 
 BETWEEN = " · "
 

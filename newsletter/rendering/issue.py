@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from newsletter.content.images import Image
+from newsletter.content.images.preparing import Image
 from newsletter.issues.values import Issue, Variant
 from newsletter.rendering.composing import compose
-from newsletter.rendering.environment import Templates, load_templates
 from newsletter.rendering.look import Look
-from newsletter.rendering.mail import render_html, render_text, render_web
 from newsletter.rendering.manuscript import Manuscript
 from newsletter.rendering.material import Material, gather
+from newsletter.rendering.pipeline.environment import Templates, load_templates
+from newsletter.rendering.pipeline.mail import render_html, render_text, render_web
 from newsletter.rendering.plaintext import hung, underlined, wrapped
-from newsletter.rendering.texts import load_texts
 from newsletter.rendering.values import RenderedIssue, RenderedVariant, Slot
+from newsletter.rendering.words.texts import load_texts
 
 
 def render_issue(

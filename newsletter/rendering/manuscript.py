@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
-from newsletter.content.images import Image
+from newsletter.content.images.preparing import Image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from newsletter.rendering.pictures import (
 from newsletter.rendering.sectioning import lead_of, section_of
 
 if TYPE_CHECKING:
-    from newsletter.content.markdown import Body
+    from newsletter.content.body.markdown import Body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 from markupsafe import Markup
 
 from newsletter.content.body.blocks import ImageBlock
-from newsletter.content.images import Image, ImageRequest, prepare_images
+from newsletter.content.images.focus import CENTRE, read_focus
+from newsletter.content.images.preparing import Image, ImageRequest, prepare_images
 from newsletter.content.items import Item
-from newsletter.content.pictures.focus import CENTRE, read_focus
 from newsletter.errors import ContentError, Problem
 from newsletter.rendering.look import Look
 from newsletter.rendering.manuscript import Figure

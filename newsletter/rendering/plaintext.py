@@ -3,7 +3,7 @@
 import re
 import textwrap
 
-from newsletter.rendering.dates import NO_BREAK_SPACE
+from newsletter.rendering.words.dates import NO_BREAK_SPACE
 
 #: Characters in a line.
 WIDTH = 76

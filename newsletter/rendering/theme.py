@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from newsletter.content.images import Image
+from newsletter.content.images.preparing import Image
 from newsletter.errors import Level, Problem, SettingsError
 from newsletter.rendering.colours import READABLE, contrast, darkened, lightened
 

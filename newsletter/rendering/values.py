@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from newsletter.content.images import Image
+from newsletter.content.images.preparing import Image
 
 
 class Slot(StrEnum):

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, func, insert, or_, select, update
 
-from newsletter.content.images import Image
+from newsletter.content.images.preparing import Image
 from newsletter.content.items import When
 from newsletter.database import reading, writing
 from newsletter.issues.states import is_legal

@@ -6,7 +6,7 @@ from typing import Any
 
 from newsletter.checks.checking import check_issue
 from newsletter.checks.circumstances import Circumstances
-from newsletter.content.images import Image
+from newsletter.content.images.preparing import Image
 from newsletter.content.items import Collection, Item, SourceFile
 from newsletter.content.topics import Topic
 from newsletter.errors import Problem

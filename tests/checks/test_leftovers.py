@@ -4,7 +4,7 @@ from html import escape
 
 import pytest
 
-from newsletter.content.itemfile import parse_item
+from newsletter.content.files.itemfile import parse_item
 from newsletter.content.items import Picture
 from newsletter.errors import Level
 from tests.checks.making import find, mail

@@ -12,7 +12,7 @@ from newsletter.app.desk import Desk
 from newsletter.checks.checking import check_issue
 from newsletter.checks.circumstances import Circumstances
 from newsletter.errors import Level, Problem
-from newsletter.project import lay_out
+from newsletter.layout.project import lay_out
 from subscribers.keys import new_key
 
 SOURCE = Path(__file__).parent.parent.parent / "templates" / "project"

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from newsletter.project import lay_out
-from newsletter.rendering.environment import built_in_templates
+from newsletter.layout.project import lay_out
+from newsletter.rendering.pipeline.environment import built_in_templates
 from subscribers.keys import new_key
 from tests.command_line import Run
 from tests.delivery.mail_server import Ledger, mail_server

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from newsletter.content.itemfile import ParsedFile, parse_item
+from newsletter.content.files.itemfile import ParsedFile, parse_item
 from newsletter.content.items import EventReport, Item
 from newsletter.content.rules import ContentRules
 from newsletter.content.topics import Topic, TopicMatcher

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsletter.content.cache import read_cache
-from newsletter.content.folder import collect
+from newsletter.content.files.cache import read_cache
+from newsletter.content.files.folder import collect
+from newsletter.content.files.storeditems import StoredEvent, StoredNews
 from newsletter.content.items import Collection, EventReport, NewsItem
 from newsletter.content.rules import ContentRules
-from newsletter.content.storeditems import StoredEvent, StoredNews
 from newsletter.content.topics import Topic, TopicMatcher
 from tests.content.posts import rules_in
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.content.reading.dates import DateError, read_time, read_when
+from newsletter.content.fields.dates import DateError, read_time, read_when
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 

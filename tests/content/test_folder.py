@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.content.folder import collect
+from newsletter.content.files.folder import collect
+from newsletter.content.files.walk import MAX_FILE_BYTES
 from newsletter.content.items import Collection
-from newsletter.content.walk import MAX_FILE_BYTES
 from newsletter.errors import ContentError
 from tests.content.posts import rules_in
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.content.characters import clean_text
-from newsletter.content.frontmatter import FrontMatter, read_front_matter
+from newsletter.content.frontmatter.splitting import FrontMatter, read_front_matter
 
 
 def read(text: str) -> FrontMatter:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.content.frontmatter import FrontMatter, read_front_matter
-from newsletter.content.rawfields import MAX_LENGTH
+from newsletter.content.frontmatter.rawfields import MAX_LENGTH
+from newsletter.content.frontmatter.splitting import FrontMatter, read_front_matter
 
 
 def read(text: str) -> FrontMatter:

@@ -8,8 +8,8 @@ import pytest
 from PIL import ExifTags, ImageCms
 from PIL import Image as Pillow
 
-from newsletter.content.images import Image, ImageRequest, prepare_image, prepare_images
-from newsletter.content.pictures.focus import Focus, read_focus
+from newsletter.content.images.focus import Focus, read_focus
+from newsletter.content.images.preparing import Image, ImageRequest, prepare_image, prepare_images
 from newsletter.errors import ContentError, NewsletterError, Problem
 
 RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 160, 30), (30, 30, 220), (255, 255, 255)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from newsletter.content.images import ImageRequest, prepare_images
-from newsletter.content.pictures.process import PictureProcess
-from newsletter.content.pictures.worker import MEMORY_LIMIT_BYTES
+from newsletter.content.images.preparing import ImageRequest, prepare_images
+from newsletter.content.images.process import PictureProcess
+from newsletter.content.images.worker import MEMORY_LIMIT_BYTES
 from newsletter.errors import Level, Problem
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.content.fields.aliases import ALIASES
+from newsletter.content.files.storeditems import stored_file
 from newsletter.content.items import Item, NewsItem
-from newsletter.content.reading.aliases import ALIASES
-from newsletter.content.storeditems import stored_file
 from tests.content.posts import EVENT, NEWS, item_of, parsed, problem_of, rules_of
 
 

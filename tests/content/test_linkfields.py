@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.content.addresses.links import LinkBase, Refusal, resolve_link, web_address
 from newsletter.content.items import Item
-from newsletter.content.links import LinkBase, Refusal, resolve_link, web_address
 from tests.content.posts import NEWS, RULES, item_of, problem_of
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsletter.content.links import LinkBase, Refusal, resolve_link, resolve_picture
+from newsletter.content.addresses.links import LinkBase, Refusal, resolve_link, resolve_picture
 
 BASE = LinkBase(
     site_url="https://example.org/network",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsletter.content.markdown import Body, HtmlBlock, ImageBlock, LinkBase, render_body
+from newsletter.content.body.markdown import Body, HtmlBlock, ImageBlock, LinkBase, render_body
 from newsletter.errors import Level
 
 BASE = LinkBase(

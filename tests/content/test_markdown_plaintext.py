@@ -5,8 +5,8 @@ from textwrap import dedent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsletter.content.body.markdown import LinkBase, render_body
 from newsletter.content.body.plaintext import WIDTH
-from newsletter.content.markdown import LinkBase, render_body
 
 BASE = LinkBase(site_url="https://example.org", path="content/news/title.md")
 

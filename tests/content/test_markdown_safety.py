@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 from mjml import mjml2html
 
+from newsletter.content.body.markdown import Body, HtmlBlock, ImageBlock, LinkBase, render_body
 from newsletter.content.body.sanitising import email_html
-from newsletter.content.markdown import Body, HtmlBlock, ImageBlock, LinkBase, render_body
 
 BASE = LinkBase(site_url="https://example.org", path="content/news/title.md")
 

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
+from newsletter.content.files.names import date_in_path, is_item_name, place_of
 from newsletter.content.items import Kind
-from newsletter.content.names import date_in_path, is_item_name, place_of
 from tests.content.posts import RULES
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.content.folder import collect
+from newsletter.content.addresses.links import LinkBase, resolve_picture
+from newsletter.content.files.folder import collect
 from newsletter.content.items import Collection, Picture
-from newsletter.content.links import LinkBase, resolve_picture
 from tests.content.posts import rules_in
 
 

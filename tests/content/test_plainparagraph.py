@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsletter.content.markdown import plain_paragraph
+from newsletter.content.body.markdown import plain_paragraph
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.content.shortcodes import Resolved, resolve_shortcodes
+from newsletter.content.shortcodes.resolving import Resolved, resolve_shortcodes
 from tests.content.posts import RULES
 
 

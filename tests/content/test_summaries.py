@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.content.reading.summaries import MAX_CHARACTERS, MAX_WORDS, shorten, summary_of, without_more
+from newsletter.content.fields.summaries import MAX_CHARACTERS, MAX_WORDS, shorten, summary_of, without_more
 
 
 @pytest.mark.parametrize(

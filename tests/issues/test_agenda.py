@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from newsletter.content.items import SourceFile
-from newsletter.issues.agenda import calendar, next_issue, specials
+from newsletter.issues.calendar.agenda import calendar, next_issue, specials
 from tests.issues.making import NOVEMBER, collection, digest, issue_file, newsroom
 
 NOW = datetime(2026, 10, 20, tzinfo=UTC)

@@ -13,8 +13,8 @@ from newsletter.content.items import Collection, Item, Picture
 from newsletter.errors import IssueError
 from newsletter.issues.approval import Sources, approve, fingerprint, settle, source_paths
 from newsletter.issues.assembly import Plan, plan
-from newsletter.issues.decisions import hold, release, unapprove
 from newsletter.issues.digests import Approval
+from newsletter.issues.file.decisions import hold, release, unapprove
 from newsletter.issues.newsroom import Newsroom
 from newsletter.issues.values import Included, IssueState
 from tests.issues.making import NOVEMBER, collection, digest, event, inclusions, issue_file, news, newsroom

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from newsletter.content.items import Item
 from newsletter.errors import IssueError
 from newsletter.issues.assembly import Plan, plan
-from newsletter.issues.drafts import draft_text, with_items
+from newsletter.issues.file.drafts import draft_text, with_items
 from tests.issues.making import BRUSSELS, NOVEMBER, collection, event, issue_file, news, newsroom
 
 NAME = "monthly-2026-11"

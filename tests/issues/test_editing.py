@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.content.frontmatter import read_front_matter
+from newsletter.content.frontmatter.splitting import read_front_matter
 from newsletter.errors import IssueError
-from newsletter.issues.decisions import hold, release, unapprove
-from newsletter.issues.editing import remove_field, scalar, set_field
+from newsletter.issues.file.decisions import hold, release, unapprove
+from newsletter.issues.file.editing import remove_field, scalar, set_field
 
 PATH = "content/issues/x.md"
 

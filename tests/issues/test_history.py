@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from newsletter.content.items import Collection, Item
-from newsletter.issues.agenda import calendar
 from newsletter.issues.assembly import Plan, open_plans, plan
+from newsletter.issues.calendar.agenda import calendar
 from newsletter.issues.phases import moment
 from newsletter.issues.references import ItemFinder
 from newsletter.issues.values import Included, IssueState

@@ -8,8 +8,8 @@ import pytest
 
 from newsletter.content.items import SourceFile
 from newsletter.errors import Level, Problem
-from newsletter.issues.issuefile import IssueFile, issue_file_names, name_of
-from newsletter.issues.issuereading import FIELDS, read_issue_file, read_send_at
+from newsletter.issues.file.reading import FIELDS, read_issue_file, read_send_at
+from newsletter.issues.file.values import IssueFile, issue_file_names, name_of
 from tests.issues.making import collection, digest, event, issue_file, news, newsroom
 
 ITEMS = (

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.issues.digests import PeriodLength
-from newsletter.issues.periods import (
+from newsletter.issues.calendar.periods import (
     RegularId,
     bounds,
     first_day,
@@ -18,6 +17,7 @@ from newsletter.issues.periods import (
     period_of,
     previous_period,
 )
+from newsletter.issues.digests import PeriodLength
 from tests.issues.making import digest
 
 LENGTHS = st.sampled_from(PeriodLength)

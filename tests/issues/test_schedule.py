@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsletter.errors import IssueError
+from newsletter.issues.calendar.periods import next_period, period_of
+from newsletter.issues.calendar.schedule import check_schedule, due_in, due_times
 from newsletter.issues.digests import DEFAULT_SCHEDULES, PeriodLength
-from newsletter.issues.periods import next_period, period_of
-from newsletter.issues.schedule import check_schedule, due_in, due_times
 from tests.issues.making import BRUSSELS, digest
 
 ZONES = (

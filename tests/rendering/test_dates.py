@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from newsletter.content.items import When
 from newsletter.issues.digests import PeriodLength
-from newsletter.rendering.dates import Dates, direction_of
+from newsletter.rendering.words.dates import Dates, direction_of
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 

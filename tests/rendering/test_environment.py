@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import TemplateError
-from newsletter.rendering.environment import BUILT_IN, built_in_templates, load_templates
+from newsletter.rendering.pipeline.environment import BUILT_IN, built_in_templates, load_templates
 
 
 def write(folder: Path, name: str, text: str) -> None:

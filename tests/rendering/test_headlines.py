@@ -6,10 +6,10 @@ import pytest
 
 from newsletter.issues.digests import PeriodLength
 from newsletter.issues.values import Issue
-from newsletter.rendering.dates import Dates
-from newsletter.rendering.environment import built_in_templates
-from newsletter.rendering.headlines import preheader_of, subject_of, title_of
-from newsletter.rendering.texts import load_texts
+from newsletter.rendering.pipeline.environment import built_in_templates
+from newsletter.rendering.words.dates import Dates
+from newsletter.rendering.words.headlines import preheader_of, subject_of, title_of
+from newsletter.rendering.words.texts import load_texts
 from tests.rendering.sample import BRUSSELS, DIGEST, sample_issue
 
 

@@ -8,9 +8,9 @@ from threading import Thread
 import pytest
 
 from newsletter.errors import RenderingError, TemplateError
-from newsletter.rendering.inlining import inline
-from newsletter.rendering.linting import Outline
-from newsletter.rendering.verifying import verify_inlined
+from newsletter.rendering.pipeline.inlining import inline
+from newsletter.rendering.pipeline.linting import Outline
+from newsletter.rendering.pipeline.verifying import verify_inlined
 
 PAGE = """<!doctype html>
 <html lang="en"><head><title>T</title><style type="text/css">

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import TemplateError
-from newsletter.rendering.environment import load_templates
-from newsletter.rendering.linting import Outline, lint
-from newsletter.rendering.schema import COMPONENTS
+from newsletter.rendering.pipeline.environment import load_templates
+from newsletter.rendering.pipeline.linting import Outline, lint
+from newsletter.rendering.pipeline.schema import COMPONENTS
 
 HEAD = """<mj-head>
 <mj-title>A &amp; B</mj-title><mj-preview>Preview</mj-preview>

@@ -9,8 +9,8 @@ from lxml import etree
 from markupsafe import escape
 
 from newsletter.errors import RenderingError, TemplateError
-from newsletter.rendering.mjml import harden, to_html
-from newsletter.rendering.verifying import verify_mjml_output
+from newsletter.rendering.pipeline.mjml import harden, to_html
+from newsletter.rendering.pipeline.verifying import verify_mjml_output
 
 #: What MRML 6 spoils in attributes when it is given as it is.
 DIFFICULT = [

@@ -11,8 +11,8 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from newsletter.errors import TemplateError
-from newsletter.rendering.environment import built_in_templates
-from newsletter.rendering.texts import load_texts
+from newsletter.rendering.pipeline.environment import built_in_templates
+from newsletter.rendering.words.texts import load_texts
 
 TEMPLATES = built_in_templates()
 CODE = Path(__file__).parents[2] / "newsletter" / "rendering"

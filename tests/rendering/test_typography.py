@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.rendering.typography import bound, bound_headline, cut, cut_words
+from newsletter.rendering.words.typography import bound, bound_headline, cut, cut_words
 
 lines = st.lists(st.text(alphabet="abcäé,.-–", min_size=1, max_size=12), min_size=1, max_size=30).map(
     " ".join

@@ -14,9 +14,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from newsletter.rendering.environment import load_templates
-from newsletter.rendering.texts import load_texts
+from newsletter.rendering.pipeline.environment import load_templates
 from newsletter.rendering.theme import Theme
+from newsletter.rendering.words.texts import load_texts
 from subscribers.keys import new_key
 from subscribers.storage import ImportStorage, SubscriberStorage, subscribers, subscriptions
 from subscribers.suppression import SuppressionKeys

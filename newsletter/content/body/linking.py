@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from newsletter.content.addresses.links import LinkBase, Refusal, resolve_link, resolve_picture
 from newsletter.content.body.elements import Element, Node, text_of
 from newsletter.content.body.findings import Findings
-from newsletter.content.links import LinkBase, Refusal, resolve_link, resolve_picture
 from newsletter.errors import Level
 
 

@@ -1,0 +1,48 @@
+"""The page of an item: what its front matter names, else the pattern of `[content.links]`."""
+
+from datetime import date
+
+from newsletter.content.addresses.links import web_address
+from newsletter.content.fields.pageaddress import is_pattern, page_address
+from newsletter.content.fields.reader import FieldReader, Found
+from newsletter.content.items import Kind
+from newsletter.content.rules import ContentRules
+from newsletter.errors import Level
+
+
+def read_link(
+    reader: FieldReader, rules: ContentRules, *, kind: Kind, slug: str, day: date | None
+) -> str | None:
+    """Return the absolute address of the item's page, or None: it has none.
+
+    `permalink: false` says that there is none; a site generator's pattern (`/:year/:title/`) says nothing.
+    """
+    for found in reader.every("link"):
+        if found.value is False or found.value == "false":
+            return None
+        if not isinstance(found.value, str) or not found.value.strip() or is_pattern(found.value):
+            continue
+        link = read_address(reader, found, rules)
+        if link and found.line:
+            reader.lines["link"] = found.line
+        if link:
+            return link
+    pattern = rules.links.get(kind.value)
+    path = page_address(pattern, slug=slug, day=day, kind=kind) if pattern else None
+    page = web_address(path, rules.site_url) if path else None
+    return page if isinstance(page, str) else None
+
+
+def read_address(reader: FieldReader, found: Found, rules: ContentRules) -> str | None:
+    """Return the page on the web that the field *found* names, or None."""
+    address = web_address(str(found.value), rules.site_url)
+    if isinstance(address, str):
+        return address
+    reader.report(
+        Level.WARNING,
+        address.rule,
+        f"`{found.name}`: {address.message}",
+        line=found.line,
+        help=address.help,
+    )
+    return None

@@ -1,1 +1,0 @@
-"""The formats of front matter, each into `RawFields`."""

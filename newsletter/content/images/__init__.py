@@ -1,0 +1,1 @@
+"""Images of items, made fit for mail in a process of their own."""

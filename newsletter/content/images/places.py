@@ -1,0 +1,60 @@
+"""Where in the project a picture may be that a body or front matter names: one answer for both."""
+
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from newsletter.content.addresses.urls import SCHEME
+
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+
+
+def picture_places(source: str, *, path: str, folder: str) -> list[str]:
+    """Return where the picture *source* of the file *path* may be, the likeliest place first.
+
+    Beside the file, in the content folder *folder*, and in `static/`, where Hugo and Zola keep theirs; all relative to
+    the project folder, and never outside of the two. An address has none.
+    """
+    folder = posixpath.normpath(folder)
+    places: list[str] = []
+    for written in dict.fromkeys(_readings(source)):
+        found = _places(written, beside=posixpath.dirname(path), folder=folder)
+        if not found:
+            # What a browser would look for outside is no file here, however it is spelled (`..%2f`).
+            break
+        places += found
+    return places
+
+
+def static_folder(folder: str) -> str:
+    """Return the folder beside the content folder *folder* that site generators copy as it is."""
+    return posixpath.join(posixpath.dirname(folder), "static")
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Whether the normal *path* is one below *folder*; both relative to the project folder."""
+    if folder in {"", "."}:
+        return not path.startswith(("../", "/")) and path not in {".", ".."}
+    return path.startswith(f"{folder}/")
+
+
+def _places(written: str, *, beside: str, folder: str) -> list[str]:
+    if not written or written.startswith("//") or SCHEME.match(written) or _CONTROL.search(written):
+        return []
+    static = static_folder(folder)
+    starts = (folder, static) if written.startswith("/") else (beside, folder, static)
+    places = (posixpath.normpath(posixpath.join(start, written.lstrip("/"))) for start in starts)
+    return [place for place in places if is_inside(place, folder) or is_inside(place, static)]
+
+
+def _readings(source: str) -> Iterator[str]:
+    """Yield what *source* may mean: what a browser makes of it, then the name as it stands (`100%25.png`)."""
+    plain = re.split(r"[?#]", source, maxsplit=1)[0]
+    for written in (unquote(plain), plain, source):
+        path = written.replace("\\", "/")
+        yield path
+        # macOS decomposes accents in the names of files, editors compose them.
+        yield unicodedata.normalize("NFC", path)
+        yield unicodedata.normalize("NFD", path)

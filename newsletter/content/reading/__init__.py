@@ -1,1 +1,0 @@
-"""From front matter and text to the fields of an item."""

@@ -1,0 +1,1 @@
+"""Periods, due times, and which issues lie ahead."""

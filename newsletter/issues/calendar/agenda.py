@@ -1,0 +1,49 @@
+"""Which issues lie ahead: the due times of a digest, as its schedule and the issue files have them."""
+
+import heapq
+from collections.abc import Container, Iterator
+from datetime import UTC, datetime
+
+from newsletter.content.items import Collection
+from newsletter.issues.calendar.periods import parse_issue_id
+from newsletter.issues.calendar.schedule import due_times
+from newsletter.issues.digests import Digest
+from newsletter.issues.file.reading import read_send_at
+from newsletter.issues.file.values import issue_file_names
+from newsletter.issues.newsroom import Newsroom
+
+
+def calendar(
+    digest: Digest, newsroom: Newsroom, collection: Collection, after: datetime
+) -> Iterator[tuple[str, datetime]]:
+    """Yield (issue, due time in UTC) of the issues of *digest* due after *after*, without end, soonest first.
+
+    An issue whose file has `send_at` is due then instead.
+    """
+    moved = {}
+    for name in issue_file_names(collection):
+        regular = parse_issue_id(name, {digest.key: digest})
+        if regular and (send_at := read_send_at(name, collection)):
+            moved[name] = send_at.astimezone(UTC)
+    later = sorted((due, name) for name, due in moved.items() if due > after)
+    regular_ones = (
+        (due, name)
+        for period, due in due_times(digest, newsroom.zone, after)
+        if (name := f"{digest.key}-{period}") not in moved
+    )
+    for due, name in heapq.merge(later, regular_ones):
+        yield name, due
+
+
+def next_issue(
+    digest: Digest, newsroom: Newsroom, collection: Collection, now: datetime, ended: Container[str] = ()
+) -> str:
+    """Return the id of the issue of *digest* that is due next; *ended*: issues that went out early, or never will."""
+    return next(name for name, _ in calendar(digest, newsroom, collection, now) if name not in ended)
+
+
+def specials(newsroom: Newsroom, collection: Collection) -> tuple[str, ...]:
+    """Return the names of all specials there are files for, sent ones included."""
+    return tuple(
+        name for name in issue_file_names(collection) if parse_issue_id(name, newsroom.digests) is None
+    )

@@ -1,0 +1,197 @@
+"""When a digest's issues are due: APScheduler's cron fields on the newsletter's wall clock.
+
+The trigger runs over wall-clock times as if they were UTC and each result is placed in the zone afterwards. So
+clocks that go back fire once, and a time that clocks jump over fires right after the jump; asked in the zone
+itself, APScheduler 3 fires twice in autumn.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from newsletter.errors import IssueError
+from newsletter.issues.calendar.periods import first_day, next_period, period_of
+from newsletter.issues.digests import DEFAULT_SCHEDULES, Digest, PeriodLength, Schedule
+
+if TYPE_CHECKING:
+    from apscheduler.triggers.cron import CronTrigger
+
+#: Dotted key of the settings, what is wrong, what to do: the form of the settings' own complaints.
+Complaint = tuple[str, str, str | None]
+
+FIELDS = ("year", "month", "day", "week", "day_of_week", "hour", "minute", "second")
+_CLOCK_FIELDS = {"hour", "minute", "second"}
+_CRONTAB_FIELDS = ("minute", "hour", "day", "month", "day_of_week")
+#: By their number in a crontab line, where 7 is Sunday again.
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY_RANGE = re.compile(r"(?P<first>\*|\w+)(?:-(?P<last>\w+))?(?:/(?P<step>[1-7]))?", re.ASCII)
+#: First and last year of a cycle: weekdays, leap years and 53-week years repeat after 28 years.
+_CYCLE = (2025, 2052)
+
+_EXAMPLES: Mapping[PeriodLength, str] = {
+    PeriodLength.DAY: "Give only hour and minute; days without new items are skipped by min_items.",
+    PeriodLength.WEEK: 'Name a weekday, e.g. { day_of_week = "tue", hour = 9 }.',
+    PeriodLength.MONTH: 'Name a day that every month has, e.g. { day = "1st tue", hour = 9 } or day = "last".',
+    PeriodLength.QUARTER: 'For example { month = "1,4,7,10", day = "1st tue", hour = 9 }.',
+    PeriodLength.YEAR: 'For example { month = 1, day = "1st tue", hour = 9 }.',
+}
+
+
+def check_schedule(digest: Digest) -> Complaint | None:
+    """Return what is wrong with the schedule of *digest*, or None.
+
+    Every period of a whole cycle of the calendar must have a firing: `day = 31` in a monthly digest has not.
+    """
+    if digest.schedule == DEFAULT_SCHEDULES[digest.period]:
+        return None  # spares most commands the import of APScheduler
+    key = f"digests.{digest.key}.schedule"
+    try:
+        empty = _period_without_firing(digest)
+    except IssueError as error:
+        return key, str(error), None
+    if empty is None:
+        return None
+    return (
+        key,
+        f"nothing is due in {empty}, and every {digest.period} needs an issue.",
+        _EXAMPLES[digest.period],
+    )
+
+
+def due_in(digest: Digest, zone: ZoneInfo, period: str) -> datetime:
+    """Return when the issue of *period* is due, in UTC: the first firing in the period counts.
+
+    Raises IssueError when the schedule has no firing then, and ValueError when there is no such period.
+    """
+    wall = _first_firing(_trigger(digest.schedule), digest.period, period)
+    if wall is None:
+        raise IssueError(f"[digests.{digest.key}] schedule: nothing is due in {period}.")
+    return _in_zone(wall, zone)
+
+
+def due_times(digest: Digest, zone: ZoneInfo, after: datetime) -> Iterator[tuple[str, datetime]]:
+    """Yield (period, due time in UTC) of every issue due after *after*, without end."""
+    trigger = _trigger(digest.schedule)
+    period = period_of(digest.period, after.astimezone(zone).date())
+    while True:
+        wall = _first_firing(trigger, digest.period, period)
+        if wall is not None and (due := _in_zone(wall, zone)) > after:
+            yield period, due
+        period = next_period(digest.period, period)
+
+
+def _period_without_firing(digest: Digest) -> str | None:
+    """Return the first period of the cycle in which nothing is due, or None."""
+    trigger = _trigger(digest.schedule)
+    if digest.period is PeriodLength.DAY and not _names_days(digest.schedule):
+        return None
+    first, last = _CYCLE
+    period = period_of(digest.period, date(first, 1, 1))
+    while int(period[:4]) <= last:
+        if _first_firing(trigger, digest.period, period) is None:
+            return period
+        period = next_period(digest.period, period)
+    return None
+
+
+def _names_days(schedule: Schedule) -> bool:
+    return any(value.strip() != "*" for name, value in _fields(schedule).items() if name not in _CLOCK_FIELDS)
+
+
+def _first_firing(trigger: "CronTrigger", length: PeriodLength, period: str) -> datetime | None:
+    """Return the first firing in *period*, a wall-clock time dressed as UTC."""
+    start = datetime.combine(first_day(length, period), time(), UTC)
+    end = datetime.combine(first_day(length, next_period(length, period)), time(), UTC)
+    # Without an end the search for an impossible date goes on to the year 9999.
+    trigger.end_date = end - timedelta(seconds=1)
+    firing: datetime | None = trigger.get_next_fire_time(None, start)
+    return firing
+
+
+def _in_zone(wall: datetime, zone: ZoneInfo) -> datetime:
+    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def _trigger(schedule: Schedule) -> "CronTrigger":
+    """Return the trigger of *schedule*.
+
+    Raises IssueError, whose text says what is wrong and what to write.
+    """
+    from apscheduler.triggers.cron import CronTrigger
+
+    fields = _fields(schedule)
+    try:
+        trigger = CronTrigger(**fields, timezone=UTC)
+    except ValueError as error:
+        raise IssueError(f"{error}.") from error
+    for field in trigger.fields:
+        # APScheduler ignores what follows a name, as in `mon#1` or `tue-fri/2`.
+        for part in re.split(" *, *", fields.get(field.name, "*").strip()):
+            if not any(compiler.value_re.fullmatch(part) for compiler in field.COMPILERS):
+                raise IssueError(f"`{part}` is not a value of `{field.name}`.")
+    return trigger
+
+
+def _fields(schedule: Schedule) -> dict[str, str]:
+    if "crontab" in schedule:
+        if len(schedule) > 1:
+            raise IssueError("has a crontab line and other fields. Write one or the other.")
+        return _crontab_fields(schedule["crontab"])
+    if not schedule:
+        raise IssueError('is empty. Write for example { day = "1st tue", hour = 9 }.')
+    for name in schedule:
+        if name not in FIELDS:
+            nearest = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.5)
+            meant = f"Did you mean `{nearest[0]}`?" if nearest else f"Known: {', '.join(FIELDS)}."
+            raise IssueError(f"there is no cron field `{name}`. {meant}")
+    if schedule.get("year", "*").strip() != "*":
+        raise IssueError("names a year, but a digest has no end. Leave `year` out.")
+    return dict(schedule)
+
+
+def _crontab_fields(line: str) -> dict[str, str]:
+    values = line.split()
+    if len(values) != len(_CRONTAB_FIELDS):
+        raise IssueError(
+            f"`{line}` has {len(values)} fields, a crontab line has five: minute, hour, day, month, weekday. "
+            "For example 0 9 * * 2."
+        )
+    fields = dict(zip(_CRONTAB_FIELDS, values, strict=True))
+    if fields["day"] != "*" and fields["day_of_week"] != "*":
+        # cron takes the one or the other, APScheduler both at once: neither would surprise nobody.
+        raise IssueError(
+            f"`{line}` names a day of the month and a weekday. Put * for one of them, "
+            'or say what you mean in fields: { day = "1st tue", hour = 9 }.'
+        )
+    fields["day_of_week"] = _weekday_names(fields["day_of_week"])
+    return fields
+
+
+def _weekday_names(value: str) -> str:
+    """Return a crontab's weekdays by name: its 0 and 7 are Sunday, APScheduler's 0 is Monday."""
+    if value == "*":
+        return value
+    names: list[str] = []
+    for part in value.split(","):
+        match = _WEEKDAY_RANGE.fullmatch(part.lower())
+        if match is None:
+            raise IssueError(f"`{part}` is not a weekday of a crontab line. Write 0-7 or sun-sat.")
+        if match["first"] == "*":
+            numbers = range(7)
+        else:
+            first = _weekday_number(match["first"])
+            last = _weekday_number(match["last"] or match["first"])
+            numbers = range(first, last + 1 if last >= first else last + 8)
+        names += [_WEEKDAYS[number % 7] for number in numbers[:: int(match["step"] or 1)]]
+    return ",".join(dict.fromkeys(names))
+
+
+def _weekday_number(text: str) -> int:
+    if text in _WEEKDAYS:
+        return _WEEKDAYS.index(text)
+    if len(text) == 1 and text in "01234567":
+        return int(text)
+    raise IssueError(f"`{text}` is not a weekday of a crontab line. Write 0-7 or sun-sat.")

@@ -1,0 +1,1 @@
+"""Templates to MJML to HTML, with a guard after each step."""

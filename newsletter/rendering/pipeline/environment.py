@@ -1,0 +1,153 @@
+"""Jinja2 over the template folders: the project's files stand in for the built-in ones, one by one.
+
+Content is only ever data here; it is never compiled as a template.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newsletter.errors import TemplateError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+#: `{% extends "built-in/email/issue.mjml" %}` names the file that an overriding one replaces.
+BUILT_IN = "built-in"
+
+#: Where a tag stands in its template: `<?at email/footer.mjml:12?>`; `mjml` takes the marks out again.
+MARK = re.compile(r"<\?at ([^?]*):(\d+)\?>")
+
+#: Jinja's own tags are passed over; the last alternative is the start of an HTML or MJML tag.
+_TAGS = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<(?=/?[a-zA-Z])", re.DOTALL)
+
+
+def built_in_templates() -> Path:
+    """Return the folder of the templates that come with the program, installed or in a checkout."""
+    package = Path(__file__).resolve().parents[2]
+    installed = package / "_templates"
+    return installed if installed.is_dir() else package.parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """The templates of one project."""
+
+    #: In which files are looked for, the overriding one first, the built-in one last.
+    folders: tuple[Path, ...]
+    _jinja: "Environment"
+
+    def render(self, name: str, values: Mapping[str, object]) -> str:
+        """Return the template *name* filled with *values*.
+
+        Raises `TemplateError`, beginning with file and line, for whatever goes wrong in a template.
+        """
+        from jinja2 import TemplateError as JinjaError
+        from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+        try:
+            return self._jinja.get_template(name).render(values)
+        except TemplateSyntaxError as error:
+            place = self.place(error.name or name, error.lineno)
+            raise TemplateError(f"{place}: {_sentence(error.message)}") from error
+        except TemplateNotFound as error:
+            place = self._place_in(error) or name
+            raise TemplateError(f"{place}: there is no template `{error.name}`.") from error
+        except (JinjaError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            place = self._place_in(error) or name
+            raise TemplateError(f"{place}: {_sentence(str(error))}") from error
+
+    def place(self, name: str, line: int) -> str:
+        """Return where *line* of the template *name* is, as a person would look for it."""
+        file = _first_file(name, self.folders)
+        if file is None or file.is_relative_to(self.folders[-1]):
+            return f"{name.removeprefix(f'{BUILT_IN}/')}:{line} (built-in)"
+        return f"{self.folders[0].name}/{name}:{line}"
+
+    def _place_in(self, error: BaseException) -> str | None:
+        """Return the place of the innermost template in a traceback, which Jinja2 rewrites to template lines."""
+        place = None
+        traceback = error.__traceback__
+        while traceback is not None:
+            file = Path(traceback.tb_frame.f_code.co_filename)
+            for folder in self.folders:
+                if file.is_relative_to(folder):
+                    place = self.place(file.relative_to(folder).as_posix(), traceback.tb_lineno)
+                    break
+            traceback = traceback.tb_next
+        return place
+
+
+def load_templates(overrides: Path | None = None) -> Templates:
+    """Return the built-in templates, and before them those in the folder *overrides*."""
+    built_in = built_in_templates()
+    return _templates_in((built_in,) if overrides is None else (overrides, built_in))
+
+
+@lru_cache(maxsize=8)
+def _templates_in(folders: tuple[Path, ...]) -> Templates:
+    """Return the templates in *folders*, compiled once and again when a file changes."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        file = _first_file(name, folders)
+        if file is None:
+            return None
+        changed_ns = file.stat().st_mtime_ns
+        candidates = _candidates(name, folders)
+        overriding = candidates[: candidates.index(file)]
+
+        def is_current() -> bool:
+            is_same = file.is_file() and file.stat().st_mtime_ns == changed_ns
+            return is_same and not any(other.is_file() for other in overriding)
+
+        source = file.read_text("utf-8")
+        return _marked(source, name) if name.endswith(".mjml") else source, str(file), is_current
+
+    jinja = Environment(
+        loader=FunctionLoader(load),
+        # Not `select_autoescape`, which leaves `.mjml` unescaped. Plain text and style sheets hold no HTML.
+        autoescape=lambda name: name is None or not name.endswith((".txt", ".css")),  # noqa: S701  # see above
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return Templates(folders, jinja)
+
+
+def _first_file(name: str, folders: tuple[Path, ...]) -> Path | None:
+    return next((file for file in _candidates(name, folders) if file.is_file()), None)
+
+
+def _candidates(name: str, folders: tuple[Path, ...]) -> list[Path]:
+    """Return the files that *name* may mean, the overriding one first; none lies outside *folders*."""
+    from jinja2.loaders import split_template_path
+
+    prefix, _, rest = name.partition("/")
+    if prefix == BUILT_IN:
+        name, folders = rest, folders[-1:]
+    return [folder.joinpath(*split_template_path(name)) for folder in folders]
+
+
+def _marked(source: str, name: str) -> str:
+    """Return *source* with a mark before each tag, so that a mistake found after rendering points at its line."""
+    line = 1
+    counted = 0
+
+    def mark(match: re.Match[str]) -> str:
+        nonlocal line, counted
+        if match[0] != "<":
+            return match[0]
+        line += source.count("\n", counted, match.start())
+        counted = match.start()
+        return f"<?at {name}:{line}?><"
+
+    return _TAGS.sub(mark, source)
+
+
+def _sentence(message: str | None) -> str:
+    return f"{(message or 'cannot be read').rstrip('.')}."

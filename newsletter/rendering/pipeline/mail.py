@@ -1,0 +1,47 @@
+"""A manuscript into the two parts of a mail and the public page, each step held against its promise."""
+
+from collections.abc import Mapping
+
+from newsletter.rendering.pipeline.environment import Templates
+from newsletter.rendering.pipeline.inlining import inline
+from newsletter.rendering.pipeline.linting import lint
+from newsletter.rendering.pipeline.mjml import to_html
+from newsletter.rendering.pipeline.slots import require_way_out, verify_no_slots, verify_text_slots
+from newsletter.rendering.pipeline.verifying import verify_inlined, verify_mjml_output
+from newsletter.rendering.plaintext import tidy
+
+LETTER = "email/issue.mjml"
+PLAIN_TEXT = "email/issue.txt"
+WEB_PAGE = "web/issue.html"
+STYLE_SHEET = "email/inline.css"
+
+
+def render_html(templates: Templates, values: Mapping[str, object]) -> str:
+    """Return the letter that *templates* make of *values*, with slots open.
+
+    Raises `TemplateError` for a mistake in a template, `RenderingError` when a step broke its promise.
+    """
+    source = templates.render(LETTER, values)
+    outline = lint(source, templates.place)
+    require_way_out(outline.links, templates.place(LETTER, 1))
+    html = to_html(source, templates.place)
+    verify_mjml_output(html)
+    css = templates.render(STYLE_SHEET, values)
+    finished = inline(html, css, place=templates.place(STYLE_SHEET, 1))
+    verify_inlined(html, finished, outline)
+    return finished
+
+
+def render_text(templates: Templates, values: Mapping[str, object]) -> str:
+    """Return the plain-text part, with slots open."""
+    text = tidy(templates.render(PLAIN_TEXT, values))
+    require_way_out([text], templates.place(PLAIN_TEXT, 1))
+    verify_text_slots(text)
+    return text
+
+
+def render_web(templates: Templates, values: Mapping[str, object]) -> str:
+    """Return the page for the archive, the same for everybody."""
+    page = templates.render(WEB_PAGE, values)
+    verify_no_slots(page)
+    return page

@@ -1,0 +1,1 @@
+"""Dates, fixed texts and headlines in a reader's language."""
