@@ -35,6 +35,7 @@ def look(project: Project, collection: Collection) -> Look:
         root=project.root,
         media=project.settings.var / "media",
         templates=templates if templates.is_dir() else None,
+        compiled_templates=project.settings.var / "cache" / "templates",
     )
 
 

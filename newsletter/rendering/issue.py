@@ -23,7 +23,7 @@ def render_issue(
     *content_hash* is handed on: the hash of everything editorial in the issue. The same values and files give the
     same bytes. Raises `TemplateError`, `ContentError` for a picture that cannot be used, `RenderingError`.
     """
-    templates = load_templates(look.templates)
+    templates = load_templates(look.templates, compiled=look.compiled_templates)
     material = gather(issue, variants, look)
     ranks = {lang: rank for rank, lang in enumerate(issue.languages)}
     ordered = sorted(variants, key=lambda variant: (ranks.get(variant.lang, len(ranks)), variant.name))

@@ -39,6 +39,8 @@ class Look:
     media: Path
     #: Overrides the built-in templates, file by file.
     templates: Path | None = None
+    #: Compiled templates are kept here for the next process; None: they are not.
+    compiled_templates: Path | None = None
 
     def image_url(self, name: str) -> str:
         """Return where the prepared picture *name* is served."""

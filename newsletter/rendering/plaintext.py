@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from functools import lru_cache
 
 from newsletter.rendering.words.dates import NO_BREAK_SPACE
 
@@ -41,6 +42,7 @@ def tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 
+@lru_cache(maxsize=1024)
 def _wrapped_line(line: str, margin: str) -> str:
     if len(margin) + len(line) <= WIDTH:
         return margin + line

@@ -8,8 +8,8 @@ import pytest
 from PIL import ExifTags, ImageCms
 from PIL import Image as Pillow
 
-from newsletter.content.images.focus import Focus, read_focus
-from newsletter.content.images.preparing import Image, ImageRequest, prepare_image, prepare_images
+from newsletter.content.images.focus import CENTRE, Focus, read_focus
+from newsletter.content.images.preparing import Image, ImageRequest, prepare_images
 from newsletter.errors import ContentError, NewsletterError, Problem
 
 RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 160, 30), (30, 30, 220), (255, 255, 255)
@@ -25,6 +25,23 @@ def content(tmp_path: Path) -> Path:
 @pytest.fixture
 def media(tmp_path: Path) -> Path:
     return tmp_path / "var" / "media"
+
+
+def prepare_image(
+    source: Path,
+    *,
+    within: Path,
+    shown_width: int,
+    media: Path,
+    crop: tuple[int, int] | None = None,
+    focus: Focus = CENTRE,
+) -> Image:
+    """One picture, or the error that it is."""
+    request = ImageRequest(source=source, width=shown_width, crop=crop, focus=focus)
+    (prepared,) = prepare_images((request,), within=within, media=media)
+    if isinstance(prepared, Problem):
+        raise ContentError((prepared,))
+    return prepared
 
 
 def photo(width: int, height: int) -> Pillow.Image:

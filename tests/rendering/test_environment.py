@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import TemplateError
+from newsletter.rendering.pipeline import environment
 from newsletter.rendering.pipeline.environment import BUILT_IN, built_in_templates, load_templates
 
 
@@ -110,3 +111,41 @@ def test_the_built_in_templates_are_found_in_a_checkout() -> None:
 
 def test_the_place_of_a_built_in_template_says_so(overrides: Path) -> None:
     assert load_templates(overrides).place("email/issue.mjml", 3) == "email/issue.mjml:3 (built-in)"
+
+
+def forget() -> None:
+    """Make the next load what it is in a new process."""
+    environment._templates_in.cache_clear()
+
+
+def test_compiled_templates_are_kept_and_follow_a_changed_file(tmp_path: Path) -> None:
+    overrides, kept = tmp_path / "templates", tmp_path / "var" / "cache"
+    overrides.mkdir()
+    (overrides / "x.mjml").write_text("first")
+    load_templates(overrides, compiled=kept).render("x.mjml", {})
+    before = {file: file.read_bytes() for file in kept.iterdir()}
+
+    (overrides / "x.mjml").write_text("second")
+    forget()
+    rendered = load_templates(overrides, compiled=kept).render("x.mjml", {})
+
+    assert rendered == "second"
+    assert len(before) == 1
+    assert before != {file: file.read_bytes() for file in kept.iterdir()}
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense"])
+def test_a_damaged_compiled_template_is_as_good_as_none(tmp_path: Path, content: bytes) -> None:
+    load_templates(compiled=tmp_path).render("email/responsive.css", {})
+    for file in tmp_path.iterdir():
+        file.write_bytes(content)
+
+    forget()
+
+    assert load_templates(compiled=tmp_path).render("email/responsive.css", {})
+
+
+def test_where_compiled_templates_cannot_be_kept_everything_works(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file")
+
+    assert load_templates(compiled=tmp_path / "cache").render("email/responsive.css", {})

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import unquote, urljoin, urlsplit
 
 from newsletter.content.addresses.urls import SCHEME, UrlError, encoded_url, mail_url, phone_url
@@ -100,14 +101,17 @@ def resolve_picture(source: str, base: LinkBase) -> str | Refusal:
     """
     address = _CONTROL.sub("", source).strip().replace("\\", "/")
     places = picture_places(address, path=base.path, folder=base.folder)
-    if base.is_file and (found := next(filter(base.is_file, places), None)):
-        return found
+    likeliest = next(places, None)
+    if base.is_file and likeliest is not None:
+        found = next(filter(base.is_file, chain((likeliest,), places)), None)
+        if found is not None:
+            return found
     if _is_on_the_web(address) or (address.startswith("/") and base.site):
         link = resolve_link(address, base)
         if link is not None:
             return link
-    if places:
-        return places[0]
+    if likeliest is not None:
+        return likeliest
     return Refusal(
         rule="refused-image",
         message=f"The image “{_shortened(address)}” was left out: it is neither a file of the content folder nor an address on the web.",

@@ -11,21 +11,23 @@ from newsletter.content.addresses.urls import SCHEME
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 
-def picture_places(source: str, *, path: str, folder: str) -> list[str]:
-    """Return where the picture *source* of the file *path* may be, the likeliest place first.
+def picture_places(source: str, *, path: str, folder: str) -> Iterator[str]:
+    """Yield where the picture *source* of the file *path* may be, the likeliest place first.
 
     Beside the file, in the content folder *folder*, and in `static/`, where Hugo and Zola keep theirs; all relative to
     the project folder, and never outside of the two. An address has none.
     """
     folder = posixpath.normpath(folder)
-    places: list[str] = []
-    for written in dict.fromkeys(_readings(source)):
+    seen: set[str] = set()
+    for written in _readings(source):
+        if written in seen:
+            continue
+        seen.add(written)
         found = _places(written, beside=posixpath.dirname(path), folder=folder)
         if not found:
             # What a browser would look for outside is no file here, however it is spelled (`..%2f`).
             break
-        places += found
-    return places
+        yield from found
 
 
 def static_folder(folder: str) -> str:

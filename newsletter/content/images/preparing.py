@@ -1,6 +1,6 @@
 """Pictures of items, made fit for mail: checked, turned upright, stripped of metadata, scaled, kept for ever.
 
-Decoding happens in a process of its own (`pictures/worker.py`). A picture that was made before costs a read and a hash.
+Decoding happens in a process of its own (`worker.py`). A picture that was made before costs a read and a hash.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from newsletter.content.images.focus import CENTRE, Focus
 from newsletter.content.images.media import MEDIA_TYPES, kept_picture, write_media
 from newsletter.content.images.process import PictureProcess
 from newsletter.content.images.sources import read_picture
-from newsletter.errors import ContentError, Problem
+from newsletter.errors import Problem
 
 #: File pixels for each CSS pixel: screens of today show two.
 DENSITY = 2
@@ -44,26 +44,6 @@ class ImageRequest:
     #: Width and height of which the ratio counts; None: the picture's own.
     crop: tuple[int, int] | None = None
     focus: Focus = CENTRE
-
-
-def prepare_image(
-    source: Path,
-    *,
-    within: Path,
-    shown_width: int,
-    media: Path,
-    crop: tuple[int, int] | None = None,
-    focus: Focus = CENTRE,
-) -> Image:
-    """Return the picture at *source*, made fit and kept in *media*. Raises `ContentError`.
-
-    For more than one, `prepare_images` starts the decoding process only once.
-    """
-    request = ImageRequest(source=source, width=shown_width, crop=crop, focus=focus)
-    (prepared,) = prepare_images((request,), within=within, media=media)
-    if isinstance(prepared, Problem):
-        raise ContentError((prepared,))
-    return prepared
 
 
 def prepare_images(

@@ -1,15 +1,17 @@
 """Our side of the process that decodes pictures."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from threading import Timer
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsletter.content.images import worker
 from newsletter.errors import Level, Problem
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 #: Seconds on the clock for one picture: for a busy machine, and where the worker has no clock of its own.
 TIME_LIMIT_S = 10.0
@@ -22,7 +24,7 @@ class PictureProcess:
     """
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Popen[bytes] | None = None
 
     def __enter__(self) -> "PictureProcess":
         return self
@@ -77,8 +79,10 @@ class PictureProcess:
         self._end()
         return None
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self) -> "Popen[bytes]":
         if self._process is None:
+            import subprocess
+
             # By its path and without the current folder, where an editor's files could pass for modules.
             command = [sys.executable, "-P", str(Path(worker.__file__))]
             self._process = subprocess.Popen(  # noqa: S603 - our own file, no argument from outside

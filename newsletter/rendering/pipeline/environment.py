@@ -3,6 +3,7 @@
 Content is only ever data here; it is never compiled as a template.
 """
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from newsletter.errors import TemplateError
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import BytecodeCache, Environment
 
 #: `{% extends "built-in/email/issue.mjml" %}` names the file that an overriding one replaces.
 BUILT_IN = "built-in"
@@ -81,14 +82,17 @@ class Templates:
         return place
 
 
-def load_templates(overrides: Path | None = None) -> Templates:
-    """Return the built-in templates, and before them those in the folder *overrides*."""
+def load_templates(overrides: Path | None = None, *, compiled: Path | None = None) -> Templates:
+    """Return the built-in templates, and before them those in the folder *overrides*.
+
+    Compiled ones are kept in the folder *compiled* for the next process.
+    """
     built_in = built_in_templates()
-    return _templates_in((built_in,) if overrides is None else (overrides, built_in))
+    return _templates_in((built_in,) if overrides is None else (overrides, built_in), compiled)
 
 
 @lru_cache(maxsize=8)
-def _templates_in(folders: tuple[Path, ...]) -> Templates:
+def _templates_in(folders: tuple[Path, ...], compiled: Path | None) -> Templates:
     """Return the templates in *folders*, compiled once and again when a file changes."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
@@ -104,7 +108,7 @@ def _templates_in(folders: tuple[Path, ...]) -> Templates:
             is_same = file.is_file() and file.stat().st_mtime_ns == changed_ns
             return is_same and not any(other.is_file() for other in overriding)
 
-        source = file.read_text("utf-8")
+        source = _text_of(file, name)
         return _marked(source, name) if name.endswith(".mjml") else source, str(file), is_current
 
     jinja = Environment(
@@ -115,8 +119,35 @@ def _templates_in(folders: tuple[Path, ...]) -> Templates:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=_bytecode_cache(compiled) if compiled else None,
     )
     return Templates(folders, jinja)
+
+
+def _bytecode_cache(folder: Path) -> "BytecodeCache":
+    from jinja2 import FileSystemBytecodeCache
+    from jinja2.bccache import Bucket
+
+    class Cache(FileSystemBytecodeCache):
+        """Where nothing can be read or written, nothing is kept: it is only a cache."""
+
+        def load_bytecode(self, bucket: Bucket) -> None:
+            with contextlib.suppress(OSError):
+                super().load_bytecode(bucket)
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            with contextlib.suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
+                super().dump_bytecode(bucket)
+
+    return Cache(str(folder))
+
+
+def _text_of(file: Path, name: str) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise TemplateError(f"templates/{name}: The file is not UTF-8. Save it as UTF-8.") from error
 
 
 def _first_file(name: str, folders: tuple[Path, ...]) -> Path | None:

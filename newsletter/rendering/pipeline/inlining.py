@@ -45,7 +45,6 @@ def _premailer(html: str, css: str) -> "Premailer":
         remove_unset_properties=False,
         disable_validation=True,
         align_floating_images=False,
-        disable_basic_attributes=["width", "height", "bgcolor", "align", "valign"],
         include_star_selectors=False,
         cache_css_parsing=True,
     )
@@ -79,6 +78,11 @@ def _offline_premailer() -> "type[Premailer]":
 
         def _parse_style_rules(self, css_body: str, ruleset_index: int) -> Rules:
             return _rules(css_body, ruleset_index)
+
+        def _style_to_basic_html_attributes(
+            self, element: object, style_content: str, force: bool = False
+        ) -> None:
+            """Leave attributes such as width and bgcolor as MRML wrote them."""
 
         def _load_external(self, url: str) -> str:
             raise RenderingError(

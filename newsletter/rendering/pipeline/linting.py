@@ -1,8 +1,10 @@
 """Holds rendered MJML against the schema, and notes what must come out at the other end of the pipeline."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 
 from newsletter.errors import TemplateError
@@ -117,12 +119,16 @@ class _Reader:
         self._seen[name] = self._seen.get(name, 0) + 1
         parent = self._open[-1] if self._open else None
         component = COMPONENTS.get(name)
-        attributes = _attributes(written) if component or "href" in written or "alt" in written else []
+        attributes = _attributes(written) if component or "href" in written or "alt" in written else ()
         if name in REFUSED:
             self._note(f"<{name}> cannot be used. {REFUSED[name]}")
         elif component is not None:
             self._check_parent(name, parent)
-            self._check_attributes(name, component, attributes)
+            # What is set for all is not said again for each.
+            is_default = parent is not None and parent.name == "mj-attributes"
+            for mistake in _mistakes_in(name, attributes, is_default=is_default):
+                self._note(mistake)
+            self._has_fonts |= name == "mj-all" and "font-family" in dict(attributes)
         elif name.startswith("mj"):
             self._note(f"there is no component <{name}>.")
         elif parent is None or parent.component.content is not Content.HTML:
@@ -133,7 +139,7 @@ class _Reader:
             self._open.append(_Element(name, holder, self._mark))
 
     def _end(self, name: str) -> None:
-        if not any(element.name == name for element in self._open):
+        if name not in {element.name for element in self._open}:
             self._note(f"</{name}> ends nothing.")
             return
         while (element := self._open.pop()).name != name:
@@ -158,27 +164,6 @@ class _Reader:
         elif name not in parent.component.children:
             self._note(f"<{name}> cannot stand in <{parent.name}>.")
 
-    def _check_attributes(
-        self, name: str, component: Component, attributes: Sequence[tuple[str, str]]
-    ) -> None:
-        for attribute, value in attributes:
-            values = component.attributes.get(attribute) or COMMON_ATTRIBUTES.get(attribute)
-            if values is None:
-                self._note(f"<{name}> has no attribute `{attribute}`.")
-            elif not values.fullmatch(value):
-                self._note(f'<{name}> cannot have {attribute}="{value}".')
-        found = dict(attributes)
-        if len(found) < len(attributes):
-            names = [attribute for attribute, _ in attributes]
-            twice = next(attribute for attribute in names if names.count(attribute) > 1)
-            self._note(f"<{name}> has `{twice}` twice.")
-        # What is set for all is not said again for each.
-        is_default = bool(self._open) and self._open[-1].name == "mj-attributes"
-        for attribute in sorted(component.required - found.keys()):
-            if not is_default or attribute == "name":
-                self._note(f"<{name}> needs `{attribute}`.")
-        self._has_fonts |= name == "mj-all" and "font-family" in found
-
     def _check_css(self, css: str) -> None:
         if "@import" in css.lower():
             self._note("@import cannot be used: style sheets are never fetched.")
@@ -197,8 +182,27 @@ class _Reader:
         self.mistakes.append(f"{self.place(name, int(line))}: {mistake}")
 
 
-def _attributes(written: str) -> list[tuple[str, str]]:
-    return [(name, unescape(double or single)) for name, double, single in _ATTRIBUTE.findall(written)]
+@lru_cache(maxsize=1024)
+def _attributes(written: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, unescape(double or single)) for name, double, single in _ATTRIBUTE.findall(written))
+
+
+@lru_cache(maxsize=1024)
+def _mistakes_in(name: str, attributes: tuple[tuple[str, str], ...], *, is_default: bool) -> tuple[str, ...]:
+    """Return what is wrong with the *attributes* of the component *name*, which most letters repeat."""
+    component = COMPONENTS[name]
+    mistakes = []
+    for attribute, value in attributes:
+        values = component.attributes.get(attribute) or COMMON_ATTRIBUTES.get(attribute)
+        if values is None:
+            mistakes.append(f"<{name}> has no attribute `{attribute}`.")
+        elif not values.fullmatch(value):
+            mistakes.append(f'<{name}> cannot have {attribute}="{value}".')
+    times = Counter(attribute for attribute, _ in attributes)
+    mistakes += [f"<{name}> has `{attribute}` twice." for attribute, number in times.items() if number > 1]
+    needed = component.required & {"name"} if is_default else component.required
+    mistakes += [f"<{name}> needs `{attribute}`." for attribute in sorted(needed - times.keys())]
+    return tuple(mistakes)
 
 
 def _without_space(texts: Iterable[str]) -> str:

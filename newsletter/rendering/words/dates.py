@@ -36,9 +36,17 @@ def locale_of(lang: str) -> "Locale":
         return Locale("en", "150")
 
 
+@lru_cache(maxsize=64)
 def direction_of(lang: str) -> str:
     """Return `rtl` for a language written from right to left, else `ltr`."""
     return locale_of(lang).text_direction
+
+
+@lru_cache(maxsize=512)
+def _written(day: date, pattern: str, lang: str) -> str:
+    from babel.dates import format_date
+
+    return format_date(day, pattern, locale_of(lang))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +61,7 @@ class Dates:
 
     def day(self, when: When) -> str:
         """8 October 2025."""
-        from babel.dates import format_date
-
-        return self._joined(format_date(self._local_day(when), "long", self._locale))
+        return self._joined(_written(self._local_day(when), "long", self.lang))
 
     def days(self, start: When, end: When | None = None, *, timezone: str = "") -> str:
         """8 October 2025; 8–10 October 2025; 30 June – 2 July 2025; 30 December 2025 – 2 January 2026."""
@@ -67,10 +73,8 @@ class Dates:
         pattern = self._locale.interval_formats.get("yMMMd", {}).get(field)
         if not pattern or len(pattern) != 2:
             return f"{self.day(first)} – {self.day(last)}"
-        from babel.dates import format_date
-
         halves = [
-            format_date(day, half.replace("MMM", "MMMM"), self._locale)
+            _written(day, half.replace("MMM", "MMMM"), self.lang)
             for day, half in zip((first, last), pattern, strict=True)
         ]
         return self._joined("".join(halves))
@@ -92,13 +96,13 @@ class Dates:
 
     def leaf(self, start: When, *, timezone: str = "") -> tuple[str, str, str]:
         """Return day and short month for a calendar leaf, and both as one short date: `8`, `Oct`, `8 Oct`."""
-        from babel.dates import format_date, format_skeleton
+        from babel.dates import format_skeleton
 
         day = self._local_day(start, timezone)
         # Not `LLL`: Babel 2.18 hands out another locale's months once that locale was used (aliases are shared).
         return (
-            format_date(day, "d", self._locale),
-            format_date(day, "MMM", self._locale),
+            _written(day, "d", self.lang),
+            _written(day, "MMM", self.lang),
             _joined(format_skeleton("MMMd", day, locale=self._locale)),
         )
 
