@@ -1,10 +1,11 @@
 """How editors name an item: by key, by path or by link; and the nearest one to a name that is wrong."""
 
-import difflib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from newsletter.content.items import Item
+from newsletter.nearest import nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +34,19 @@ class ItemFinder:
 
     def find(self, text: str) -> tuple[str, ...]:
         """Return the keys that *text* may mean: none when it is unknown, several when it is ambiguous."""
-        if text in self.keys:
-            return (text,)
-        return self.by_name.get(_plain(text), ())
+        plain = _plain(text)
+        key = next((name for name in (text, plain) if name in self.keys), None)
+        return (key,) if key else self.by_name.get(plain, ())
 
     def nearest(self, text: str) -> str:
         """Return a sentence that names the nearest item, or says where to look."""
-        close = difflib.get_close_matches(text, self.keys, n=1, cutoff=0.5)
-        return f"Did you mean `{close[0]}`?" if close else "`newsletter items` lists the keys."
+        meant = nearest(text, self.keys, likeness=0.5)
+        return f"Did you mean `{meant}`?" if meant else "`newsletter items` lists the keys."
 
 
 def _plain(name: str) -> str:
-    return name.strip().removeprefix("./").strip("/")
+    # A terminal may decompose what was typed, and a disk what was saved; keys are composed.
+    return unicodedata.normalize("NFC", name.strip().removeprefix("./").strip("/"))
 
 
 def _bundle(path: str) -> str:

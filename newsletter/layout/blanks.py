@@ -8,7 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from newsletter.content.items import Kind, When
-from newsletter.errors import NewsletterError, UsageError
+from newsletter.errors import UsageError
+from newsletter.files import write_new
 
 _FOLDERS: Mapping[Kind, str] = {Kind.NEWS: "news", Kind.EVENT: "events"}
 #: In characters: with a date, a language and an extension, four bytes each still make a file name.
@@ -47,7 +48,11 @@ def new_item(
         named_after = published or today
         fields = [f"date: {named_after}"]
     path = content / _FOLDERS[kind] / f"{named_after}-{slug_of(title) or kind}.md"
-    _create(path, "\n".join(["---", _title_field(title), *fields, *_common_fields(topics), "---", "", ""]))
+    for taken in (path, path.with_suffix("")):
+        if taken.exists():
+            raise UsageError(f"{taken} is already there. Open it, or choose another title or date.")
+    lines = ["---", _title_field(title), *fields, *_common_fields(topics), "---", "", ""]
+    write_new(path, "\n".join(lines).encode())
     return path
 
 
@@ -81,19 +86,6 @@ def _common_fields(topics: Sequence[str]) -> list[str]:
         f"# topics: [{', '.join(topics[:1])}]    # {known}; none: everybody gets it",
         "draft: true    # remove this line when the text below is ready",
     ]
-
-
-def _create(path: Path, text: str) -> None:
-    bundle = path.with_suffix("")
-    for taken in (path, bundle):
-        if taken.exists():
-            raise UsageError(f"{taken} is already there. Open it, or choose another title or date.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except OSError as error:
-        raise NewsletterError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def slug_of(title: str) -> str:

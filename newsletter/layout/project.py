@@ -9,6 +9,7 @@ last one are always over:
     @sample@    nothing, or `# ` in a project that is laid out without sample content
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -20,6 +21,7 @@ from newsletter.errors import NewsletterError, UsageError
 
 _SETTINGS = "newsletter.toml"
 _CONTENT = "content"
+_IGNORED = ".gitignore"
 _FOLDERS = ("news", "events", "issues")
 #: Files with placeholders; all others are copied as they are.
 _TEXTS = frozenset({".md", ".toml"})
@@ -44,15 +46,17 @@ def lay_out(
 ) -> list[Path]:
     """Lay out a project in *target* from the sample in *source*; return the files written.
 
-    *keys*: one for links and tokens, one for hashes of erased addresses. *empty*: folders and settings only.
+    *target* may hold what is no part of a project, as a fresh clone does; a `.gitignore` keeps its lines, and gets
+    ours after them. *keys*: one for links and tokens, one for hashes of erased addresses. *empty*: folders and settings only.
     Raises UsageError when something of a project is already there, NewsletterError when the disk refuses; either
     way *target* is left as it was.
     """
     try:
         files = dict(_planned(source, today=today, empty=empty))
         files[Path(".env")] = _env(*keys).encode()
+        ignored = files.pop(Path(_IGNORED)) if _is_file(target / _IGNORED) else b""
         _refuse_what_is_there(target, {_CONTENT, *(path.parts[0] for path in files)})
-        _write(target, files)
+        _write(target, files, ignored)
     except OSError as error:
         raise NewsletterError(
             f"{target}: the project cannot be laid out here: {error.strerror}. Nothing was left behind; "
@@ -70,7 +74,7 @@ def _planned(source: Path, *, today: date, empty: bool) -> Iterator[tuple[Path, 
         if path.suffix in _TEXTS:
             data = resolve(data.decode(), today=today, empty=empty).encode()
         # A real .gitignore would take effect in the repository that keeps the sample.
-        name = ".gitignore" if relative == Path("gitignore") else resolve(str(relative), today=today)
+        name = _IGNORED if relative == Path("gitignore") else resolve(str(relative), today=today)
         yield Path(name), data
 
 
@@ -99,8 +103,16 @@ def _refuse_what_is_there(target: Path, names: set[str]) -> None:
         )
 
 
-def _write(target: Path, files: Mapping[Path, bytes]) -> None:
-    """Write beside or inside *target* first and move at the end, so that no half of a project is ever seen."""
+def _is_file(path: Path) -> bool:
+    # Git itself does not follow a `.gitignore` that is a link.
+    return path.is_file() and not path.is_symlink()
+
+
+def _write(target: Path, files: Mapping[Path, bytes], ignored: bytes) -> None:
+    """Write beside or inside *target* first and move at the end, so that no half of a project is ever seen.
+
+    *ignored*: lines for the `.gitignore` that is there.
+    """
     exists = target.is_dir()
     place = target if exists else target.parent
     place.mkdir(parents=True, exist_ok=True)
@@ -114,15 +126,31 @@ def _write(target: Path, files: Mapping[Path, bytes]) -> None:
             path.touch(mode=0o600 if path.name == ".env" else 0o666, exist_ok=False)
             path.write_bytes(data)
         if exists:
-            move_all(staged, target)
+            move_all(staged, target, ignored)
         else:
             staged.rename(target)
 
 
-def move_all(staged: Path, target: Path) -> None:
-    """Move everything in *staged* into *target*, or nothing; the settings last, for they make it a project."""
+def move_all(staged: Path, target: Path, ignored: bytes = b"") -> None:
+    """Move everything in *staged* into *target*, or nothing; the settings last, for they make it a project.
+
+    Before, git is told to ignore *ignored*: the keys must never be committed.
+    """
     with ExitStack() as undo:
+        if ignored:
+            path = target / _IGNORED
+            undo.callback(os.truncate, path, path.stat().st_size)
+            add_lines(path, ignored)
         for entry in sorted(staged.iterdir(), key=lambda entry: entry.name == _SETTINGS):
             moved = entry.rename(target / entry.name)
             undo.callback(moved.rename, entry)
         undo.pop_all()
+
+
+def add_lines(path: Path, lines: bytes) -> None:
+    """Add those of *lines* to the file *path* that it does not have yet."""
+    there = path.read_bytes()
+    missing = [line for line in lines.splitlines() if line not in there.splitlines()]
+    start = b"\n" if missing and there and not there.endswith(b"\n") else b""
+    with path.open("ab") as file:
+        file.write(start + b"".join(line + b"\n" for line in missing))

@@ -18,6 +18,7 @@ import msgspec
 from newsletter import __version__
 from newsletter.content.files.storeditems import StoredFile
 from newsletter.content.rules import ContentRules
+from newsletter.files import write_whole
 
 #: Libraries that decide what a file means.
 _LIBRARIES = ("markdown_it", "msgspec", "yaml")
@@ -44,19 +45,9 @@ def read_cache(path: Path, rules: ContentRules) -> StoredFiles:
 
 def write_cache(path: Path, rules: ContentRules, files: StoredFiles) -> None:
     """Put *files* in the place of what was stored; where that is not possible, nothing happens: it is only a cache."""
-    import tempfile
-
+    stored = msgspec.msgpack.encode(files)
     with contextlib.suppress(OSError):
-        stored = msgspec.msgpack.encode(files)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_digest(stored, rules) + stored)
-            os.replace(temporary, path)  # noqa: PTH105 - mkstemp gives text
-        except OSError:
-            os.unlink(temporary)  # noqa: PTH108 - mkstemp gives text
-            raise
+        write_whole(path, _digest(stored, rules) + stored, is_durable=False)
 
 
 def _digest(stored: bytes, rules: ContentRules) -> bytes:

@@ -1,11 +1,10 @@
 """The folder of finished pictures, `var/media`: files are added whole and never changed or removed."""
 
-import os
-import secrets
 from pathlib import Path
 
 from newsletter.content.images.sizes import HEAD, size_of
 from newsletter.errors import NewsletterError
+from newsletter.files import write_whole
 
 #: Extensions of finished pictures and what they are called in mail and on the web.
 MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
@@ -27,29 +26,9 @@ def kept_picture(media: Path, stem: str) -> tuple[str, tuple[int, int]] | None:
 
 def write_media(media: Path, name: str, data: bytes) -> None:
     """Keep *data* as *name* in *media*: whole or not at all, also when the power fails. Raises `NewsletterError`."""
-    unfinished = media / f".{name}.{secrets.token_hex(4)}"
     try:
-        media.mkdir(parents=True, exist_ok=True)
-        try:
-            with unfinished.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(media / name)
-        finally:
-            unfinished.unlink(missing_ok=True)
-        _sync_folder(media)
+        write_whole(media / name, data)
     except OSError as error:
         raise NewsletterError(
             f"{media / name} cannot be written: {error.strerror}. Make room, or let this program write there."
         ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a power failure; Windows cannot, and need not."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -5,7 +5,6 @@ clocks that go back fire once, and a time that clocks jump over fires right afte
 itself, APScheduler 3 fires twice in autumn.
 """
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 from newsletter.errors import IssueError
 from newsletter.issues.calendar.periods import first_day, next_period, period_of
 from newsletter.issues.digests import DEFAULT_SCHEDULES, Digest, PeriodLength, Schedule
+from newsletter.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from apscheduler.triggers.cron import CronTrigger
@@ -144,8 +144,7 @@ def _fields(schedule: Schedule) -> dict[str, str]:
         raise IssueError('is empty. Write for example { day = "1st tue", hour = 9 }.')
     for name in schedule:
         if name not in FIELDS:
-            nearest = difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.5)
-            meant = f"Did you mean `{nearest[0]}`?" if nearest else f"Known: {', '.join(FIELDS)}."
+            meant = did_you_mean(name, FIELDS)
             raise IssueError(f"there is no cron field `{name}`. {meant}")
     if schedule.get("year", "*").strip() != "*":
         raise IssueError("names a year, but a digest has no end. Leave `year` out.")

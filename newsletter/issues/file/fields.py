@@ -3,7 +3,6 @@
 YAML gives every value as text, TOML and JSON give numbers, booleans and dates too: both are read here.
 """
 
-import difflib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from newsletter.content.frontmatter.splitting import FrontMatter
 from newsletter.errors import Level, Problem
 from newsletter.issues.file.values import ApprovalNote, Reference
 from newsletter.issues.references import ItemFinder
+from newsletter.nearest import did_you_mean
 
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -49,8 +49,7 @@ class Fields:
         """Complain of every field that is not one of *known*."""
         for name in self.front.fields:
             if name not in known:
-                close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-                meant = f"Did you mean `{close[0]}`?" if close else f"Known: {', '.join(known)}."
+                meant = did_you_mean(name, known)
                 self.complain(name, f"there is no field `{name}` in an issue file.", meant)
 
     def text(self, name: str) -> str:
@@ -106,8 +105,7 @@ class Fields:
             if text in known:
                 chosen.append(text)
                 continue
-            close = difflib.get_close_matches(text, known, n=1, cutoff=0.6)
-            meant = f"Did you mean `{close[0]}`?" if close else f"Known: {', '.join(known) or 'none'}."
+            meant = did_you_mean(text, known)
             self.complain(name, f"{name} has `{text}`, which is unknown.", meant, line=self._line(name, text))
         return tuple(dict.fromkeys(chosen))
 

@@ -1,0 +1,81 @@
+"""Files that are written whole or not at all, whatever breaks meanwhile."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from newsletter.errors import NewsletterError
+
+
+def write_whole(path: Path, data: bytes, *, is_durable: bool = True) -> None:
+    """Put *data* in the place of *path* in one step; its folder is made.
+
+    *is_durable*: also when the power fails, which takes milliseconds; a killed process never leaves half of it.
+    Raises OSError, and then *path* is as it was.
+    """
+    # A name of its own: two processes may write the same file at once.
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with _created(unfinished) as file:
+            file.write(data)
+            if is_durable:
+                file.flush()
+                os.fsync(file.fileno())
+        unfinished.replace(path)
+        if is_durable:
+            _sync_folder(path.parent)
+    except OSError:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
+
+
+def write_over(path: Path, data: bytes) -> None:
+    """Put *data* in the place of *path* in one step. Raises NewsletterError when the disk refuses."""
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that must not exist yet. Raises NewsletterError when it does, or when the disk refuses."""
+    try:
+        file = _created(path)
+    except FileExistsError as error:
+        if not path.exists():  # a file stands where its folder should be
+            raise _refused(path, error) from error
+        raise NewsletterError(f"{path} is there already and was left as it is.") from None
+    except OSError as error:
+        raise _refused(path, error) from error
+    try:
+        with file:
+            file.write(data)
+    except OSError as error:
+        path.unlink()
+        raise _refused(path, error) from error
+
+
+def _created(path: Path) -> BinaryIO:
+    """Open a new file to write, in a folder that is made only when it is missing: asking takes as long as writing."""
+    try:
+        return path.open("xb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("xb")
+
+
+def _refused(path: Path, error: OSError) -> NewsletterError:
+    return NewsletterError(f"{path} cannot be written: {error.strerror}.")
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name itself survive a power failure; Windows cannot, and need not."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
