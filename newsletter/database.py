@@ -6,15 +6,14 @@ writes later would fail with SQLITE_BUSY_SNAPSHOT as soon as somebody else wrote
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from newsletter.errors import Level, Problem, SettingsError, StorageError
-from subscribers.storage.transactions import explained
+from newsletter.errors import StorageError
+from subscribers.storage import transactions
 
 #: `Connection` and `Engine` are re-exported for annotations: other modules do not import SQLAlchemy.
 __all__ = [
@@ -35,29 +34,11 @@ BUSY_TIMEOUT_S = 30
 def database_url(url: str, root: Path) -> URL:
     """Return *url* with a SQLite file resolved against *root*.
 
-    Raises SettingsError for a URL that names no database we know.
+    *url* is one that the settings have found in order.
     """
-    try:
-        parsed = _parsed(url)
-    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
-        problem = Problem(
-            level=Level.ERROR,
-            rule="settings",
-            path="newsletter.toml",
-            message=f"database.url: is not a database URL: {error}.",
-            help="Write sqlite:///var/newsletter.db or postgresql+psycopg://user@host/name.",
-        )
-        raise SettingsError([problem]) from None
-    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
-        return parsed.set(database=str(root / parsed.database))
-    return parsed
-
-
-def _parsed(url: str) -> URL:
     parsed = make_url(url)
-    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise ArgumentError(f"{parsed.get_backend_name()} is neither SQLite nor PostgreSQL")
-    parsed.get_dialect().import_dbapi()
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return parsed.set(database=str(root / parsed.database))
     return parsed
 
 
@@ -100,14 +81,14 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads: it sees one state of the database and keeps nobody waiting."""
-    with translated(), engine.execution_options(only_reads=True).connect() as connection:
+    with translated(engine), engine.execution_options(only_reads=True).connect() as connection:
         yield connection
 
 
 @contextmanager
 def connected(engine: Engine) -> Iterator[Connection]:
     """Hold one connection for many transactions."""
-    with translated(), engine.connect() as connection:
+    with translated(engine), engine.connect() as connection:
         yield connection
 
 
@@ -115,17 +96,13 @@ def connected(engine: Engine) -> Iterator[Connection]:
 def writing(bound: Engine | Connection) -> Iterator[Connection]:
     """Open a transaction that writes; it is committed at the end, or not at all."""
     if isinstance(bound, Connection):
-        with translated(), bound.begin():
+        with translated(bound.engine), bound.begin():
             yield bound
     else:
-        with translated(), bound.begin() as connection:
+        with translated(bound.engine), bound.begin() as connection:
             yield connection
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn what the database's driver raises into a StorageError that says what to do."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise StorageError(explained(error)) from error
+def translated(engine: Engine) -> AbstractContextManager[None]:
+    """Turn what the database's driver raises into a StorageError that says where, what and what to do."""
+    return transactions.translated(engine, StorageError)

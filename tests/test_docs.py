@@ -9,9 +9,8 @@ import typer
 
 from newsletter.cli.commands import app
 from newsletter.issues.digests import Digest
-from newsletter.settings import _SECTIONS
 from newsletter.settings.decoding import key_of
-from newsletter.settings.model import Webhook
+from newsletter.settings.model import SECTIONS, Webhook
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -51,7 +50,7 @@ def test_a_command_is_documented_with_every_option(name: str, options: list[str]
 
 
 def _settings() -> list[tuple[str, str]]:
-    sections = {**_SECTIONS, "digests.KEY": Digest, "webhooks.PROVIDER": Webhook}
+    sections = {**SECTIONS, "digests.KEY": Digest, "webhooks.PROVIDER": Webhook}
     return [
         (name, key_of(field))
         for name, cls in sections.items()

@@ -1,75 +1,105 @@
 """What the environment and `.env` say: secrets, and overrides of the settings file.
 
 `NEWSLETTER_PROVIDER__API_KEY` is `[provider] api_key`; the same name with `_FILE` names a file that holds the
-value. The environment wins over `.env`.
+value. The environment wins over `.env`. No message repeats a value, nor the name of such a file: whoever mixes
+the two up would read a secret in a log.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 
-from dotenv import dotenv_values
-
-from newsletter.errors import Level, Problem
+from newsletter.settings.mistakes import Mistakes, Place
 
 PREFIX = "NEWSLETTER_"
+_FILE = "_FILE"
 
 
-def read_variables(root: Path, environ: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
-    """Return our variables (name → value, `_FILE` resolved) and what is wrong with them."""
-    problems: list[Problem] = []
-    env_file = root / ".env"
-    variables: dict[str, str] = {}
-    if env_file.is_file():
-        try:
-            # No interpolation: a secret may hold a dollar sign.
-            stored = dotenv_values(env_file, interpolate=False, encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(_problem(".env", f"cannot be read: {error}.", "Save it as UTF-8 text."))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One of ours; it stands in the table of the settings until its text is given a type."""
+
+    place: Place
+    text: str = field(repr=False)
+    #: False: the file that it names could not be read, and that was recorded.
+    is_readable: bool = True
+
+
+def by_variable(key: str) -> str:
+    """Return the remedy for a secret in the file under *key* (dotted)."""
+    variable = f"{PREFIX}{key.upper().replace('.', '__')}"
+    return f"Remove it here and set {variable} in the environment or in .env (or {variable}_FILE)."
+
+
+def read_variables(root: Path, environ: Mapping[str, str], mistakes: Mistakes) -> dict[str, Variable]:
+    """Return our variables by their names without `NEWSLETTER_` and `_FILE`."""
+    variables = {
+        name: Variable(place=Place(path="environment", name=name), text=text)
+        for name, text in environ.items()
+        if name.startswith(PREFIX)
+    }
+    # A variable given as a file in the environment replaces one spelled out in .env, and the other way round.
+    spoken_for = {_without_file(name) for name in variables}
+    for variable in _stored(root / ".env", mistakes):
+        if _without_file(variable.place.name) not in spoken_for:
+            variables[variable.place.name] = variable
+    resolved: dict[str, Variable] = {}
+    for name, variable in variables.items():
+        short = _without_file(name).removeprefix(PREFIX).upper()
+        if not name.endswith(_FILE):
+            resolved.setdefault(short, variable)
         else:
-            variables |= {name: value or "" for name, value in stored.items() if name.startswith(PREFIX)}
-    from_environment = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
-    for name in from_environment:
-        # A variable given as a file in the environment replaces one spelled out in .env, and the other way round.
-        variables.pop(name.removesuffix("_FILE"), None)
-        variables.pop(f"{name}_FILE", None)
-    variables |= from_environment
-    return _resolve_files(root, variables, problems), problems
-
-
-def _resolve_files(root: Path, variables: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
-    resolved: dict[str, str] = {}
-    for name, value in variables.items():
-        if not name.endswith("_FILE"):
-            resolved.setdefault(name, value)
-            continue
-        path = root / value
-        try:
-            resolved[name.removesuffix("_FILE")] = path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            problems.append(
-                _problem("environment", f"{name} names {value}: {reason}.", "Name a readable file.")
-            )
+            resolved[short] = _from_file(root, variable, mistakes)
     return resolved
 
 
-def overlay(table: dict[str, object], variables: Mapping[str, str]) -> dict[str, str]:
-    """Write the overrides among *variables* into *table*; return dotted key → the variable that set it."""
-    placed: dict[str, str] = {}
-    for name, value in variables.items():
-        parts = name.removeprefix(PREFIX).lower().split("__")
-        if len(parts) < 2 or not all(parts):
-            continue
-        target: object = table
-        for part in parts[:-1]:
-            if not isinstance(target, dict):
-                break
-            target = target.setdefault(part, {})
-        if isinstance(target, dict):
-            target[parts[-1]] = value
-            placed[".".join(parts)] = name
-    return placed
+def _without_file(name: str) -> str:
+    return name.removesuffix(_FILE)
 
 
-def _problem(path: str, message: str, help_: str) -> Problem:
-    return Problem(level=Level.ERROR, rule="settings", path=path, message=message, help=help_)
+def _stored(env_file: Path, mistakes: Mistakes) -> Iterator[Variable]:
+    """Yield our variables of `.env`."""
+    from dotenv.parser import parse_stream
+
+    if not env_file.is_file():
+        return
+    try:
+        text = env_file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        mistakes.add_at(Place(path=".env"), f"cannot be read: {error.strerror}.", "Give yourself the right.")
+        return
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        mistakes.add_at(Place(path=".env", line=line), "is not UTF-8 text.", "Save it as UTF-8.")
+        return
+    # The parser itself: python-dotenv's own functions log a line they do not understand, and go on.
+    for binding in parse_stream(StringIO(text)):
+        written = binding.original.string
+        blank = len(written) - len(written.lstrip())
+        line = binding.original.line + written[:blank].count("\n")
+        place = Place(path=".env", line=line, name=binding.key or "")
+        is_ours = place.name.startswith(PREFIX)
+        if binding.error:
+            mistakes.add_at(
+                place, "this line cannot be understood.", "Write NAME=value, in quotes that are closed again."
+            )
+        elif is_ours and binding.value is None:
+            mistakes.add_at(place, "has no value.", f"Write {place.name}=value, or remove it.")
+        elif is_ours:
+            yield Variable(place=place, text=binding.value or "")
+
+
+def _from_file(root: Path, variable: Variable, mistakes: Mistakes) -> Variable:
+    try:
+        text = (root / variable.text).read_text(encoding="utf-8-sig").strip()
+    except (OSError, ValueError) as error:  # a ValueError: not UTF-8, or no path at all
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        mistakes.add_at(
+            variable.place,
+            f"the file that it names cannot be read: {reason}.",
+            "Name a readable file, relative to the project folder. "
+            f"The value itself belongs in {_without_file(variable.place.name)}.",
+        )
+        return Variable(place=variable.place, text="", is_readable=False)
+    return Variable(place=variable.place, text=text)

@@ -1,19 +1,41 @@
 """What can be chosen: `newsletter.toml` as frozen values. Secrets are wrapped so that nothing prints them.
 
-A field's name is its key in the file; a trailing underscore is dropped (`from_` is `from`).
+A field's name is its key in the file; a trailing underscore is dropped (`from_` is `from`). Its annotation is all that
+is checked of it alone; what must hold between settings stands in `rules.py`.
 """
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 
 from newsletter.content.topics import Topic
 from newsletter.issues.digests import Digest
+from newsletter.settings.addresses import (
+    DatabaseUrl,
+    Hook,
+    LinkPattern,
+    PublicSite,
+    Service,
+    WebAddress,
+    Website,
+)
+from newsletter.settings.forms import (
+    Colour,
+    ContentFolder,
+    Form,
+    Kind,
+    Language,
+    Line,
+    Mailbox,
+    Sender,
+    one_of,
+)
 
 UTC = ZoneInfo("UTC")
 
@@ -54,32 +76,35 @@ NO_SECRET = Secret()
 class Newsletter:
     """Who writes, to whom it looks as if, and in which languages."""
 
-    name: str
-    from_: str
-    site_url: str
-    public_url: str
-    transactional_from: str = ""
-    reply_to: str = ""
+    name: Line
+    from_: Sender
+    site_url: Website
+    public_url: PublicSite
+    transactional_from: Sender = ""
+    reply_to: Mailbox = ""
     postal_address: str = ""
     #: The first is the default.
-    languages: tuple[str, ...] = ("en",)
+    languages: tuple[Language, ...] = ("en",)
     timezone: ZoneInfo = UTC
-    editors: tuple[str, ...] = ()
+    editors: tuple[Mailbox, ...] = ()
     #: Empty: the editors.
-    operators: tuple[str, ...] = ()
+    operators: tuple[Mailbox, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """Where the items are and how their pages on the website are called."""
 
-    folder: str = "content"
+    folder: ContentFolder = "content"
     #: Items dated earlier count as already sent.
     since: date | None = None
     #: A command run before an issue is made.
     update: tuple[str, ...] = ()
     #: By kind, with placeholders {year} {month} {day} {slug} {kind}.
-    links: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[Kind, LinkPattern] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", posixpath.normpath(self.folder))
 
 
 #: The e-mail services of this version; `delivery/providers/` has a file for each.
@@ -90,9 +115,9 @@ PROVIDERS = ("outbox", "console", "smtp")
 class Provider:
     """The e-mail service; `outbox` and `console` are rehearsals."""
 
-    name: str = "outbox"
+    name: Annotated[str, Form("smtp", one_of("provider", PROVIDERS))] = "outbox"
     #: Overrides scheme, host, port and prefix; the provider's documented path is appended.
-    base_url: str = ""
+    base_url: Service = ""
     domain: str = ""
     region: str = ""
     stream: str = ""
@@ -133,7 +158,7 @@ class Database:
     """Where readers and the ledger are kept."""
 
     #: Not shown: it may hold a password.
-    url: str = field(default="sqlite:///var/newsletter.db", repr=False)
+    url: DatabaseUrl = field(default="sqlite:///var/newsletter.db", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +171,10 @@ class Site:
     allowed_domains: tuple[str, ...] = ()
     archive: Literal["public", "unlisted", "off"] = "public"
     #: One text, or one per language.
-    consent_text: str | Mapping[str, str] = ""
+    consent_text: str | Mapping[Language, str] = ""
     controller: str = ""
-    privacy_url: str = ""
-    imprint_url: str = ""
+    privacy_url: WebAddress = ""
+    imprint_url: WebAddress = ""
     challenge: Literal["none", "altcha"] = "none"
 
 
@@ -180,8 +205,8 @@ class Alerts:
 
     command: tuple[str, ...] = ()
     #: Not shown: they may hold a password.
-    url: str = field(default="", repr=False)
-    heartbeat_url: str = field(default="", repr=False)
+    url: Hook = field(default="", repr=False)
+    heartbeat_url: Hook = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,10 +216,25 @@ class Theme:
     #: Relative to the content folder, or to the project folder.
     logo: str = ""
     logo_dark: str = ""
-    accent: str = "#0b5cad"
+    accent: Colour = "#0b5cad"
     #: A stack for headlines; empty: the stack of the text.
     headline_fonts: str = ""
     radius: Annotated[int, Meta(ge=0, le=24)] = 4
+
+
+#: Tables that appear once, by name; besides these there are [digests.KEY], [topics] and [webhooks.PROVIDER].
+SECTIONS: Mapping[str, type[Any]] = {
+    "newsletter": Newsletter,
+    "content": Content,
+    "provider": Provider,
+    "transactional": Provider,
+    "database": Database,
+    "site": Site,
+    "limits": Limits,
+    "delivery": Delivery,
+    "alerts": Alerts,
+    "theme": Theme,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

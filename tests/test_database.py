@@ -1,0 +1,46 @@
+"""The database: which file it is, and what a person is told when it cannot be reached."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from newsletter.database import database_url, open_database, reading, translated
+from newsletter.errors import StorageError
+
+
+def test_a_file_is_relative_to_the_project(tmp_path: Path) -> None:
+    assert database_url("sqlite:///var/x.db", tmp_path).database == str(tmp_path / "var" / "x.db")
+    assert database_url("sqlite:////srv/x.db", tmp_path).database == "/srv/x.db"
+
+
+def test_a_server_that_does_not_answer_is_told_without_the_password() -> None:
+    engine = open_database("postgresql+psycopg://user:hunter2@127.0.0.1:1/newsletter")
+
+    with pytest.raises(StorageError, match="Is the database server running") as caught, reading(engine):
+        pass
+
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        (
+            "failed to resolve host 'db.example.org': [Errno -2] Name or service not known",
+            "Is the name of the host in `[database] url` right?",
+        ),
+        (
+            'connection failed: connection to server at "127.0.0.1", port 5432 failed: FATAL:  database "x" does not exist',
+            "Is the database server running, and `[database] url` right?",
+        ),
+        ('relation "issues" does not exist', "Run: newsletter migrate"),
+    ],
+)
+def test_what_a_server_says_comes_with_the_advice_that_helps(reason: str, remedy: str) -> None:
+    engine = open_database("postgresql+psycopg://user@db.example.org/newsletter")
+
+    with pytest.raises(StorageError) as caught, translated(engine):
+        raise OperationalError("", {}, Exception(reason))
+
+    assert str(caught.value).endswith(remedy)
