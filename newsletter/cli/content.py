@@ -15,21 +15,20 @@ def items(context: typer.Context, as_json: Json = False) -> None:
     from newsletter.app import open_project
     from newsletter.app.items import list_items
 
-    rows, others = list_items(open_project(context.obj))
+    rows = list_items(open_project(context.obj))
     if as_json:
         print_json(rows)
-        print_problems(others, err=True)
-    elif rows:
-        print_rows(
-            [
-                [_day(row.date or row.start), row.kind, row.lang, row.title, row.key, row.issue or "-"]
-                for row in rows
-            ]
-        )
-    else:
+        return
+    print_rows(
+        [
+            [_day(row.date or row.start), row.kind, row.lang, row.title, row.key, row.issue or "-"]
+            for row in rows
+            if row.title
+        ]
+    )
+    if not rows:
         say('There are no items yet. Write one: newsletter new news "Title"')
-    if not as_json:
-        print_problems((*others, *(problem for row in rows for problem in row.problems)), err=True)
+    print_problems((problem for row in rows for problem in row.problems), err=True)
 
 
 def _day(when: date | None) -> str:

@@ -43,6 +43,8 @@ class Item:
     title: str
     #: Published; None for an event that was only announced.
     date: When | None = None
+    #: Why the date, of an event the start, is not known although the file has one.
+    date_problem: Problem | None = None
     updated: When | None = None
     #: Plain text, one paragraph.
     summary: str = ""

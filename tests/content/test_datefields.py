@@ -64,3 +64,34 @@ def test_the_update_under_its_names(name: str) -> None:
 @pytest.mark.parametrize("name", ["expires", "expiryDate", "unpublishdate"])
 def test_the_end_of_an_items_life_under_its_names(name: str) -> None:
     assert with_field(f"{name}: 2026-05-01").expires == date(2026, 5, 1)
+
+
+def test_a_time_belongs_to_a_date_from_the_name_too() -> None:
+    text = "---\ntitle: x\ntime: 14:30\n---\n"
+
+    assert item_of(text, "content/news/2026-05-01-x.md").date == datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
+
+
+def test_a_time_beside_a_date_that_has_another_is_left_out_with_a_warning() -> None:
+    text = "---\ntitle: x\ndate: 2026-05-01 10:00\ntime: 14:30\n---\n"
+
+    assert item_of(text).date == datetime(2026, 5, 1, 8, tzinfo=UTC)
+    problem = problem_of(text, "wrong-type")
+    assert (problem.level, problem.line) == ("warning", 4)
+    assert "10:00" in problem.message
+
+
+def test_a_time_that_the_date_has_already_is_said_twice_and_right() -> None:
+    assert parsed("---\ntitle: x\ndate: 2026-05-01 10:00\ntime: 10:00\n---\n").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [("date: 03/04/2026", "content/news/a.md"), ("start: 03/04/2026", "content/events/2026-04-03-a.md")],
+)
+def test_an_item_whose_date_is_ambiguous_keeps_why(field: str, path: str) -> None:
+    problem = item_of(f"---\ntitle: x\n{field}\n---\n", path).date_problem
+
+    assert problem is not None
+    assert "ambiguous: day first it is 2026-04-03, month first it is 2026-03-04" in problem.message
+    assert problem.help == "Write 2026-04-03 or 2026-03-04."

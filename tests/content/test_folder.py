@@ -268,3 +268,22 @@ def test_thousands_of_files_in_folders_deep_and_wide(tmp_path: Path) -> None:
     collection = collect(rules_in(tmp_path))
 
     assert len(collection.items) == 501
+
+
+def test_what_is_broken_among_drafts_stops_no_issue(tmp_path: Path) -> None:
+    write(tmp_path, "content/_drafts/a.md", text="---\ntitle: [x\n---\n")
+    write(tmp_path, "content/_drafts/empty.md", text="")
+    (tmp_path / "content/_drafts/utf16.md").write_bytes("Text".encode("utf-16"))
+    (tmp_path / "content/_drafts/large.md").write_bytes(b"x" * (MAX_FILE_BYTES + 1))
+    (tmp_path / "content/_drafts/link.md").symlink_to("/nowhere.md")
+
+    collection = collect(rules_in(tmp_path), tmp_path / "cache")
+
+    assert problems_of(collection) == [
+        ("warning", "front-matter", "content/_drafts/a.md"),
+        ("warning", "empty-file", "content/_drafts/empty.md"),
+        ("warning", "unreadable", "content/_drafts/large.md"),
+        ("warning", "outside-content", "content/_drafts/link.md"),
+        ("warning", "encoding", "content/_drafts/utf16.md"),
+    ]
+    assert collect(rules_in(tmp_path), tmp_path / "cache") == collection

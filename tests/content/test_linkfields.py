@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from newsletter.content.addresses.links import LinkBase, Refusal, resolve_link, web_address
 from newsletter.content.items import Item
-from tests.content.posts import NEWS, RULES, item_of, problem_of
+from tests.content.posts import NEWS, RULES, item_of, parsed, problem_of
 
 
 def with_field(field: str) -> Item:
@@ -98,3 +98,24 @@ def test_permalink_false_says_that_there_is_no_page() -> None:
     rules = replace(RULES, links={"news": "/{slug}/"})
 
     assert item_of("---\ntitle: x\npermalink: false\n---\n", NEWS, rules).link is None
+
+
+@pytest.mark.parametrize("written", ["[a, b]", "{to: a}", "true"])
+def test_a_link_that_is_no_text_is_a_warning_with_its_line(written: str) -> None:
+    text = f'+++\ntitle = "x"\nlink = {written.replace("to: a", "to = 1").replace("[a, b]", "[1, 2]")}\n+++\n'
+
+    assert item_of(text).link is None
+    problem = problem_of(text, "wrong-type")
+    assert (problem.level, problem.line) == ("warning", 3)
+
+
+@pytest.mark.parametrize("written", ["/:year/:title/", "/news/{year}/{slug}/"])
+def test_a_pattern_as_a_link_is_a_warning_with_its_line(written: str) -> None:
+    problem = problem_of(f"---\ntitle: x\nlink: {written}\n---\n", "placeholder-in-link")
+
+    assert (problem.level, problem.line) == ("warning", 3)
+    assert "[content.links]" in str(problem.help)
+
+
+def test_a_site_generators_own_pattern_is_no_mistake() -> None:
+    assert parsed("---\ntitle: x\npermalink: /:year/:title/\n---\n").problems == ()

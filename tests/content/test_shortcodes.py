@@ -68,7 +68,7 @@ def test_what_can_be_known_is_turned_into_markdown(body: str, text: str) -> None
             "Before.{% for post in site.posts %}{{ post.title }}{% else %}None{% endfor %}After.",
             "Before.After.",
         ),
-        ("Hello dear reader {{ page.name | upcase }}, welcome.", "Hello dear reader , welcome."),
+        ("Hello dear reader {{ page.name | upcase }}, welcome.", "Hello dear reader, welcome."),
         ("{% if a %}{% for b in c %}{% endif %}{% endfor %}One.{% else %}Two.", "One.Two."),
         ("{% assign x = 1 %}", ""),
         ("{%- assign x = 1 -%}", ""),
@@ -261,9 +261,76 @@ def test_no_complete_shortcode_is_left_in_code_or_out_of_it(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "opener", ["{%", "{% x", "{{", "{{< ", "{{ x", "{: ", "{% raw %}", "{% if %}", "`", "[a]({{x"]
+    "opener", ["{%", "{% x", "{# ", "{{", "{{< ", "{{ x", "{: ", "{% raw %}", "{% if %}", "`", "[a]({{x"]
 )
 @pytest.mark.parametrize("end", ["", "%}", "}}", "{% endraw %}"])
 def test_the_time_grows_with_the_text_only(opener: str, end: str) -> None:
     """Quadratic ways would take minutes here."""
     resolved(opener * (100_000 // len(opener)) + end)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (":::info\n\nKept text.\n\n:::", "\n\nKept text.\n\n"),
+        (":::tip Further reading\nText\n:::", "**Further reading**  \nText\n"),
+        (":::note[Your *turn*]\nText\n:::", "**Your *turn***  \nText\n"),
+        ("::: {.callout-note}\nText\n:::", "\nText\n"),
+        ("1. One\n\n   :::warning\n   Text\n   :::", "1. One\n\n\n   Text\n"),
+        ("> :::info\n> Text", ">\n> Text"),
+        ("import Tabs from '@theme/Tabs';\n\nText", "\n\nText"),
+        ('Import it, and learn from "us"', 'Import it, and learn from "us"'),
+        ("Text ::: text\n: : :", "Text ::: text\n: : :"),
+        ("```\n:::info\nimport a from 'b';\n```", "```\n:::info\nimport a from 'b';\n```"),
+    ],
+)
+def test_lines_that_one_site_generator_understands_are_dropped_without_a_word(body: str, text: str) -> None:
+    assert resolved(body) == Resolved(text)
+
+
+def test_lines_of_html_are_left_alone() -> None:
+    assert resolved(":::info", is_html=True).body == ":::info"
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            '<figure>\n  {% image "a.png" "A cat" %}\n</figure>',
+            '<figure>\n  <img src="a.png" alt="A cat">\n</figure>',
+        ),
+        ('Text\n<div>{% image "a.png" "A cat" %}</div>', 'Text\n<div><img src="a.png" alt="A cat"></div>'),
+        ('<div>\n\n{% image "a.png" "A cat" %}\n\n</div>', "<div>\n\n![A cat](a.png)\n\n</div>"),
+        ('<a href="/">{% image "a.png" "A cat" %}</a>', '<a href="/">![A cat](a.png)</a>'),
+    ],
+)
+def test_a_picture_in_a_block_of_html_becomes_html(body: str, text: str) -> None:
+    assert resolved(body).body == text
+
+
+def test_no_emphasis_is_left_where_a_value_was_dropped() -> None:
+    assert resolved("Ruby **{{ site.version }}** or higher").body == "Ruby  or higher"
+
+
+def test_attributes_of_kramdown_may_be_wrapped() -> None:
+    assert resolved('[![RHG](a.gif){:\n.icon width="70"}][b] A book').body == "[![RHG](a.gif)\n][b] A book"
+
+
+def test_no_blank_is_left_before_the_end_of_a_sentence() -> None:
+    assert (
+        resolved("The release of Ruby {{ version }}. More {% note %}!").body == "The release of Ruby. More!"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("Text {# a comment #}more", "Text more"),
+        ("{#- TODO\n- [x](y)\n#}\nText", "\n\n\nText"),
+        ("`{# shown #}`", "`{# shown #}`"),
+        ("## A {#id}\n\nText {# x #}", "## A \n\nText "),
+        ("## A {#id}\n\nNo end: {# text", "## A \n\nNo end: {# text"),
+    ],
+)
+def test_comments_of_templates_are_dropped_without_a_word(body: str, text: str) -> None:
+    assert resolved(body) == Resolved(text)

@@ -90,3 +90,22 @@ def test_a_summary_is_short_and_one_line(text: str) -> None:
     assert len(summary.split()) <= MAX_WORDS
     assert len(summary) <= MAX_CHARACTERS + 1
     assert "\n" not in summary
+
+
+def test_no_sentence_ends_where_a_text_is_cut_inside_a_word() -> None:
+    before = "character " * 59 + "ten "
+
+    assert len(f"{before}v15.4.") == MAX_CHARACTERS
+    assert shorten(f"{before}v15.4.0 and more") == f"{before.strip()}…"
+
+
+@pytest.mark.parametrize("address", ["https://example.org/watch?v=1", "<https://example.org/a>", "/stats/"])
+def test_an_address_alone_is_no_summary(address: str) -> None:
+    assert summary_of(f"{address}\n\nText.\n", is_html=False) == "Text."
+
+
+def test_a_reference_may_be_written_in_other_letters_than_its_definition() -> None:
+    assert (
+        summary_of("The [Touch Bar].\n\n[touch bar]: https://example.org\n", is_html=False)
+        == "The Touch Bar."
+    )

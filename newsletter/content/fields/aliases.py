@@ -1,10 +1,14 @@
 """The fields of front matter, and the other names under which site generators know them."""
 
-import difflib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+
+from newsletter.nearest import nearest
+
+#: How like a known name an unknown one must be: many fields of site generators look alike.
+_ALIKE = 0.8
 
 #: Our name → the names that are read, the first one with a value wins. Names are compared without case, hyphens
 #: and underscores (`pubDate` is `pub_date`); a dot leads into a table (`cover.image`).
@@ -79,5 +83,5 @@ def nearest_name(name: str) -> str | None:
         for aliases in ALIASES.values()
         for outer in (alias.split(".")[0] for alias in aliases)
     }
-    near = difflib.get_close_matches(folded(name)[:40], known, n=1, cutoff=0.8)
-    return known[near[0]] if near else None
+    near = nearest(folded(name)[:40], known, likeness=_ALIKE)
+    return known[near] if near else None

@@ -171,15 +171,16 @@ def _ambiguous(text: str) -> DateError | None:
         return None
     first, _, second, year = found.groups()
     year = year if len(year) == 4 else f"20{year}"
-    readings = [
-        f"{year}-{int(month):02}-{int(day):02}"
-        for day, month in ((first, second), (second, first))
+    readings = {
+        order: f"{year}-{int(month):02}-{int(day):02}"
+        for order, day, month in (("day first", first, second), ("month first", second, first))
         if 1 <= int(month) <= 12 and 1 <= int(day) <= 31
-    ]
+    }
+    said = ", ".join(f"{order} it is {reading}" for order, reading in readings.items())
     return DateError(
-        f"`{text}` reads differently in different countries.",
+        f"`{text}` is ambiguous: {said or 'the year comes last'}.",
         rule="ambiguous-date",
-        help=f"Write {' or '.join(dict.fromkeys(readings)) or 'year-month-day'}.",
+        help=f"Write {' or '.join(dict.fromkeys(readings.values())) or 'year-month-day'}.",
     )
 
 

@@ -1,7 +1,7 @@
 """What only events have: when and where, and how to register."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
 from newsletter.content.fields.dates import at_time
@@ -61,9 +61,8 @@ def _timezone(reader: FieldReader) -> str:
 
 
 def _start(reader: FieldReader, place: Place, zone: tzinfo) -> When | None:
-    problems = len(reader.problems)
     start = reader.when("start", zone)
-    if start is None and len(reader.problems) > problems:
+    if "start" in reader.unread_dates:
         return None
     start = start or place.date
     if start is None:
@@ -73,11 +72,9 @@ def _start(reader: FieldReader, place: Place, zone: tzinfo) -> When | None:
             "It is not known when this event starts, so it is in no issue.",
             help="Add `start: 2026-10-08`, or `start: 2026-10-08 14:30`.",
         )
-    clock = reader.find("time")
-    if isinstance(start, date) and not isinstance(start, datetime) and clock and reader.find("date") is None:
-        at = reader.time("time")
-        return start if at is None else reader.when_of(at_time(start, at, zone), clock)
-    return start
+        return None
+    # Beside a `date` it says when this was published.
+    return start if reader.find("date") else reader.with_time(start, zone)
 
 
 def _end(reader: FieldReader, start: When | None, zone: tzinfo) -> When | None:

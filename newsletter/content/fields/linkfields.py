@@ -3,6 +3,7 @@
 from datetime import date
 
 from newsletter.content.addresses.links import web_address
+from newsletter.content.fields.aliases import folded
 from newsletter.content.fields.pageaddress import is_pattern, page_address
 from newsletter.content.fields.reader import FieldReader, Found
 from newsletter.content.items import Kind
@@ -20,7 +21,14 @@ def read_link(
     for found in reader.every("link"):
         if found.value is False or found.value == "false":
             return None
-        if not isinstance(found.value, str) or not found.value.strip() or is_pattern(found.value):
+        if not isinstance(found.value, str):
+            reader.wrong_type(found, "the address of a page")
+            continue
+        if not found.value.strip():
+            continue
+        if is_pattern(found.value):
+            if folded(found.name) == "link":  # no site generator's field
+                _report_pattern(reader, found)
             continue
         link = read_address(reader, found, rules)
         if link and found.line:
@@ -31,6 +39,16 @@ def read_link(
     path = page_address(pattern, slug=slug, day=day, kind=kind) if pattern else None
     page = web_address(path, rules.site_url) if path else None
     return page if isinstance(page, str) else None
+
+
+def _report_pattern(reader: FieldReader, found: Found) -> None:
+    reader.report(
+        Level.WARNING,
+        "placeholder-in-link",
+        f"`{found.name}: {str(found.value)[:80]}` is a pattern, not an address, and is left out.",
+        line=found.line,
+        help="Write the address itself. Patterns belong in [content.links] of newsletter.toml.",
+    )
 
 
 def read_address(reader: FieldReader, found: Found, rules: ContentRules) -> str | None:

@@ -1,8 +1,7 @@
 """The fields that every item has: what it is, whether and when it goes out, and in which language."""
 
-from datetime import date, datetime
+from datetime import date
 
-from newsletter.content.fields.dates import at_time
 from newsletter.content.fields.reader import FieldReader, as_flag
 from newsletter.content.files.names import Place, date_in_path
 from newsletter.content.items import Kind, When
@@ -61,24 +60,22 @@ def read_kind(reader: FieldReader, place: Place) -> Kind:
 
 def read_published(reader: FieldReader, place: Place, rules: ContentRules, kind: Kind) -> When | None:
     """Return when it was published; of an event only what the file says of it."""
-    problems = len(reader.problems)
     published = reader.when("date", rules.timezone)
-    clock = reader.find("time")
-    if clock and isinstance(published, date) and not isinstance(published, datetime):
-        at = reader.time("time")
-        return published if at is None else reader.when_of(at_time(published, at, rules.timezone), clock)
-    if published or kind is Kind.EVENT or len(reader.problems) > problems:
-        return published
+    if published is None and kind is Kind.NEWS and "date" not in reader.unread_dates:
+        published = place.date or _date_in_address(reader)
+        if published is None:
+            reader.report(
+                Level.WARNING,
+                "no-date",
+                "It is not known when this was published, so it is in no issue.",
+                help="Add `date: 2026-11-03`, or begin the file's name with 2026-11-03-.",
+            )
+    return None if published is None else reader.with_time(published, rules.timezone)
+
+
+def _date_in_address(reader: FieldReader) -> date | None:
     written = (date_in_path(str(found.value)) for name in ("link", "slug") for found in reader.every(name))
-    published = place.date or next((day for day in written if day), None)
-    if published is None:
-        reader.report(
-            Level.WARNING,
-            "no-date",
-            "It is not known when this was published, so it is in no issue.",
-            help="Add `date: 2026-11-03`, or begin the file's name with 2026-11-03-.",
-        )
-    return published
+    return next(filter(None, written), None)
 
 
 def read_language(reader: FieldReader, place: Place, rules: ContentRules) -> str:

@@ -8,12 +8,12 @@ from newsletter.content.items import Kind
 
 _PLACEHOLDER = re.compile(r"\{(year|month|day|slug|kind)\}")
 #: A site generator's pattern or template (`/:year/:title/`, `/{{ slug }}/`) or its name for one: no address yet.
-_PATTERN = re.compile(r"(?:^|/):[a-z]|\{[{%]|\[:|^(?:pretty|date|ordinal|weekdate|none)$")
+_PATTERN = re.compile(r"(?:^|/):[a-z]|\{[{%]|\[:[a-z]|^(?:pretty|date|ordinal|weekdate|none)$")
 
 
 def is_pattern(text: str) -> bool:
     """Whether *text* is what a site generator makes an address from, not an address."""
-    return _PATTERN.search(text) is not None
+    return (_PATTERN.search(text) or _PLACEHOLDER.search(text)) is not None
 
 
 def page_address(pattern: str, *, slug: str, day: date | None, kind: Kind) -> str | None:

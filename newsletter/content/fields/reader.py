@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, time, tzinfo
+from datetime import date, datetime, tzinfo
 
 from newsletter.content.fields.aliases import EXTRAS, folded, meanings, nearest_name
 from newsletter.content.fields.dates import DateError, Moment, at_time, read_time, read_when
@@ -38,6 +38,8 @@ class FieldReader:
     problems: list[Problem] = field(default_factory=list)
     #: Line of each field that was found, by our name.
     lines: dict[str, int] = field(default_factory=dict)
+    #: Why a date that the file has could not be read, by our name of the field.
+    unread_dates: dict[str, Problem] = field(default_factory=dict)
     #: By our name, in the order of its aliases.
     _found: dict[str, list[Found]] = field(default_factory=dict)
 
@@ -110,24 +112,36 @@ class FieldReader:
         for found in self.every(name):
             if found.value != "" and as_flag(found.value) is None:
                 try:
-                    return self.when_of(_read(found.value, zone, day), self._noted(name, found))
+                    return self._when_of(_read(found.value, zone, day), self._noted(name, found))
                 except DateError as error:
                     self._unreadable(found, error, Level.ERROR)
+                    self.unread_dates[name] = self.problems[-1]
                     return None
         return None
 
-    def time(self, name: str) -> time | None:
-        """Return the field as a time of day, or None."""
-        found = self.find(name)
+    def with_time(self, when: When, zone: tzinfo) -> When:
+        """Return *when*, which has no time yet, at the `time` that the file has beside it."""
+        found = self.find("time")
         if found is None:
-            return None
+            return when
         try:
-            return read_time(found.value)
+            at = read_time(found.value)
         except DateError as error:
             self._unreadable(found, error, Level.WARNING)
-            return None
+            return when
+        if not isinstance(when, datetime):
+            return self._when_of(at_time(when, at, zone), found)
+        if at != when.time():
+            self.report(
+                Level.WARNING,
+                "wrong-type",
+                f"`{found.name}` is left out: the date beside it has a time of its own, {when:%H:%M}.",
+                line=found.line,
+                help="Write one of the two.",
+            )
+        return when
 
-    def when_of(self, moment: Moment, found: Found) -> When:
+    def _when_of(self, moment: Moment, found: Found) -> When:
         """Return the moment itself, after keeping what its writer should know."""
         if moment.note:
             self.report(Level.WARNING, "skipped-time", f"`{found.name}`: {moment.note}", line=found.line)

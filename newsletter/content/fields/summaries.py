@@ -23,6 +23,8 @@ _NOT_A_PARAGRAPH = re.compile(
     r"figure|form|h[1-6]|header|hr|iframe|nav|object|ol|picture|pre|section|svg|table|ul|video)\b)",
     re.IGNORECASE,
 )
+#: All that is left of a video, for example.
+_ADDRESS = re.compile(r"(?:https?:/)?/\S+")
 _HIDDEN = {"<!--": "-->", "<script": "</script", "<style": "</style"}
 _HTML_BLOCK = re.compile(
     r"<(/?(?:article|aside|blockquote|div|dl|dt|dd|figure|figcaption|h[1-6]|header|hr|li|ol|p|pre|section|table|"
@@ -64,10 +66,11 @@ def shorten(text: str) -> str:
     words = text.split()
     if len(words) <= MAX_WORDS and len(text) <= MAX_CHARACTERS:
         return text
-    head = " ".join(words[:MAX_WORDS])[:MAX_CHARACTERS]
-    end = 0
-    for end_of_sentence in _SENTENCE_END.finditer(head):
-        end = end_of_sentence.end()
+    line = " ".join(words)
+    head = line[: min(len(" ".join(words[:MAX_WORDS])), MAX_CHARACTERS)]
+    # Looked for in the whole line: where it is cut, no sentence ends.
+    ends = (found.end() for found in _SENTENCE_END.finditer(line))
+    end = max((end for end in ends if end <= len(head)), default=0)
     if end > len(head) // 3:
         return head[:end]
     if len(words) > 1:
@@ -83,7 +86,7 @@ def _texts(body: str, *, is_html: bool, definitions: str) -> Iterator[str]:
         for block, may_be_summary in blocks:
             if may_be_summary is is_paragraph:
                 text = plain_text(_with_definitions(block, definitions))
-                if any(character.isalnum() for character in text):
+                if any(character.isalnum() for character in text) and not _ADDRESS.fullmatch(text):
                     found = True
                     yield text
         if found:
@@ -95,8 +98,9 @@ def _with_definitions(block: str, body: str) -> str:
     block = block[:_MAX_PARAGRAPH]
     if "[" not in block or "]:" not in body:
         return block
-    names = {found[1] for found in _DEFINITION.finditer(body)}
-    used = [name for name in names if f"[{name}]" in block]
+    names = {found[1].casefold() for found in _DEFINITION.finditer(body)}
+    written = block.casefold()
+    used = sorted(name for name in names if f"[{name}]" in written)
     return block + "\n\n" + "\n".join(f"[{name}]: #" for name in used)
 
 

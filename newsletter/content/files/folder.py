@@ -4,13 +4,13 @@ import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
 from newsletter.content.files.cache import read_cache, write_cache
 from newsletter.content.files.keys import doubles, with_common_keys
-from newsletter.content.files.names import language_suffix
+from newsletter.content.files.names import is_among_drafts, language_suffix
 from newsletter.content.files.storeditems import StoredFile, restored_item, stored_file
 from newsletter.content.files.walk import UnreadableFileError, read_file, walk_folder
 from newsletter.content.images.files import IsFile, PictureReference, file_finder, find_picture
@@ -30,9 +30,16 @@ def collect(rules: ContentRules, cache: Path | None = None) -> Collection:
     reading = _Reading(rules=rules, is_file=file_finder(walk), problems=list(walk.problems))
     items = with_common_keys(reading.read_items(walk.items, cache), rules)
     issue_files = reading.read_issue_files(walk.issues)
-    problems = [*reading.problems, *doubles(items)]
+    found = (_in_proportion(problem, rules) for problem in reading.problems)
+    problems = [*found, *doubles(items)]
     problems.sort(key=lambda problem: (problem.path or "", problem.line or 0))
     return Collection(items=tuple(items), problems=tuple(problems), issue_files=issue_files)
+
+
+def _in_proportion(problem: Problem, rules: ContentRules) -> Problem:
+    """Return *problem*, an error only where it matters: a file among the drafts stops no issue."""
+    is_draft = problem.level is Level.ERROR and problem.path and is_among_drafts(problem.path, rules)
+    return replace(problem, level=Level.WARNING) if is_draft else problem
 
 
 def _no_folder(rules: ContentRules) -> Problem:

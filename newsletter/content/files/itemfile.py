@@ -109,6 +109,7 @@ def _item(
         lang=read_language(reader, place, rules),
         title=text.title,
         date=published,
+        date_problem=reader.unread_dates.get("start" if kind is Kind.EVENT else "date"),
         updated=reader.when("updated", rules.timezone),
         summary=plain_text(read_line(reader, "summary", rules))
         or summary_of(text.body, is_html=place.is_html),

@@ -20,6 +20,8 @@ FOREIGN_SUFFIXES = frozenset({".adoc", ".asciidoc", ".ipynb", ".mdx", ".org", ".
 ISSUES_FOLDER = "issues"
 #: The second is how Jekyll spells a collection.
 _EVENT_FOLDERS = frozenset({"events", "_events"})
+#: What is not finished stops no issue.
+_DRAFTS_FOLDER = "_drafts"
 
 _DATED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_ ]+|$)")
 _DATED_PATH = re.compile(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?=[/-]|$)")
@@ -75,9 +77,14 @@ def place_of(path: str, rules: ContentRules, siblings: Collection[str] = ()) -> 
         lang=lang,
         slug=(name[dated.end() :] if dated and day else name) or name,
         date=day or date_in_path(key),
-        is_draft="_drafts" in folded,
+        is_draft=_DRAFTS_FOLDER in folded,
         is_html=f".{suffix.casefold()}" in _HTML_SUFFIXES,
     )
+
+
+def is_among_drafts(path: str, rules: ContentRules) -> bool:
+    """Whether *path* (relative to the project folder) is a folder `_drafts`, or in one."""
+    return _DRAFTS_FOLDER in rules.inside(path).casefold().split("/")
 
 
 def date_in_path(path: str) -> date | None:

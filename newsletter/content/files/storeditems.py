@@ -26,6 +26,7 @@ class StoredNews(msgspec.Struct, array_like=True, tag=True, gc=False):
     lang: str
     title: str
     date: str | None
+    date_problem: Problem | None
     updated: str | None
     summary: str
     link: str | None

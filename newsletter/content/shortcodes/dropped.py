@@ -14,6 +14,9 @@ _LINK = re.compile(rf"(!?)\[([^\[\]\n]*)\]\([^()\n]*[{_MARKS}][^()\n]*\)")
 _CONTENTS = re.compile(
     rf"^(?:[ \t]*(?:[*+-]|\d\.)[ \t][^\n]*\n)?[^\n{TABLE_OF_CONTENTS}]*{TABLE_OF_CONTENTS}", re.MULTILINE
 )
+#: `the release of Ruby {{ version }}.` keeps no blank before its end.
+_BLANK_BEFORE = re.compile(rf"[ \t]+([{_MARKS}]+)(?=[.,;:!?)])")
+_EMPHASIS = re.compile(rf"([*_]{{1,3}})([{_MARKS}]+)\1")
 _CONTENTS_MARK = re.compile(r"^ {0,3}(?:\[TOC\]|\[\[_?TOC_?\]\])[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _WORD = re.compile(r"[^\W_]+")
 
@@ -28,6 +31,7 @@ def tidied(text: str) -> str:
         text = _CONTENTS.sub(lambda found: "\n" * found.group().count("\n"), text)
     # A link whose address is not known would lead to the wrong page; its words stay.
     text = _LINK.sub(lambda link: DROPPED_TAG if link[1] else link[2], text)
+    text = _BLANK_BEFORE.sub(r"\1", _EMPHASIS.sub(r"\2", text))
     return "\n".join(_tidied_line(line) for line in text.split("\n"))
 
 

@@ -47,7 +47,7 @@ CODE_NAMES = frozenset({"codeblock", "highlight"})
 _CLOSERS = {"{{<": ">}}", "{{%": "%}}", "{{{": "}}}", "{{": "}}", "{%": "%}"}
 #: What follows decides at once about most braces that open nothing.
 _OPENER = re.compile(
-    r"""\{\{[<%](?=[\s\w/])|\{%(?=[-+\s\w/])|\{\{\{?(?=[-\s\w"'.$/])|\{:(?=[\s\w.#:/])|\{[#.](?=\w)|\{(?=[a-z]{1,20}=["'])"""
+    r"""\{\{[<%](?=[\s\w/])|\{%(?=[-+\s\w/])|\{\{\{?(?=[-\s\w"'.$/])|\{:(?=[\s\w.#:/])|\{[#.](?=\w)|\{#(?=[-\s])|\{(?=[a-z]{1,20}=["'])"""
 )
 _NAME = re.compile(r"[A-Za-z_][\w./-]*")
 #: An identifier of Liquid, Tera or Go: alone, with arguments or with filters.
@@ -90,7 +90,9 @@ class _Scanner:
             return tag
         if self._is_code(start):
             return None
-        return self._value(start, opener) if opener.startswith("{{") else self._attributes(start, opener)
+        if opener.startswith("{{"):
+            return self._value(start, opener)
+        return self._comment(start) or self._attributes(start, opener)
 
     def _hugo(self, start: int, opener: str) -> Tag | None:
         closer = _CLOSERS[opener]
@@ -134,6 +136,13 @@ class _Scanner:
             return Tag(kind=TagKind.VALUE, start=start, end=end, name=name, content=content)
         return None
 
+    def _comment(self, start: int) -> Tag | None:
+        """Return a comment of Jinja, Nunjucks or Tera: `{# … #}`, over several lines perhaps."""
+        # `{#name}` is the name of a heading.
+        is_comment = self.text.startswith(("{# ", "{#-", "{#\n", "{#\t"), start)
+        end = self._position("#}", start + 2) if is_comment else -1
+        return None if end < 0 else Tag(kind=TagKind.LITERAL, start=start, end=end + 2)
+
     def _attributes(self, start: int, opener: str) -> Tag | None:
         if self.text.startswith("{::comment}", start):
             closed = self.text.find("{:/comment}", start)
@@ -143,9 +152,9 @@ class _Scanner:
         if closed < 0:
             return None
         inner, rest = self.text[start + 1 : closed], self.text[closed + 1 : closed + _MAX_ATTRIBUTES]
-        # Only kramdown's own form may stand inside a line; the others are set after a heading.
-        is_misplaced = opener != "{:" and (self.is_html or bool(rest.partition("\n")[0].strip()))
-        if "\n" in inner or is_misplaced:
+        # Only kramdown's own form may stand inside a line, or be wrapped; the others are set after a heading.
+        is_misplaced = self.is_html or "\n" in inner or bool(rest.partition("\n")[0].strip())
+        if opener != "{:" and is_misplaced:
             return None
         words = re.sub(r"\"[^\"]*\"|'[^']*'", "text", inner.strip(":/ ")).split()
         if not all(_ATTRIBUTE.fullmatch(word) for word in words):

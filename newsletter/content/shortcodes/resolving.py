@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from newsletter.content.rules import ContentRules
 from newsletter.content.shortcodes.dropped import DROPPED_TAG, DROPPED_VALUE, TABLE_OF_CONTENTS, tidied
 from newsletter.content.shortcodes.finding import CODE_NAMES, Tag, TagKind, find_tags
+from newsletter.content.shortcodes.lines import without_foreign_lines
 from newsletter.content.shortcodes.output import output_of
 from newsletter.errors import Level, Problem
 
@@ -19,6 +20,13 @@ _TEMPLATES = frozenset({"case", "for", "macro", "schema", "script", "style", "ta
 #: Of a condition that only the website can decide, the first branch is kept.
 _CONDITIONS = frozenset({"if", "ifchanged", "unless"})
 _ALTERNATIVES = frozenset({"elif", "else", "elseif", "elsif"})
+#: CommonMark, section 4.6, start condition 6: those around pictures and videos.
+_HTML_BLOCK = re.compile(
+    r"^ {0,3}</?(?:article|aside|blockquote|center|details|div|dl|figure|li|main|ol|p|section|table|td|tr|ul)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+#: Characters before a tag in which its block of HTML would begin.
+_FAR = 2_000
 _SHAPES = {TagKind.HUGO: "{{{{< {} >}}}}", TagKind.LIQUID: "{{% {} %}}", TagKind.VALUE: "{{{{ {} }}}}"}
 
 
@@ -36,8 +44,10 @@ def resolve_shortcodes(
     """Return *body*, which starts on line *first_line* of *path*, without the tags of site generators."""
     tags = list(find_tags(body, is_html=is_html)) if "{" in body else []
     writer = _Writer(body=body, rules=rules, is_html=is_html)
-    text = writer.write(tags)
-    return Resolved(tidied(text), tuple(_problems(writer.seen, body, path, first_line)))
+    text = tidied(writer.write(tags))
+    if not is_html:
+        text = without_foreign_lines(text)
+    return Resolved(text, tuple(_problems(writer.seen, body, path, first_line)))
 
 
 @dataclass(slots=True)
@@ -94,7 +104,7 @@ class _Writer:
         text = (
             self._code(tag, partner)
             if tag.name in CODE_NAMES
-            else output_of(tag, self.rules, is_html=self.is_html)
+            else output_of(tag, self.rules, is_html=self.is_html or _is_in_html(tag, self.body))
         )
         self.seen.append((tag, text is not None))
         if text is None:
@@ -130,6 +140,12 @@ def _pairs(tags: Sequence[Tag]) -> dict[int, Tag]:
         elif same:
             pairs[same.pop().start] = tag
     return pairs
+
+
+def _is_in_html(tag: Tag, body: str) -> bool:
+    """Whether *tag* stands in a block of HTML, which ends with an empty line: Markdown would be printed as it is there."""
+    begin = max(body.rfind("\n\n", 0, tag.start), tag.start - _FAR)
+    return _HTML_BLOCK.search(body, max(begin, 0), tag.start) is not None
 
 
 def _is_alone(tag: Tag, body: str) -> bool:
