@@ -1,18 +1,34 @@
 """What is wrong with an issue: the content, the choice of items and the finished mail, in one report."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from newsletter.app.building import render
 from newsletter.app.desk import Desk
 from newsletter.app.project import Project
+from newsletter.app.wishes import choice_of
 from newsletter.checks.checking import check_issue, in_order
 from newsletter.checks.circumstances import Circumstances
 from newsletter.checks.figures import Figures, figures_of
-from newsletter.errors import ContentError, IssueError, Level, Problem, RenderingError, TemplateError
+from newsletter.checks.origin import SETTINGS
+from newsletter.errors import (
+    ContentError,
+    IssueError,
+    Level,
+    NewsletterError,
+    Problem,
+    RenderingError,
+    SettingsError,
+    TemplateError,
+)
 from newsletter.issues.assembly import Plan
-from newsletter.issues.values import LeftOut
+from newsletter.issues.values import IssueState, LeftOut
+from newsletter.issues.variants import make_variants
+from newsletter.rendering.pipeline.environment import built_in_templates
 from newsletter.rendering.values import RenderedIssue
+from newsletter.rendering.words.texts import SOURCE_LANGUAGE, load_texts
+from newsletter.storage import freezing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,25 +47,59 @@ class Reason:
 class Report:
     """What `newsletter check` says, and its JSON."""
 
-    issue: str
+    #: None: the settings cannot be used, so nobody knows which is the next.
+    issue: str | None
+    #: No errors; that it goes out is for `state` to say.
     ok: bool
+    #: None: the issue could not be looked at.
+    state: IssueState | None
+    reason: str
     problems: tuple[Problem, ...]
     left_out: tuple[Reason, ...]
     figures: Figures
+
+    @property
+    def verdict(self) -> str:
+        """What becomes of the issue, in words."""
+        if not self.ok:
+            return "not ready"
+        if self.state in {IssueState.DRAFT, IssueState.APPROVED} and not self.reason:
+            return "ready"
+        return ": ".join(filter(None, (self.state, self.reason)))
 
 
 def check(project: Project, name: str | None, now: datetime, *, strict: bool = False) -> Report:
     """Return what is wrong with the issue *name*, and what is left out; *strict*: warnings count as errors."""
     desk = Desk(project, now)
     plan = desk.plan(name)
-    rendered, problems = problems_of(desk, plan)
+    rendered, problems = _problems_of(desk, plan)
     grave = {Level.ERROR, Level.WARNING} if strict else {Level.ERROR}
+    standing = desk.stored.get(plan.issue.id) or plan.standing
     return Report(
         issue=plan.issue.id,
         ok=not any(problem.level in grave for problem in problems),
+        state=standing.state,
+        reason=standing.reason,
         problems=problems,
         left_out=tuple(_reason(entry) for entry in plan.left_out),
         figures=figures_of(plan.issue, rendered),
+    )
+
+
+def report_of(error: NewsletterError, name: str | None) -> Report:
+    """Return what is to be said of the issue *name* when *error* kept it from being looked at."""
+    if isinstance(error, SettingsError | ContentError):
+        problems = error.problems
+    else:
+        problems = (Problem(level=Level.ERROR, rule="unchecked", message=str(error)),)
+    return Report(
+        issue=name,
+        ok=False,
+        state=None,
+        reason="",
+        problems=problems,
+        left_out=(),
+        figures=Figures(items=0),
     )
 
 
@@ -59,22 +109,33 @@ def _reason(entry: LeftOut) -> Reason:
     )
 
 
-def problems_of(desk: Desk, plan: Plan) -> tuple[RenderedIssue | None, tuple[Problem, ...]]:
+def _problems_of(desk: Desk, plan: Plan) -> tuple[RenderedIssue | None, tuple[Problem, ...]]:
     """Render *plan* as far as it goes, and return what is wrong with it."""
     rendered: RenderedIssue | None = None
     unusable: tuple[Problem, ...] = ()
     if plan.issue.stories:
         try:
             rendered = render(desk, plan)
-        except ContentError as error:
+        except (ContentError, SettingsError) as error:
             unusable = tuple(replace(problem, level=Level.ERROR) for problem in error.problems)
         except (TemplateError, RenderingError, IssueError) as error:
             unusable = (Problem(level=Level.ERROR, rule="rendering", message=str(error)),)
-    found = check_issue(plan, desk.collection, rendered, circumstances(desk))
-    return rendered, in_order((*found, *unusable))
+    found = check_issue(plan, desk.collection, rendered, _circumstances(desk))
+    return rendered, in_order((*found, *unusable, *_problems_of_variants(desk, plan)))
 
 
-def circumstances(desk: Desk) -> Circumstances:
+def _problems_of_variants(desk: Desk, plan: Plan) -> Iterator[Problem]:
+    """Yield why the readers there are would need more variants than the digest allows."""
+    if not desk.project.has_database:
+        return
+    wishes, _ = freezing.audience_choices(desk.project.engine, plan.issue.digest.key, desk.now)
+    try:
+        make_variants(plan.issue, [choice_of(desk.project, wish) for wish in wishes])
+    except IssueError as error:
+        yield Problem(level=Level.ERROR, rule="too-many-variants", path=SETTINGS, message=str(error))
+
+
+def _circumstances(desk: Desk) -> Circumstances:
     """Return what checking needs to know of the settings and of files."""
     project = desk.project
     settings = project.settings
@@ -84,6 +145,16 @@ def circumstances(desk: Desk) -> Circumstances:
             return (project.root / path).stat().st_size
         except OSError:
             return None
+
+    templates = project.root / "templates"
+
+    def has_texts(lang: str) -> bool:
+        folders = (templates, built_in_templates())
+        try:
+            texts, english = (load_texts(folders, each).catalogues for each in (lang, SOURCE_LANGUAGE))
+        except TemplateError:
+            return True  # damaged, which the rendering reports
+        return lang.partition("-")[0] == SOURCE_LANGUAGE or texts != english
 
     return Circumstances(
         now=desk.now,
@@ -95,4 +166,6 @@ def circumstances(desk: Desk) -> Circumstances:
         links=settings.content.links,
         content_folder=settings.content.folder,
         bytes_of=bytes_of,
+        has_texts=has_texts,
+        templates_are_a_file=templates.is_file(),
     )

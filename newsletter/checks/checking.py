@@ -15,8 +15,8 @@ from newsletter.checks.rules import (
     items,
     leftovers,
     mail,
-    mailimages,
     pictures,
+    templates,
     topics,
 )
 from newsletter.content.items import Collection
@@ -35,7 +35,7 @@ RULES: tuple[Rule, ...] = (
     *issue.RULES,
     *inbox.RULES,
     *mail.RULES,
-    *mailimages.RULES,
+    *templates.RULES,
     *leftovers.RULES,
 )
 

@@ -27,3 +27,7 @@ class Circumstances:
     content_folder: str = "content"
     #: Returns the size in bytes of the file at a path relative to the project folder; None: there is no such file.
     bytes_of: Callable[[str], int | None] = lambda _: None
+    #: Whether the fixed texts of a mail, such as “Unsubscribe”, are there in a language.
+    has_texts: Callable[[str], bool] = lambda _: True
+    #: Whether there is a file where the folder of overriding templates would be.
+    templates_are_a_file: bool = False

@@ -10,6 +10,7 @@ from newsletter.content.addresses.links import LinkBase
 from newsletter.content.body.markdown import Body, render_body
 from newsletter.content.items import Collection, Item
 from newsletter.issues.values import Issue
+from newsletter.rendering.bodies import is_printed_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def _body(item: Item, circumstances: Circumstances, pages: Mapping[str, str | No
         source=item.body,
         first_line=item.body_line,
         is_html=item.is_html,
-        is_printed=not item.link,
+        is_printed=is_printed_whole(item),
         body=body,
     )
 

@@ -9,11 +9,12 @@ from newsletter.checks.checking import RULES
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
-RULES_HERE, _, RULES_BEFORE = PAGE.partition("## Found while files are read")
+RULES_HERE, _, REST = PAGE.partition("## Found while the issue is made")
+RULES_AROUND, _, RULES_BEFORE = REST.partition("## Found while files are read")
 ROW = re.compile(r"^\| `([a-z-]+)` \| ([a-z, ]+) \| \S.* \| \S.* \|$", re.MULTILINE)
 NAME = re.compile(r"[a-z]+(?:-[a-z]+)+")
 #: Functions that are given a rule's name without saying so.
-REPORTERS = re.compile(r"_?report|add|_problem|_refusal|UnfitPictureError")
+REPORTERS = re.compile(r"_?report|add|_problem|_refusal|_warning|UnfitPictureError")
 
 
 def rows(text: str) -> list[tuple[str, str]]:
@@ -40,18 +41,25 @@ def test_a_rule_has_one_name() -> None:
 def test_what_earlier_stages_find_is_on_the_page() -> None:
     here = {rule.name for rule in RULES}
 
-    assert {name for name, _ in rows(RULES_BEFORE)} == set(rules_of_earlier_stages()) - here
+    assert {name for name, _ in rows(RULES_BEFORE)} == rules_of("content", "issues") - here
 
 
-def rules_of_earlier_stages() -> Iterator[str]:
-    """The names of rules in the source of the stages that come before."""
-    for stage in ("content", "issues"):
-        for path in (ROOT / "newsletter" / stage).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call):
-                    yield from rules_in(node)
-                elif isinstance(node, ast.FunctionDef):
-                    yield from defaults_of(node)
+def test_what_is_found_around_the_stages_is_on_the_page() -> None:
+    assert {name for name, _ in rows(RULES_AROUND)} == rules_of("app", "settings")
+
+
+def rules_of(*rooms: str) -> set[str]:
+    """The names of rules in the source of *rooms*."""
+    paths = [path for room in rooms for path in (ROOT / "newsletter" / room).rglob("*.py")]
+    return {rule for path in paths for rule in rules_of_module(path)}
+
+
+def rules_of_module(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield from rules_in(node)
+        elif isinstance(node, ast.FunctionDef):
+            yield from defaults_of(node)
 
 
 def rules_in(call: ast.Call) -> Iterator[str]:

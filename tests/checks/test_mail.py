@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsletter.checks.rules import leftovers, mailimages
+from newsletter.checks.rules import leftovers, pictures
 from newsletter.checks.rules import mail as mail_rules
 from newsletter.errors import Level
 from newsletter.rendering.values import Slot
@@ -118,7 +118,7 @@ def test_headings_of_a_mail_are_a_table_of_contents(body: str, words: str) -> No
 
 
 @pytest.mark.parametrize(
-    "rule", [rule.name for rule in (*mail_rules.RULES, *mailimages.RULES, *leftovers.RULES)]
+    "rule", [rule.name for rule in (*mail_rules.RULES, *pictures.RULES, *leftovers.RULES)]
 )
 def test_nothing_is_wrong_with_a_plain_mail(rule: str) -> None:
     assert find(rule, ITEM, mails=[mail("<h2>News</h2><h3>A</h3><h2>Events</h2>")]) == []

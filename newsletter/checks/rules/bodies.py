@@ -1,6 +1,5 @@
 """Rules on bodies and introductions: links that lead nowhere or say nothing, headings that skip."""
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
@@ -14,6 +13,7 @@ from newsletter.checks.webaddress import host_of, page_name
 from newsletter.content.body.elements import Element, Node, text_of
 from newsletter.content.shortcodes.code import code_ranges, is_within
 from newsletter.errors import Level
+from newsletter.nearest import nearest
 from newsletter.rendering.words.typography import cut
 
 #: Texts of links that say nothing without their surroundings (WCAG 2.2, 2.4.4), in small letters.
@@ -55,8 +55,8 @@ _VALUES = {
     "kind": "(?:news|event)",
 }
 _NUMBER = re.compile(r"\d+")
-#: Of `difflib`: a slip of the finger in an address, and letters that one has more than the other.
-_CLOSE = 0.9
+#: A slip of the finger in an address, and letters that one has more than the other.
+_ALIKE = 0.9
 _MOST_SLIPS = 2
 
 
@@ -66,14 +66,14 @@ def _broken_internal_link(proof: Proof) -> Iterator[Finding]:
     pages = {path: link for link in links for host, path, _ in [page_name(link)] if host == site}
     patterns = [_pattern(link, proof.circumstances.site_url) for link in proof.circumstances.links.values()]
     # The same few pages (about, contact) are linked again and again.
-    nearest = cache(partial(_nearest, known=tuple(pages)))
+    nearest_page = cache(partial(_nearest, known=tuple(pages)))
     for passage in proof.passages:
         for link in _links(passage.body.document):
             address = link.attributes["href"]
             host, path, _ = page_name(address)
             if host != site or path in pages:
                 continue
-            near = nearest(path)
+            near = nearest_page(path)
             if near or any(pattern.fullmatch(path) for pattern in patterns):
                 yield Finding(
                     level=_level(passage),
@@ -98,7 +98,7 @@ def _nearest(path: str, known: Iterable[str]) -> str | None:
         for other in known
         if abs(len(other) - len(path)) <= _MOST_SLIPS and _NUMBER.findall(other) == _NUMBER.findall(path)
     ]
-    return next(iter(difflib.get_close_matches(path, alike, n=1, cutoff=_CLOSE)), None)
+    return nearest(path, alike, likeness=_ALIKE)
 
 
 def _vague_link(proof: Proof) -> Iterator[Finding]:

@@ -1,15 +1,18 @@
-"""Rules on the pictures of items: a description for who does not see them, and a size for who pays for each byte."""
+"""Rules on pictures: a description for who does not see them, a size for who pays for each byte, a form that mail shows."""
 
 import re
 from collections.abc import Iterator
 
 from newsletter.checks.circumstances import MEDIA
-from newsletter.checks.letter import Letter
+from newsletter.checks.letter import Letter, MailImage
 from newsletter.checks.origin import Origin, of_field
 from newsletter.checks.proof import Proof
 from newsletter.checks.rule import Finding, Rule
+from newsletter.checks.webaddress import host_of, is_local
 from newsletter.content.body.markdown import ImageBlock
 from newsletter.errors import Level
+from newsletter.rendering.pictures import LETTER_WIDTH
+from newsletter.rendering.words.typography import cut
 
 MEGABYTE = 1_000_000
 #: Bytes of a source from which saving it for the web is worth the while, and from which it is an accident.
@@ -18,6 +21,8 @@ HUGE_SOURCE = 5 * MEGABYTE
 #: Bytes that each reader downloads for one picture.
 LARGE_PICTURE = 400_000
 _FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|avif|svg|tiff?|heic)", re.IGNORECASE)
+#: Not shown by Gmail (SVG), by Outlook on Windows (WebP) or by several (AVIF).
+_UNSHOWN = re.compile(r"[^?#]*\.(svg|webp|avif)(?:[?#].*)?", re.IGNORECASE)
 
 
 def _missing_alt(proof: Proof) -> Iterator[Finding]:
@@ -80,7 +85,47 @@ def _prepared(letter: Letter) -> Iterator[tuple[str, str]]:
         yield image.name, next(filter(None, alts), "")
 
 
+def _mail_image(proof: Proof) -> Iterator[Finding]:
+    for letter in proof.letters.values():
+        for image in letter.images:
+            for complaint, help in _complaints(image, proof.circumstances.public_url):
+                yield Finding(
+                    level=Level.WARNING,
+                    message=f"The image {cut(image.source, 100)} {complaint}.",
+                    help=help,
+                    origin=proof.origin_of(image.source),
+                    variant=letter.variant.name,
+                )
+
+
+def _complaints(image: MailImage, public_url: str) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with *image* in a mail, as the end of a sentence, and the remedy."""
+    if image.alt is None:
+        yield "has no `alt` in the mail", 'Give it one in the template; alt="" if it only decorates.'
+    if not _is_width(image.width):
+        yield (
+            "has no width that Outlook understands",
+            f"In the template, give it a `width` in pixels, {LETTER_WIDTH} at the most.",
+        )
+    if image.source.startswith("data:"):
+        yield "stands in the mail itself, which Gmail does not show", "Use a file."
+    elif unshown := _UNSHOWN.fullmatch(image.source):
+        yield f"is {unshown[1].upper()}, which not every mail program shows", "Save it as PNG or JPEG."
+    elif not image.source.startswith("https://") and not _is_rehearsed(image.source, public_url):
+        yield "does not come by https", "Copy it into the content folder, or write its https:// address."
+
+
+def _is_width(width: str | None) -> bool:
+    return bool(re.fullmatch("[0-9]{1,4}", width or "")) and 0 < int(width or 0) <= LETTER_WIDTH
+
+
+def _is_rehearsed(source: str, public_url: str) -> bool:
+    """Whether *source* is served by our own site, on this machine and so without https."""
+    return source.startswith(f"{public_url.rstrip('/')}/") and is_local(host_of(public_url))
+
+
 RULES = (
     Rule(name="missing-alt", levels=(Level.WARNING, Level.INFO), find=_missing_alt),
     Rule(name="heavy-image", levels=(Level.WARNING, Level.INFO), find=_heavy_image),
+    Rule(name="mail-image", levels=(Level.WARNING,), find=_mail_image),
 )

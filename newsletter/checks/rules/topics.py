@@ -1,6 +1,5 @@
 """The rule on tags that were meant to be topics: the item would go to everybody, or miss its readers."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 
 from newsletter.checks.origin import of_field, quoted
@@ -9,10 +8,11 @@ from newsletter.checks.rule import Finding, Rule
 from newsletter.content.items import Item
 from newsletter.content.topics import fold
 from newsletter.errors import Level
+from newsletter.nearest import nearest
 from newsletter.rendering.words.typography import cut
 
-#: Of `difflib`: one letter of a short word, two of a long one.
-_CLOSE = 0.85
+#: One letter of a short word, two of a long one.
+_ALIKE = 0.85
 
 
 def _unknown_topic(proof: Proof) -> Iterator[Finding]:
@@ -37,7 +37,7 @@ def _unknown_topic(proof: Proof) -> Iterator[Finding]:
 
 def _misspelt(item: Item, names: Mapping[str, str]) -> Iterator[Finding]:
     for tag in item.tags:
-        for name in difflib.get_close_matches(fold(tag), names, n=1, cutoff=_CLOSE):
+        if name := nearest(fold(tag), names, likeness=_ALIKE):
             yield Finding(
                 level=Level.WARNING,
                 message=f"`{cut(tag, 40)}` is no topic that readers can choose.",
