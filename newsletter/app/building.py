@@ -4,23 +4,39 @@ import json
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from newsletter.app.desk import Desk
-from newsletter.app.files import write_over
 from newsletter.app.letters import letter
 from newsletter.app.looks import look
 from newsletter.app.project import Project
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.links import FixedLinks
 from newsletter.delivery.values import Recipient
-from newsletter.errors import IssueError
+from newsletter.errors import IssueError, Problem
+from newsletter.files import write_over
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import Choice
 from newsletter.issues.variants import default_choices, make_variants
 from newsletter.rendering.issue import render_issue
 from newsletter.rendering.values import RenderedIssue, RenderedVariant
+from newsletter.storage.variants import load_variants
 from subscribers.tokens import REFERENCE_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """What is to be written of an issue."""
+
+    rendered: RenderedIssue
+    digest: str
+    #: Of its mails.
+    date: datetime
+    #: It has begun: these are the bytes that went out.
+    is_frozen: bool = False
+    #: What keeps it from being sent.
+    errors: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +44,7 @@ class Built:
     """What `build` wrote."""
 
     folder: Path
-    rendered: RenderedIssue
+    edition: Edition
     #: Name, and bytes of HTML and of plain text, of each variant.
     sizes: dict[str, tuple[int, int]]
 
@@ -55,34 +71,75 @@ def render(desk: Desk, plan: Plan, choices: Iterable[Choice] = ()) -> RenderedIs
     )
 
 
-def build(desk: Desk, plan: Plan, target: Path) -> Built:
-    """Render *plan* and write it to a folder of its own in *target*, in place of an older one."""
-    project, folder = desk.project, target / plan.issue.id
+def build(desk: Desk, name: str | None, target: Path) -> Built:
+    """Write the issue *name* (None: the next one) to a folder of its own in *target*, in place of an older one.
+
+    One that has begun is written as it was frozen, any other as the files make it now.
+    """
+    name = name or desk.next_issue()
+    edition = _frozen(desk, name) or _made_now(desk, name)
+    rendered = edition.rendered
+    folder = target / rendered.issue
     if folder.exists() and not (folder / "manifest.json").is_file():
         raise IssueError(f"{folder} is there already, and no build made it. Name another folder with -o.")
-    rendered = render(desk, plan)
-    unfinished = target / f".{plan.issue.id}.part"
+    unfinished = target / f".{rendered.issue}.part"
     shutil.rmtree(unfinished, ignore_errors=True)
     sizes = {}
     for variant in rendered.variants.values():
-        sizes[variant.name] = _write_variant(project, plan, variant, unfinished / variant.name)
-    _write_pages(project, plan, rendered, unfinished)
+        sizes[variant.name] = _write_variant(desk.project, edition, variant, unfinished / variant.name)
+    _write_pages(desk.project, rendered, unfinished)
     write_over(unfinished / "manifest.json", _manifest(rendered, sizes))
     shutil.rmtree(folder, ignore_errors=True)
     unfinished.replace(folder)
-    return Built(folder=folder, rendered=rendered, sizes=sizes)
+    return Built(folder=folder, edition=edition, sizes=sizes)
 
 
-def _write_variant(project: Project, plan: Plan, variant: RenderedVariant, folder: Path) -> tuple[int, int]:
+def _made_now(desk: Desk, name: str) -> Edition:
+    plan = desk.plan(name)
+    return Edition(
+        rendered=render(desk, plan),
+        digest=plan.issue.digest.key,
+        date=plan.issue.due_at,
+        errors=plan.errors,
+    )
+
+
+def _frozen(desk: Desk, name: str) -> Edition | None:
+    """Return what went out of an issue that has begun; None: it has not, or was ended before anything was made of it."""
+    if name not in desk.begun:
+        return None
+    stored = desk.stored[name]
+    variants = load_variants(desk.project.engine, stored.number)
+    if not variants:
+        return None
+    first = next(iter(variants.values()))
+    return Edition(
+        rendered=RenderedIssue(
+            issue=stored.id,
+            subject=stored.subject,
+            preheader=first.preheader,
+            hash=stored.hash,
+            items=first.items,
+            variants={variant.name: variant for variant in variants.values()},
+        ),
+        digest=stored.digest,
+        date=stored.started_at or stored.created_at,
+        is_frozen=True,
+    )
+
+
+def _write_variant(
+    project: Project, edition: Edition, variant: RenderedVariant, folder: Path
+) -> tuple[int, int]:
     # No reader is meant and no key is needed: the personal links lead to the page that explains them.
     page = f"{project.public_url}/help"
     made = letter(
         project,
-        plan.issue.id,
-        plan.issue.digest.key,
+        edition.rendered.issue,
+        edition.digest,
         variant,
         links=FixedLinks(page, page),
-        date=plan.issue.due_at,
+        date=edition.date,
         embeds_images=True,
         is_test=True,
     )
@@ -101,19 +158,17 @@ def _filled(body: str, made: Letter) -> bytes:
     return body.encode()
 
 
-def _write_pages(project: Project, plan: Plan, rendered: RenderedIssue, folder: Path) -> None:
+def _write_pages(project: Project, rendered: RenderedIssue, folder: Path) -> None:
     """Write the web version in each language; its images lie beside it, so that it opens anywhere."""
     media = project.settings.var / "media"
-    for lang in plan.issue.languages:
-        variant = rendered.variants.get(lang)
-        if variant is None:
-            continue
+    whole = [variant for variant in rendered.variants.values() if variant.name == variant.lang]
+    for number, variant in enumerate(whole):
         page = variant.web
         for image in variant.images:
             (folder / "media").mkdir(exist_ok=True)
             shutil.copyfile(media / image.name, folder / "media" / image.name)
             page = page.replace(f"{project.public_url}/media/{image.name}", f"media/{image.name}")
-        name = "index.html" if lang == plan.issue.languages[0] else f"index.{lang}.html"
+        name = f"index.{variant.lang}.html" if number else "index.html"
         write_over(folder / name, page.encode())
 
 

@@ -1,49 +1,35 @@
 """The editors' desk: the files, the ledger, and the issues that they make at one moment."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from newsletter.app.project import Project, check_schedules, collect
+from newsletter.app.project import Project, collect
 from newsletter.content.addresses.links import LinkBase
-from newsletter.content.body.blocks import ImageBlock
-from newsletter.content.body.markdown import render_body
-from newsletter.errors import IssueError, Level, Problem
+from newsletter.errors import IssueError, Problem
 from newsletter.issues import approval, assembly
 from newsletter.issues.approval import Fingerprint, Sources
 from newsletter.issues.assembly import Plan
 from newsletter.issues.calendar.agenda import next_issue
-from newsletter.issues.values import Included, IssueState
-from newsletter.rendering.bodies import is_printed_whole
-from newsletter.storage import issues
+from newsletter.issues.calendar.periods import current_id
+from newsletter.issues.states import BEGUN
+from newsletter.issues.values import Included
+from newsletter.storage import inclusions, issues
 from newsletter.storage.issues import StoredIssue
-
-#: A stored issue in one of these states is over or on its way: the next one comes after it.
-BEGUN = frozenset(
-    {
-        IssueState.FREEZING,
-        IssueState.SENDING,
-        IssueState.PAUSED,
-        IssueState.SENT,
-        IssueState.CANCELLED,
-        IssueState.SUPERSEDED,
-    }
-)
 
 
 def included(project: Project) -> list[Included]:
     """Return the inclusion ledger; empty as long as nothing was stored."""
     if not project.has_database:
         return []
-    return issues.included(project.engine, is_rehearsal=project.is_rehearsal)
+    return inclusions.included(project.engine, is_rehearsal=project.is_rehearsal)
 
 
 class Desk:
     """What editors work with at one moment: the files, the ledger, and the issues they make."""
 
     def __init__(self, project: Project, now: datetime) -> None:
-        check_schedules(project)
         self.project = project
         self.now = now
         self.collection = collect(project)
@@ -51,11 +37,16 @@ class Desk:
 
     @cached_property
     def stored(self) -> dict[str, StoredIssue]:
-        """Issues that were started, held, skipped or cancelled, by id."""
+        """Issues that were started, held, skipped or cancelled, by id; a real one before one that was rehearsed.
+
+        Those of a digest that had another key are found under both names: their period is not to have a second one.
+        """
         if not self.project.has_database:
             return {}
         found = issues.list_all(self.project.engine, is_rehearsal=self.project.is_rehearsal)
-        return {issue.id: issue for issue in found}
+        by_id = {issue.id: issue for issue in sorted(found, key=lambda issue: not issue.is_rehearsal)}
+        digests = self.project.settings.digests
+        return {current_id(name, digests): issue for name, issue in by_id.items()} | by_id
 
     @property
     def begun(self) -> frozenset[str]:
@@ -69,16 +60,43 @@ class Desk:
         return next_issue(digest, newsroom, self.collection, self.now, self.begun)
 
     def plan(self, name: str | None = None, *, is_early: bool = False) -> Plan:
-        """Return the issue *name* (None: the next one) as the files make it now, its approval looked at."""
+        """Return the issue *name* (None: the next one) as the files make it now, its approval looked at.
+
+        Raises IssueError when there is no such issue, or the files no longer matter for it.
+        """
+        name = name or self.next_issue()
+        self._refuse_begun(name)
         made = assembly.plan(
-            name or self.next_issue(),
+            name,
             self.project.newsroom,
             self.collection,
             self.included,
             now=self.now,
             is_early=is_early,
         )
-        return approval.settle(made, self.fingerprint(made))
+        return self._settled(made)
+
+    def _refuse_begun(self, name: str) -> None:
+        if name in self.begun:
+            stored = self.stored[name]
+            frozen = f", newsletter build {stored.id} what was made of it" if stored.hash else ""
+            raise IssueError(
+                f"{name} is {stored.state}: the files change nothing about it any more. "
+                f"newsletter status {stored.id} shows how it stands{frozen}."
+            )
+
+    def open_plans(self) -> list[Plan]:
+        """Return the issues to come: of each digest the next one, then those that are late, then specials."""
+        newsroom = self.project.newsroom
+        plans = assembly.open_plans(newsroom, self.collection, self.included, now=self.now, ended=self.begun)
+        return [self._settled(plan) for plan in plans]
+
+    def _settled(self, plan: Plan) -> Plan:
+        return approval.settle(plan, self.fingerprint(plan)) if plan.issue_file.approval else plan
+
+    def fingerprint(self, plan: Plan) -> Fingerprint:
+        """Return the hash of everything editorial in *plan*."""
+        return approval.fingerprint(plan.issue, self.sources(plan))
 
     def sources(self, plan: Plan) -> Sources:
         """Return the bytes that *plan* is made of."""
@@ -91,44 +109,30 @@ class Desk:
             for path in sorted(folder.rglob("*"))
             if path.is_file() and not path.name.startswith(".")
         }
-        return Sources(files=files, templates=templates, theme=asdict(project.settings.theme))
+        return Sources(files=files, templates=templates, theme=approval.chosen(project.settings.theme))
 
     def _pictures_in_texts(self, plan: Plan) -> list[str]:
-        """Return the files of pictures inside texts that are printed whole."""
+        """Return the files of pictures inside the texts of items and introductions."""
+        from newsletter.content.body.blocks import ImageBlock
+        from newsletter.content.body.markdown import render_body
+
         items = [item for story in plan.issue.stories for item in story.versions.values()]
+        texts = [(item.path, item.body, item.is_html) for item in items]
+        texts += [(plan.file_path, text, False) for text in plan.issue.introductions.values()]
         base = LinkBase(
             site_url=self.project.settings.newsletter.site_url,
             folder=self.project.settings.content.folder,
             is_file=lambda path: (self.project.root / path).is_file(),
         )
         bodies = [
-            render_body(item.body, base=replace(base, path=item.path), is_html=item.is_html)
-            for item in items
-            if is_printed_whole(item)
+            render_body(text, base=replace(base, path=path), is_html=is_html) for path, text, is_html in texts
         ]
         pictures = [block.source for body in bodies for block in body.blocks if isinstance(block, ImageBlock)]
         return [source for source in pictures if "://" not in source]
 
-    def fingerprint(self, plan: Plan) -> Fingerprint:
-        """Return the hash of everything editorial in *plan*."""
-        return approval.fingerprint(plan.issue, self.sources(plan))
-
     def errors(self, plan: Plan) -> list[Problem]:
         """Return what keeps *plan* from being sent: errors in any content file, and in the issue."""
-        problems = (*self.collection.problems, *plan.problems)
-        return [problem for problem in problems if problem.level is Level.ERROR]
-
-    def refuse_begun(self, name: str) -> None:
-        """Raise IssueError when nothing about the issue *name* can be changed any more."""
-        if name in self.begun:
-            stored = self.stored[name]
-            raise IssueError(f"{name} is {stored.state}: a change to its file would change nothing.")
-
-    def open_plans(self) -> list[Plan]:
-        """Return the issues that lie ahead: of each digest the next one, then specials that have not begun."""
-        newsroom = self.project.newsroom
-        plans = assembly.open_plans(newsroom, self.collection, self.included, now=self.now, ended=self.begun)
-        return [approval.settle(plan, self.fingerprint(plan)) for plan in plans]
+        return list(plan.errors)
 
 
 def _read(path: Path) -> bytes | None:

@@ -1,16 +1,19 @@
 """What editors ask for: issues, due times, drafts, approvals. Everything is made from the files anew."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from newsletter.app.desk import Desk
-from newsletter.app.files import write_new, write_over
+from newsletter.app.items import refuse_fruitless_file
 from newsletter.app.looks import default_subject
 from newsletter.app.project import Project
 from newsletter.errors import IssueError
+from newsletter.files import write_new, write_over
 from newsletter.issues import approval
 from newsletter.issues.calendar.agenda import calendar as upcoming
 from newsletter.issues.digests import Digest
@@ -19,7 +22,7 @@ from newsletter.issues.file.drafts import draft_text
 from newsletter.issues.references import ItemFinder
 from newsletter.issues.why import Answer
 from newsletter.issues.why import why as ask
-from newsletter.storage import issues
+from newsletter.storage.variants import item_counts
 
 
 def why(project: Project, item: str, digest: str | None, now: datetime) -> tuple[Answer, ...]:
@@ -28,7 +31,10 @@ def why(project: Project, item: str, digest: str | None, now: datetime) -> tuple
     if digest is not None and digest not in project.settings.digests:
         raise IssueError(f"There is no digest `{digest}`. Digests: {', '.join(project.settings.digests)}.")
     finder = ItemFinder.of(desk.collection.items, project.settings.content.folder)
-    answers = ask(_reference(project, item), finder, desk.open_plans(), desk.included)
+    reference = _reference(project, item)
+    if not finder.find(reference):
+        refuse_fruitless_file(reference, desk.collection, project.content_rules)
+    answers = ask(reference, finder, desk.open_plans(), desk.included)
     return tuple(answer for answer in answers if digest in {None, answer.digest})
 
 
@@ -51,7 +57,8 @@ class IssueRow:
     period: str
     state: str
     reason: str
-    due_at: datetime
+    #: None: a special that a person sends.
+    due_at: datetime | None
     items: int
     subject: str
 
@@ -59,7 +66,7 @@ class IssueRow:
 def list_issues(project: Project, now: datetime) -> list[IssueRow]:
     """Return every issue and its state, each digest's next one included, soonest due last."""
     desk = Desk(project, now)
-    counts = issues.item_counts(project.engine) if desk.stored else {}
+    counts = item_counts(project.engine) if desk.stored else {}
     rows = {
         issue.id: IssueRow(
             issue=issue.id,
@@ -80,14 +87,17 @@ def list_issues(project: Project, now: datetime) -> list[IssueRow]:
             period=plan.issue.period,
             state=plan.standing.state,
             reason=plan.standing.reason,
-            due_at=plan.issue.due_at,
+            due_at=plan.due_at,
             items=len(plan.issue.stories),
             subject=default_subject(project, plan.issue),
         )
-        before = rows.get(plan.issue.id)
-        # Held or skipped by a person or the clock: the stored state says more than the files do.
-        rows[plan.issue.id] = replace(row, state=before.state, reason=before.reason) if before else row
-    return sorted(rows.values(), key=lambda row: (row.due_at, row.issue))
+        before = desk.stored.get(plan.issue.id)
+        if before:
+            # Held or skipped by a person or the clock: the stored state says more than the files do.
+            row = replace(row, state=before.state, reason=before.reason)
+            del rows[before.id]
+        rows[plan.issue.id] = row
+    return sorted(rows.values(), key=lambda row: (row.due_at is None, row.due_at or now, row.issue))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +109,17 @@ class DueRow:
     due_at: datetime
 
 
-def calendar(project: Project, count: int, now: datetime) -> list[DueRow]:
-    """Return the next *count* due times of every digest, soonest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """What lies ahead."""
+
+    rows: list[DueRow]
+    #: Of the first issue: the titles of its items, as the files are now.
+    titles: tuple[str, ...] = ()
+
+
+def calendar(project: Project, count: int, now: datetime) -> Calendar:
+    """Return the next *count* due times of every digest, soonest first, and what would be in the first."""
     desk = Desk(project, now)
     rows = [
         DueRow(digest=digest.key, issue=name, due_at=due)
@@ -108,7 +127,9 @@ def calendar(project: Project, count: int, now: datetime) -> list[DueRow]:
         if not digest.paused
         for name, due in islice(_ahead(desk, digest), count)
     ]
-    return sorted(rows, key=lambda row: (row.due_at, row.digest))
+    rows.sort(key=lambda row: (row.due_at, row.digest))
+    stories = desk.plan(rows[0].issue).issue.stories if rows else ()
+    return Calendar(rows=rows, titles=tuple(story.item.title for story in stories))
 
 
 def _ahead(desk: Desk, digest: Digest) -> Iterator[tuple[str, datetime]]:
@@ -122,7 +143,6 @@ def write_draft(project: Project, name: str | None, now: datetime) -> Path:
     """Write the issue file of *name* for an editor to change; return its path. An existing one is left alone."""
     desk = Desk(project, now)
     plan = desk.plan(name)
-    desk.refuse_begun(plan.issue.id)
     path = project.root / plan.file_path
     write_new(path, draft_text(plan, project.settings.newsletter.timezone))
     return path
@@ -135,36 +155,39 @@ def approve(project: Project, name: str | None, by: str, now: datetime) -> Path:
     """
     desk = Desk(project, now)
     plan = desk.plan(name)
-    desk.refuse_begun(plan.issue.id)
-    if blocking := desk.errors(plan):
-        raise IssueError(f"{plan.issue.id} cannot be approved.\n" + "\n".join(map(str, blocking)))
     path = project.root / plan.file_path
     write_over(path, approval.approve(plan, desk.sources(plan), by=by, at=now))
     return path
 
 
 def unapprove(project: Project, name: str | None, now: datetime) -> Path:
-    """Take the approval out of the issue file; return its path."""
-    return _edit(project, name, now, lambda data, path: decisions.unapprove(data, path=path))
+    """Take the approval out of the issue file; return its path. Raises IssueError when there is none."""
+    return _edit(project, name, now, decisions.unapprove, unchanged="has no approval in its file")
 
 
 def hold(project: Project, name: str | None, reason: str, now: datetime) -> Path:
     """Write into the issue file that it waits, and why; return its path."""
-    return _edit(project, name, now, lambda data, path: decisions.hold(data, reason, path=path))
+    return _edit(project, name, now, partial(decisions.hold, reason=reason))
 
 
 def release(project: Project, name: str | None, now: datetime) -> Path:
-    """Take the hold out of the issue file; return its path."""
-    return _edit(project, name, now, lambda data, path: decisions.release(data, path=path))
+    """Take the hold out of the issue file; return its path. Raises IssueError when there is none."""
+    return _edit(project, name, now, decisions.release, unchanged="has no `hold` in its file")
 
 
-def _edit(project: Project, name: str | None, now: datetime, change: Callable[[bytes, str], bytes]) -> Path:
-    desk = Desk(project, now)
-    plan = desk.plan(name)
-    desk.refuse_begun(plan.issue.id)
+class _Change(Protocol):
+    def __call__(self, data: bytes, *, path: str) -> bytes: ...
+
+
+def _edit(project: Project, name: str | None, now: datetime, change: _Change, *, unchanged: str = "") -> Path:
+    """Change the issue file and return its path; *unchanged*: what is wrong when there is nothing to change."""
+    plan = Desk(project, now).plan(name)
     path = project.root / plan.file_path
     before = path.read_bytes() if path.exists() else b""
-    after = change(before, plan.file_path)
+    after = change(before, path=plan.file_path)
     if after != before:
         write_over(path, after)
+    elif unchanged:
+        stands = ": ".join(filter(None, (plan.standing.state, plan.standing.reason)))
+        raise IssueError(f"{plan.issue.id} {unchanged}. It is {stands}.")
     return path

@@ -7,7 +7,6 @@ from newsletter.app.desk import Desk
 from newsletter.app.project import Project
 from newsletter.app.readers import stats
 from newsletter.app.status import current
-from newsletter.errors import Level
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import IssueState
 
@@ -17,18 +16,22 @@ def lines(project: Project, now: datetime) -> Iterator[str]:
     desk = Desk(project, now)
     readers = stats(project) if project.has_database else None
     yield f"{project.settings.newsletter.name} in {project.root}"
-    yield f"{len(desk.collection.items)} items; {readers.active if readers else 0:,} active readers; " + (
-        f"provider {project.settings.provider.name} (a rehearsal)"
-        if project.is_rehearsal
-        else f"provider {project.settings.provider.name}"
+    rehearsal = " (a rehearsal)" if project.is_rehearsal else ""
+    yield (
+        f"Items: {len(desk.collection.items):,}. Active readers: {readers.active if readers else 0:,}. "
+        f"Provider: {project.settings.provider.name}{rehearsal}."
     )
     under_way = current(desk)
     if under_way and under_way.state is not IssueState.SENT:
         yield f"{under_way.id} is {under_way.state}: newsletter status"
-    plan = desk.plan()
+    plan, *others = desk.open_plans()
+    for held in others:
+        if held.standing.state is IssueState.HELD:
+            yield f"{held.issue.id} is held: {held.standing.reason}"
     zone = project.settings.newsletter.timezone
     due = plan.issue.due_at.astimezone(zone)
-    yield f"Next: {plan.issue.id} on {due:%A %Y-%m-%d %H:%M}, {len(plan.issue.stories)} items, {plan.standing.state}"
+    state = ": ".join(filter(None, (plan.standing.state, plan.standing.reason)))
+    yield f"Next: {plan.issue.id} on {due:%A %Y-%m-%d %H:%M}, items: {len(plan.issue.stories)}, {state}"
     yield from (f"  {step}" for step in _steps(desk, plan, has_readers=bool(readers and readers.active)))
 
 
@@ -37,7 +40,7 @@ def _steps(desk: Desk, plan: Plan, *, has_readers: bool) -> Iterator[str]:
     if not desk.collection.items:
         yield 'Write a first item:   newsletter new news "Title"'
         return
-    if any(problem.level is Level.ERROR for problem in (*desk.collection.problems, *plan.problems)):
+    if plan.errors:
         yield f"See what is wrong:    newsletter check {name}"
     yield f"Look at it:           newsletter build {name}"
     if not has_readers:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from newsletter.cli.content import Json
-from newsletter.cli.talk import print_json, print_problems, print_rows, say
+from newsletter.cli.talk import items, print_json, print_problems, print_rows, say
+from newsletter.errors import NewsletterError, UsageError
 
 Issue = Annotated[str | None, typer.Argument(help="An issue, e.g. monthly-2026-11. Left out: the next one.")]
 
@@ -28,8 +29,8 @@ def issues(context: typer.Context, as_json: Json = False) -> None:
             [
                 row.issue,
                 row.state,
-                f"{row.due_at.astimezone(zone):%Y-%m-%d %H:%M}",
-                f"{row.items} items",
+                f"{row.due_at.astimezone(zone):%Y-%m-%d %H:%M}" if row.due_at else "by a person",
+                items(row.items),
                 row.subject,
             ]
             for row in rows
@@ -49,14 +50,20 @@ def calendar(
     from newsletter.app import editing, open_project
 
     project = open_project(context.obj)
-    rows = editing.calendar(project, count, datetime.now(UTC))
+    ahead = editing.calendar(project, count, datetime.now(UTC))
     if as_json:
-        print_json(rows)
+        print_json(ahead.rows)
+        return
+    if not ahead.rows:
+        say("Nothing is due: every digest is paused.")
         return
     zone = project.settings.newsletter.timezone
-    print_rows(
-        [[f"{row.due_at.astimezone(zone):%a %Y-%m-%d %H:%M %Z}", row.issue] for row in rows] or [["Nothing."]]
+    print_rows([[f"{row.due_at.astimezone(zone):%a %Y-%m-%d %H:%M %Z}", row.issue] for row in ahead.rows])
+    typer.echo(
+        f"{ahead.rows[0].issue} would have {items(len(ahead.titles))} as the files are now{':' if ahead.titles else '.'}"
     )
+    for title in ahead.titles:
+        typer.echo(f"  {title}")
 
 
 def draft(context: typer.Context, issue: Issue = None) -> None:
@@ -79,11 +86,11 @@ def build(
     from newsletter.app.desk import Desk
 
     project = open_project(context.obj)
-    desk = Desk(project, datetime.now(UTC))
-    plan = desk.plan(issue)
-    print_problems(desk.errors(plan), err=True)
-    built = build_issue(desk, plan, output or project.settings.var / "build")
+    built = build_issue(Desk(project, datetime.now(UTC)), issue, output or project.settings.var / "build")
+    print_problems(built.edition.errors, err=True)
     typer.echo(built.folder)
+    if built.edition.is_frozen:
+        say("This was frozen when the issue began, whatever the files say now.")
     for name, (html_bytes, text_bytes) in built.sizes.items():
         say(f"  {name}: {html_bytes:,} bytes of HTML, {text_bytes:,} of plain text")
 
@@ -99,8 +106,16 @@ def check(
 
     from newsletter.app import open_project
     from newsletter.app.checking import check as check_issue
+    from newsletter.app.checking import report_of
 
-    report = check_issue(open_project(context.obj), issue, datetime.now(UTC), strict=strict)
+    try:
+        report = check_issue(open_project(context.obj), issue, datetime.now(UTC), strict=strict)
+    except UsageError:
+        raise
+    except NewsletterError as error:
+        if not as_json:
+            raise
+        report = report_of(error, issue)
     if as_json:
         print_json(report)
     else:
@@ -113,7 +128,7 @@ def check(
             f"{name.replace('_', ' ')} {value:,}"
             for name, value in dataclasses.asdict(report.figures).items()
         )
-        say(f"{report.issue}: {'ready' if report.ok else 'not ready'} ({figures})")
+        say(f"{report.issue}: {report.verdict} ({figures})")
     if not report.ok:
         raise typer.Exit(1)
 

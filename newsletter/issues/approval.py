@@ -8,17 +8,17 @@ laptop, CI and the server agree. Text files count with line feeds as line ends: 
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
 
-from newsletter.errors import IssueError, Level
+from newsletter.errors import IssueError
 from newsletter.issues.assembly import Plan
-from newsletter.issues.digests import Digest
+from newsletter.issues.digests import DEFAULT_SCHEDULES, Digest
 from newsletter.issues.file.drafts import with_items
 from newsletter.issues.file.editing import has_yaml, remove_field, scalar, set_field
 from newsletter.issues.file.values import ApprovalNote
-from newsletter.issues.standing import Verdict, standing
+from newsletter.issues.standing import standing
 from newsletter.issues.values import Issue
 
 #: Of a digest's settings, those that say when and by whom an issue is let go, not what it is.
@@ -35,7 +35,7 @@ class Sources:
     files: Mapping[str, bytes]
     #: The templates that the project overrides.
     templates: Mapping[str, bytes] = field(default_factory=dict)
-    #: The settings of `[theme]`.
+    #: The settings of `[theme]` that are not the defaults.
     theme: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -48,7 +48,7 @@ class Fingerprint:
 
 
 def source_paths(plan: Plan) -> tuple[str, ...]:
-    """Return the files that belong into `Sources.files`, images inside the items' text aside."""
+    """Return the files that belong into `Sources.files`, images inside texts aside."""
     items = [item for story in plan.issue.stories for item in story.versions.values()]
     images = [item.picture.source for item in items if item.picture and "://" not in item.picture.source]
     return tuple(dict.fromkeys([*plan.issue_file.paths, *(item.path for item in items), *images]))
@@ -73,8 +73,14 @@ def settle(plan: Plan, current: Fingerprint) -> Plan:
     note = plan.issue_file.approval
     if note is None:
         return plan
-    verdict = Verdict(note=note, changes=what_changed(note, current))
-    return replace(plan, standing=standing(plan.issue, plan.issue_file, plan.problems, verdict))
+    stands = standing(
+        plan.issue,
+        plan.issue_file,
+        plan.errors,
+        lateness=plan.lateness,
+        changes=what_changed(note, current),
+    )
+    return replace(plan, standing=stands)
 
 
 def what_changed(note: ApprovalNote, current: Fingerprint) -> tuple[str, ...]:
@@ -98,9 +104,8 @@ def approve(plan: Plan, sources: Sources, *, by: str, at: datetime) -> bytes:
 
     Raises IssueError when there is nothing to approve, or the file cannot be edited.
     """
-    errors = [problem for problem in plan.problems if problem.level is Level.ERROR]
-    if errors:
-        raise IssueError(f"{plan.issue.id} cannot be approved.\n" + "\n".join(str(error) for error in errors))
+    if plan.errors:
+        raise IssueError(f"{plan.issue.id} cannot be approved.\n" + "\n".join(map(str, plan.errors)))
     path = plan.file_path
     data = with_items(plan, sources.files.get(path))
     if not has_yaml(data):
@@ -141,8 +146,17 @@ def _text_hash(data: bytes) -> str:
     return sha256(data.replace(b"\r\n", b"\n")).hexdigest()
 
 
+def chosen(settings: object) -> dict[str, object]:
+    """Return the fields of a dataclass that are not the defaults: a setting that a later version adds voids nothing."""
+    values = {entry.name: (getattr(settings, entry.name), entry.default) for entry in fields(settings)}  # type: ignore[arg-type]  # any dataclass
+    return {name: value for name, (value, default) in values.items() if value != default}
+
+
 def _hashed_settings(digest: Digest) -> Mapping[str, object]:
-    return {name: value for name, value in asdict(digest).items() if name not in _NOT_HASHED}
+    hashed = {name: value for name, value in chosen(digest).items() if name not in _NOT_HASHED}
+    if digest.schedule == DEFAULT_SCHEDULES[digest.period]:
+        del hashed["schedule"]
+    return hashed
 
 
 def _settings_hash(settings: Mapping[str, object]) -> str:

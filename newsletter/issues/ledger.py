@@ -1,90 +1,133 @@
 """The inclusion ledger's rules: which items went out before, under whatever name.
 
-The ledger holds a row for each item of each issue of a digest. An item is known by its key; a new key whose body,
-or title and date, equals that of a row whose file is gone is the same item, renamed. Renamed *and* rewritten it
-looks new, and nobody can know better: `resembling` says which row it may be.
+The ledger holds a row for each item of each issue of a digest, in each language in which it went out. An item is known by
+its key; a new key whose body, or title and date, equals that of a row whose file is gone is the same item, renamed, be it
+the original or one translation. Renamed *and* rewritten it looks new, and nobody can know better: `resembling` says
+which row it may be. While the file is still there, the other one is a copy: new, and worth a warning.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from newsletter.content.items import Item
 from newsletter.issues.digests import Digest
+from newsletter.issues.stories import group
 from newsletter.issues.values import Included, Story
+from newsletter.nearest import nearest
 
 #: Titles at least this alike (0 to 1) may be one title, rewritten.
 _ALIKE = 0.7
 
+#: What tells that two files are one item, and how that is said.
+_Mark = tuple[str, str, str]
+_SAME_TEXT = "the same text"
+_SAME_TITLE = "the same title and date"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """Where an item went out before."""
+    """Where an item, or what it is a copy of, went out before."""
 
     row: Included
-    #: In words, when the item has another key now: what it was recognised by.
-    renamed_by: str = ""
+    #: In words, when the item has another key: what the two have in common.
+    alike: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """The rows of one digest, ready to be asked."""
+    """The rows of one digest, or of all, the latest counting; ready to be asked."""
 
     by_key: Mapping[str, Included] = field(default_factory=dict)
     #: Rows whose file is gone.
     gone: tuple[Included, ...] = ()
-    #: Of them, by the hash of the body and by title and date.
-    by_body: Mapping[str, Included] = field(default_factory=dict)
-    by_title: Mapping[tuple[str, str], Included] = field(default_factory=dict)
+    #: Of them, by what they are recognised by.
+    by_mark: Mapping[_Mark, Included] = field(default_factory=dict)
+    #: Rows whose file is there, by what the file says now and said then.
+    originals: Mapping[_Mark, Included] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, rows: Iterable[Included], items: Iterable[Item], *, digest: Digest, except_issue: str = ""
+        cls,
+        rows: Iterable[Included],
+        items: Sequence[Item],
+        *,
+        digest: Digest | None = None,
+        except_issue: str = "",
     ) -> "Ledger":
-        """Return the ledger of *digest* over the files there are now.
+        """Return the ledger of *digest* (None: of all of them) over the files there are now.
 
         What stands in *except_issue*, the issue that is being made, counts as not sent.
         """
-        keys = {item.key for item in items}
         own = [
             row
             for row in rows
-            if row.digest in {digest.key, digest.rename_from} and row.issue != except_issue
+            if (digest is None or row.digest in {digest.key, digest.rename_from})
+            and row.issue != except_issue
         ]
-        gone = tuple(row for row in own if row.key not in keys)
+        by_key = {row.key: row for row in own}
+        files = {(item.key, item.lang) for item in items}
+        gone = tuple(row for row in own if (row.key, row.lang) not in files)
+        there: list[tuple[Item | Included, Included]] = [
+            (row, row) for row in own if (row.key, row.lang) in files
+        ]
+        there += [(item, by_key[item.key]) for item in items if item.key in by_key]
         return cls(
-            by_key={row.key: row for row in reversed(own)},
+            by_key=by_key,
             gone=gone,
-            by_body={row.body_hash: row for row in reversed(gone)},
-            by_title={_title_and_date(row): row for row in reversed(gone) if row.date is not None},
+            by_mark={mark: row for row in gone for mark in _marks(row)},
+            originals={mark: row for entry, row in there for mark in _marks(entry)},
         )
 
     def earlier(self, story: Story) -> Earlier | None:
         """Return where *story* went out before, or None."""
         if row := self.by_key.get(story.key):
             return Earlier(row=row)
-        for item in story.versions.values():
-            # Items without text all have the same body, and are not the same item.
-            if item.body.strip() and (row := self.by_body.get(item.body_hash)):
-                return Earlier(row=row, renamed_by="the same text")
-            if item.date is not None and (row := self.by_title.get(_title_and_date(item))):
-                return Earlier(row=row, renamed_by="the same title and date")
-        return None
+        return _recognised(story, self.by_mark)
+
+    def original(self, story: Story) -> Earlier | None:
+        """Return where that went out of which *story*, itself new, is a copy; or None."""
+        return None if self.earlier(story) else _recognised(story, self.originals)
 
     def unclaimed(self, stories: Iterable[Story]) -> tuple[Included, ...]:
         """Return the rows whose file is gone and which none of *stories*, all there are, is recognised as."""
-        claimed = {earlier.row.key for story in stories if (earlier := self.earlier(story))}
-        return tuple(row for row in self.gone if row.key not in claimed)
+        claimed = {
+            (earlier.row.key, lang)
+            for story in stories
+            if (earlier := self.earlier(story))
+            for lang in story.versions
+        }
+        return tuple(row for row in self.gone if (row.key, row.lang) not in claimed)
+
+
+def issues_of(items: Sequence[Item], rows: Iterable[Included], languages: Sequence[str]) -> dict[str, str]:
+    """Return key → the latest issue, of any digest, in which the item went out; renamed files are recognised."""
+    ledger = Ledger.of(rows, items)
+    stories = (grouped.story for grouped in group(items, languages))
+    return {story.key: earlier.row.issue for story in stories if (earlier := ledger.earlier(story))}
 
 
 def resembling(item: Item, rows: Sequence[Included]) -> Included | None:
     """Return the row that *item* may be, renamed and rewritten: of the same date, or with a similar title."""
-    for row in rows:
+    own = [row for row in rows if row.lang == item.lang]
+    for row in own:
         if row.date is not None and row.date == item.date:
             return row
-    close = get_close_matches(item.title, [row.title for row in rows], n=1, cutoff=_ALIKE)
-    return next((row for row in rows if row.title in close), None)
+    title = nearest(item.title, [row.title for row in own], likeness=_ALIKE)
+    return next((row for row in own if row.title == title), None)
 
 
-def _title_and_date(entry: Item | Included) -> tuple[str, str]:
-    return entry.title, entry.date.isoformat() if entry.date else ""
+def _recognised(story: Story, by_mark: Mapping[_Mark, Included]) -> Earlier | None:
+    for item in story.versions.values():
+        for mark in _marks(item):
+            if row := by_mark.get(mark):
+                return Earlier(row=row, alike=mark[0])
+    return None
+
+
+def _marks(entry: Item | Included) -> Iterator[_Mark]:
+    """Yield by what *entry* is recognised, the surest first."""
+    # Items without text all have the same body, and are not the same item.
+    if isinstance(entry, Included) or entry.body.strip():
+        yield _SAME_TEXT, entry.body_hash, ""
+    if entry.date is not None:
+        yield _SAME_TITLE, entry.title, entry.date.isoformat()

@@ -84,10 +84,10 @@ class Rules:
         is_upcoming = self.phase(story) is Phase.UPCOMING
         if not is_upcoming and (earlier := self.ledger.earlier(story)):
             row = earlier.row
-            if earlier.renamed_by:
+            if earlier.alike:
                 yield Reason(
                     cause=Cause.SENT,
-                    text=f"already in {row.issue} as {row.key}, renamed since: {earlier.renamed_by}",
+                    text=f"already in {row.issue} as {row.key}, renamed since: {earlier.alike}",
                     help="If it is another item, change what they have in common.",
                     issue=row.issue,
                 )
@@ -122,7 +122,10 @@ class Rules:
     def _undated(self, item: Item) -> Iterator[Reason]:
         if phase(item, self.cut_off, self.newsroom.zone) is Phase.UNDATED:
             missing = "start" if isinstance(item, EventReport) else "date"
-            yield Reason(cause=Cause.UNDATED, text=f"has no {missing}", help=f"Add `{missing}: YYYY-MM-DD`.")
+            text, help = f"has no {missing}", f"Add `{missing}: YYYY-MM-DD`."
+            if problem := item.date_problem:
+                text, help = problem.message.rstrip("."), problem.help or help
+            yield Reason(cause=Cause.UNDATED, text=text, help=help)
 
     def _unwanted(self, item: Item) -> Iterator[Reason]:
         settings = f"[digests.{self.digest.key}]"

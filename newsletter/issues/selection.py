@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from newsletter.content.items import Item
 from newsletter.errors import Level, Problem
 from newsletter.issues.file.values import IssueFile, Reference
-from newsletter.issues.ledger import resembling
+from newsletter.issues.ledger import Ledger, resembling
 from newsletter.issues.phases import Phase
 from newsletter.issues.rules import Cause, Reason, Rules
 from newsletter.issues.stories import Grouped, group
@@ -52,11 +52,16 @@ def select(items: Iterable[Item], rules: Rules, issue_file: IssueFile, languages
             left_out += (*dropped, *grouped.left_out)
         else:
             left_out += _all_of(grouped, reason)
+    told = [story for story in chosen if story.is_counted]
     unclaimed = rules.ledger.unclaimed([grouped.story for grouped in groups])
     return Selection(
         stories=tuple(chosen),
         left_out=tuple(left_out),
-        problems=(*decider.problems, *_renamed_and_rewritten(chosen, unclaimed)),
+        problems=(
+            *decider.problems,
+            *_renamed_and_rewritten(told, unclaimed),
+            *_copies(told, rules.ledger),
+        ),
     )
 
 
@@ -159,13 +164,36 @@ def _left_out(item: Item, reason: Reason, text: str) -> LeftOut:
 def _renamed_and_rewritten(stories: Iterable[Story], unclaimed: Sequence[Included]) -> Iterator[Problem]:
     """Yield a warning for each new item that may have gone out under another name, text and title."""
     for story in stories:
-        row = resembling(story.item, unclaimed) if story.is_counted else None
-        if row is not None:
-            yield Problem(
-                level=Level.WARNING,
-                rule="renamed-and-rewritten",
-                message=f"may be `{row.key}` of {row.issue}, renamed and rewritten: readers would get it twice.",
-                path=story.item.path,
-                line=story.item.lines.get("title"),
-                help=f"If it is the same item, add `id: {row.key}`. If it is new, nothing is to do.",
+        rows = (resembling(item, unclaimed) for item in story.versions.values())
+        if row := next(filter(None, rows), None):
+            yield _warning(
+                story,
+                "renamed-and-rewritten",
+                f"may be `{row.key}` of {row.issue}, renamed and rewritten: readers would get it twice.",
+                f"If it is the same item, add `id: {row.key}`. If it is new, nothing is to do.",
             )
+
+
+def _copies(stories: Iterable[Story], ledger: Ledger) -> Iterator[Problem]:
+    """Yield a warning for each new item that says what another one said, which went out and is still there."""
+    for story in stories:
+        if original := ledger.original(story):
+            row = original.row
+            yield _warning(
+                story,
+                "copy-of-sent-item",
+                f"has {original.alike} as `{row.key}`, which went out in {row.issue}: readers would get it twice.",
+                "Remove it, or name it under `exclude` in the issue file. If it is new, nothing is to do.",
+            )
+
+
+def _warning(story: Story, rule: str, message: str, help: str) -> Problem:
+    item = story.item
+    return Problem(
+        level=Level.WARNING,
+        rule=rule,
+        message=message,
+        path=item.path,
+        line=item.lines.get("title"),
+        help=help,
+    )

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newsletter.errors import Level, Problem
+from newsletter.errors import Problem
 from newsletter.issues.digests import Approval
-from newsletter.issues.file.values import ApprovalNote, IssueFile
+from newsletter.issues.file.values import IssueFile
 from newsletter.issues.values import Issue, IssueState
 
 
@@ -17,40 +17,33 @@ class Standing:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What became of an approval."""
-
-    note: ApprovalNote
-    #: What was edited since; empty: the approval counts.
-    changes: tuple[str, ...] = ()
-
-    @property
-    def counts(self) -> bool:
-        """Whether exactly what was approved is what would be sent."""
-        return not self.changes
-
-
 def standing(
-    issue: Issue, issue_file: IssueFile, problems: Sequence[Problem], verdict: Verdict | None = None
+    issue: Issue,
+    issue_file: IssueFile,
+    errors: Sequence[Problem],
+    *,
+    lateness: str = "",
+    changes: Sequence[str] | None = None,
 ) -> Standing:
-    """Return where *issue* stands; *verdict* is that on its approval, None: there is none, or nobody looked yet.
+    """Return where *issue* stands.
 
-    What an editor says comes first, then mistakes, then approval, then the count of items: what a person approved is
-    sent also when it is short.
+    *lateness* says for how long it should have been gone, when that is too long. *changes* are what was edited since its
+    approval; None: there is no approval, or nobody looked yet. What an editor says comes first, then mistakes, then
+    the clock, then approval, then the count of items: what a person approved is sent also when it is short.
     """
-    if stopped := _stopped(issue, issue_file, problems):
+    if stopped := _stopped(issue, issue_file, errors, lateness):
         return stopped
-    if verdict and verdict.counts:
+    if changes is not None and not changes:
         return Standing(state=IssueState.APPROVED)
     if shortage := _shortage(issue):
         return Standing(state=IssueState.SKIPPED, reason=shortage)
-    return Standing(state=IssueState.DRAFT, reason=_waiting(issue, verdict))
+    return Standing(state=IssueState.DRAFT, reason=_waiting(issue, issue_file, changes))
 
 
-def _stopped(issue: Issue, issue_file: IssueFile, problems: Sequence[Problem]) -> Standing | None:
+def _stopped(
+    issue: Issue, issue_file: IssueFile, errors: Sequence[Problem], lateness: str
+) -> Standing | None:
     """Return what keeps even an approved issue from going, or None."""
-    errors = [problem for problem in problems if problem.level is Level.ERROR]
     if issue_file.skip:
         return Standing(state=IssueState.SKIPPED, reason="the issue file says `skip: true`")
     if issue_file.hold:
@@ -58,6 +51,8 @@ def _stopped(issue: Issue, issue_file: IssueFile, problems: Sequence[Problem]) -
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         return Standing(state=IssueState.HELD, reason=f"{errors[0]}{more}")
+    if lateness:
+        return Standing(state=IssueState.HELD, reason=lateness)
     if not issue.stories:
         return Standing(state=IssueState.SKIPPED, reason="there is nothing to send")
     return None
@@ -73,10 +68,14 @@ def _shortage(issue: Issue) -> str:
     return f"{items}, and {issue.digest.title} wants {wanted} (min_items): what there is waits"
 
 
-def _waiting(issue: Issue, verdict: Verdict | None) -> str:
-    if verdict:
-        by = f" by {verdict.note.by}" if verdict.note.by else ""
-        return f"the approval{by} no longer counts: {'; '.join(verdict.changes)}"
+def _waiting(issue: Issue, issue_file: IssueFile, changes: Sequence[str] | None) -> str:
+    if changes and issue_file.approval:
+        by = f" by {issue_file.approval.by}" if issue_file.approval.by else ""
+        return f"the approval{by} no longer counts: {'; '.join(changes)}"
     if issue.digest.approval is Approval.REQUIRED:
         return f"waits for approval: newsletter approve {issue.id}"
-    return "the digest is paused" if issue.digest.paused else ""
+    if issue.digest.paused:
+        return "the digest is paused"
+    if issue.is_special and issue_file.send_at is None:
+        return f"a person sends it: newsletter send {issue.id}"
+    return ""

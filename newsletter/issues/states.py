@@ -54,8 +54,12 @@ TRANSITIONS: Mapping[tuple[S, S], str] = {
     (S.SENT, S.SENDING): "newsletter resolve --unknown resend puts readers in doubt back into the queue",
 }
 
-#: It ended without a way back.
-FINAL = frozenset(S) - {old for old, _ in TRANSITIONS}
+#: Under way by itself: `send` and the scheduler go on with it.
+UNDER_WAY = frozenset({S.FREEZING, S.SENDING})
+#: Over; only what was sent may go on again, by a person's decision.
+ENDED = frozenset({S.SENT, S.CANCELLED, S.SUPERSEDED})
+#: Over or on its way: the files no longer matter for it, and the next issue comes after it.
+BEGUN = UNDER_WAY | {S.PAUSED} | ENDED
 
 
 def is_legal(old: S, new: S) -> bool:

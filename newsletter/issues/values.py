@@ -68,10 +68,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Included:
-    """A row of the inclusion ledger: an item that went out, or is about to."""
+    """A row of the inclusion ledger: an item that went out, or is about to, in one language."""
 
     digest: str
     key: str
+    lang: str
     issue: str
     title: str
     date: When | None
@@ -86,6 +87,8 @@ class Issue:
     digest: Digest
     #: `2026-11`; for a special, its name.
     period: str
+    #: Of a special that a person sends: the moment of sending, and before that the day of its newest item, so that
+    #: the same files give the same mail.
     due_at: datetime
     #: Items published after this wait for the next issue.
     cut_off: datetime

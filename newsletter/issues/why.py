@@ -24,7 +24,9 @@ class Answer:
 def why(
     reference: str, finder: ItemFinder, plans: Sequence[Plan], included: Sequence[Included] = ()
 ) -> tuple[Answer, ...]:
-    """Return an answer for each digest of *plans*, the open issues, about the item that *reference* names.
+    """Return an answer for each digest of *plans*, the open issues with the next one first, about an item.
+
+    *reference* names it by key, path or link.
 
     Raises IssueError when it names none, or several.
     """
@@ -32,15 +34,15 @@ def why(
     if len(keys) > 1:
         raise IssueError(f"`{reference}` means several items. Name one of {', '.join(keys)}.")
     if not keys:
-        if gone := tuple(_gone(row) for row in included if row.key == reference):
-            return gone
+        if gone := {(row.digest, row.issue): _gone(row) for row in included if row.key == reference}:
+            return tuple(gone.values())
         raise IssueError(f"There is no item `{reference}`. {finder.nearest(reference)}")
-    answers = [_answer(keys[0], plan) for plan in plans]
-    # A special is worth a line where it has the item; what it leaves out is the regular issue's to explain.
+    nexts = {plan.issue.digest.key: plan for plan in reversed(plans) if not plan.issue.is_special}
+    # Any other issue is worth a line where it has the item; what it leaves out is the next one's to explain.
     return tuple(
-        answer
-        for answer, plan in zip(answers, plans, strict=True)
-        if not plan.issue.is_special or _has(plan, keys[0])
+        _answer(keys[0], plan)
+        for plan in plans
+        if plan is nexts.get(plan.issue.digest.key) or _has(plan, keys[0])
     )
 
 

@@ -1,20 +1,19 @@
 """Issues in the database: those that were started, held, skipped or cancelled. A draft is only files."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, func, insert, select, update
 
-from newsletter.content.images.preparing import Image
-from newsletter.content.items import When
 from newsletter.database import reading, writing
 from newsletter.issues.states import is_legal
-from newsletter.issues.values import Included, Issue, IssueState
-from newsletter.rendering.values import RenderedIssue, RenderedVariant
-from newsletter.storage.tables import batches, choices, inclusions, issues, variants
+from newsletter.issues.values import Issue, IssueState
+from newsletter.rendering.values import RenderedIssue
+from newsletter.storage.inclusions import rows_of
+from newsletter.storage.tables import batches, choices, deliveries, inclusions, issues, variants
+from newsletter.storage.variants import row_of
 
 #: In `choices`: readers whose choice leaves nothing to read get no delivery.
 NO_VARIANT = 0
@@ -49,6 +48,16 @@ class StoredIssue:
         return cls(**{**row._mapping, "state": IssueState(row.state)})
 
 
+def rename_digest(engine: Engine, old: str, new: str) -> None:
+    """Count the issues of the digest *old* as issues of *new*; their ids and periods stay."""
+    with reading(engine) as connection:
+        if connection.execute(select(issues.c.number).where(issues.c.digest == old)).first() is None:
+            return
+    with writing(engine) as connection:
+        connection.execute(update(issues).where(issues.c.digest == old).values(digest=new))
+        connection.execute(update(inclusions).where(inclusions.c.digest == old).values(digest=new))
+
+
 def find(engine: Engine, issue: str, *, is_rehearsal: bool) -> StoredIssue | None:
     """Return the stored issue *issue*; in a rehearsal also a real one, which counts there too."""
     with reading(engine) as connection:
@@ -68,49 +77,13 @@ def get(engine: Engine, number: int) -> StoredIssue:
 
 
 def list_all(engine: Engine, *, is_rehearsal: bool) -> list[StoredIssue]:
-    """Return every stored issue that counts, oldest first."""
+    """Return every stored issue that counts, oldest first; of one rehearsed and also sent for real, the real one."""
     with reading(engine) as connection:
         statement = select(issues).where(issues.c.is_rehearsal.in_({False, is_rehearsal}))
         rows = connection.execute(statement.order_by(issues.c.due_at, issues.c.number))
-        return [StoredIssue.from_row(row) for row in rows]
-
-
-def included(engine: Engine, *, is_rehearsal: bool) -> list[Included]:
-    """Return the inclusion ledger of every digest.
-
-    What was only rehearsed counts among rehearsals alone.
-    """
-    statement = (
-        select(
-            inclusions.c.digest,
-            inclusions.c.key,
-            issues.c.id,
-            inclusions.c.title,
-            inclusions.c.date,
-            inclusions.c.body_hash,
-        )
-        .join(issues, issues.c.number == inclusions.c.issue_number)
-        .where(issues.c.is_rehearsal.in_({False, is_rehearsal}))
-        .order_by(issues.c.number, inclusions.c.key)
-    )
-    with reading(engine) as connection:
-        return [
-            Included(
-                digest=row.digest,
-                key=row.key,
-                issue=row.id,
-                title=row.title,
-                date=_when(row.date),
-                body_hash=row.body_hash,
-            )
-            for row in connection.execute(statement)
-        ]
-
-
-def _when(text: str) -> When | None:
-    if not text:
-        return None
-    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+        found = [StoredIssue.from_row(row) for row in rows]
+    real = {issue.id for issue in found if not issue.is_rehearsal}
+    return [issue for issue in found if not issue.is_rehearsal or issue.id not in real]
 
 
 def start(
@@ -126,7 +99,8 @@ def start(
     """Store what will go out and the state `freezing`, in one transaction.
 
     *chosen* maps what readers' rows say (language, topics; "" for all) to the name of a variant, or None for readers
-    to whom the issue has nothing to say. *freeze_to* is the last subscriber id that can be in the audience.
+    to whom the issue has nothing to say. *freeze_to* is the last subscriber id that can be in the audience. An issue
+    that somebody else started meanwhile is returned as it stands.
     """
     numbers = {name: number for number, name in enumerate(rendered.variants, start=1)}
     with writing(engine) as connection:
@@ -139,13 +113,21 @@ def start(
             "hash": rendered.hash,
             "due_at": issue.due_at,
             "started_at": now,
+            "frozen_to": 0,
             "freeze_to": freeze_to,
+            "audience": 0,
         }
-        number = _upsert(connection, issue.id, is_rehearsal, row, now)
+        number = _enter(connection, issue.id, is_rehearsal, row, now)
+        if number is None:
+            where = and_(issues.c.id == issue.id, issues.c.is_rehearsal == is_rehearsal)
+            return StoredIssue.from_row(connection.execute(select(issues).where(where)).one())
+        for table in (variants, choices, inclusions, deliveries, batches):
+            # Of an issue that was frozen before and held before anything left.
+            connection.execute(delete(table).where(table.c.issue_number == number))
         connection.execute(
             insert(variants),
             [
-                {"issue_number": number, "number": numbers[name], **_variant_row(variant)}
+                {"issue_number": number, "number": numbers[name], **row_of(variant)}
                 for name, variant in rendered.variants.items()
             ],
         )
@@ -160,78 +142,29 @@ def start(
         ]
         if rows:
             connection.execute(insert(choices), rows)
-        if counted := _inclusion_rows(number, issue):
+        if counted := rows_of(number, issue):
             connection.execute(insert(inclusions), counted)
         return StoredIssue.from_row(connection.execute(select(issues).where(issues.c.number == number)).one())
 
 
-def _upsert(
-    connection: Connection, issue: str, is_rehearsal: bool, row: Mapping[str, object], now: datetime
-) -> int:
-    """An issue that was held or skipped has a row already; its number stays."""
+def _enter(
+    connection: Connection, issue: str, is_rehearsal: bool, row: Mapping[str, Any], now: datetime
+) -> int | None:
+    """Give an issue its row, or its new state: one that was held or skipped has a row already, and its number stays.
+
+    None: it went on meanwhile, and no way leads from where it is now to the new state.
+    """
     where = and_(issues.c.id == issue, issues.c.is_rehearsal == is_rehearsal)
-    number = connection.execute(update(issues).where(where).values(**row).returning(issues.c.number)).scalar()
-    if number is None:
+    known = connection.execute(select(issues.c.number).where(where)).scalar()
+    if known is None:
         values = {"id": issue, "is_rehearsal": is_rehearsal, "created_at": now, **row}
-        number = connection.execute(insert(issues).values(**values).returning(issues.c.number)).scalar_one()
-    return int(number)
-
-
-def _variant_row(variant: RenderedVariant) -> dict[str, object]:
-    images = [[image.name, image.width, image.height, image.media_type] for image in variant.images]
-    return {
-        "name": variant.name,
-        "lang": variant.lang,
-        "items": json.dumps(variant.items),
-        "subject": variant.subject,
-        "preheader": variant.preheader,
-        "html": variant.html.encode(),
-        "text": variant.text.encode(),
-        "web": variant.web.encode(),
-        "images": json.dumps(images),
-    }
-
-
-def _inclusion_rows(number: int, issue: Issue) -> list[dict[str, object]]:
-    counted = set(issue.counted_keys)
-    return [
-        {
-            "issue_number": number,
-            "key": story.key,
-            "digest": issue.digest.key,
-            "title": story.item.title,
-            "date": story.item.date.isoformat() if story.item.date else "",
-            "body_hash": story.item.body_hash,
-        }
-        for story in issue.stories
-        if story.key in counted
-    ]
-
-
-def load_variants(engine: Engine, number: int) -> dict[int, RenderedVariant]:
-    """Return the frozen variants of an issue, by number: the bytes that go out."""
-    with reading(engine) as connection:
-        rows = connection.execute(
-            select(variants).where(variants.c.issue_number == number).order_by(variants.c.number)
+        return int(
+            connection.execute(insert(issues).values(**values).returning(issues.c.number)).scalar_one()
         )
-        return {row.number: _variant(row) for row in rows}
-
-
-def _variant(row: Row[Any]) -> RenderedVariant:
-    return RenderedVariant(
-        name=row.name,
-        lang=row.lang,
-        items=tuple(json.loads(row.items)),
-        subject=row.subject,
-        preheader=row.preheader,
-        html=row.html.decode(),
-        text=row.text.decode(),
-        web=row.web.decode(),
-        images=tuple(
-            Image(name=name, width=width, height=height, media_type=media_type)
-            for name, width, height, media_type in json.loads(row.images)
-        ),
-    )
+    may_enter = and_(where, _may_become(row["state"]), ~issues.c.has_left)
+    return connection.execute(
+        update(issues).where(may_enter).values(**row).returning(issues.c.number)
+    ).scalar()
 
 
 def set_state(engine: Engine, number: int, to: IssueState, *, reason: str = "") -> bool:
@@ -247,8 +180,8 @@ def _may_become(to: IssueState) -> ColumnElement[bool]:
 
 def record(
     engine: Engine, issue: Issue, state: IssueState, *, is_rehearsal: bool, reason: str, now: datetime
-) -> None:
-    """Store that an issue was held, skipped or cancelled before it started."""
+) -> bool:
+    """Store that an issue was held, skipped or cancelled before it started; False when it was started meanwhile."""
     row = {
         "digest": issue.digest.key,
         "period": issue.period,
@@ -257,7 +190,7 @@ def record(
         "due_at": issue.due_at,
     }
     with writing(engine) as connection:
-        _upsert(connection, issue.id, is_rehearsal, row, now)
+        return _enter(connection, issue.id, is_rehearsal, row, now) is not None
 
 
 def cancel(engine: Engine, number: int, *, now: datetime, reason: str) -> bool:
@@ -278,39 +211,13 @@ def cancel(engine: Engine, number: int, *, now: datetime, reason: str) -> bool:
 
 
 def mark_left(engine: Engine, number: int, provider: str) -> None:
-    """Record that the first request of an issue is about to leave, and through which provider."""
+    """Record that the first request of an issue is about to leave, and through which provider.
+
+    Nothing leaves of an issue that was paused or cancelled meanwhile, so nothing is recorded of it.
+    """
     with writing(engine) as connection:
-        statement = update(issues).where(issues.c.number == number, issues.c.has_left.is_(False))
-        connection.execute(statement.values(has_left=True, provider=provider))
-
-
-def _is_public() -> ColumnElement[bool]:
-    """Whether an issue has gone out to at least one reader, or is going."""
-    return or_(
-        issues.c.state.in_([IssueState.SENDING, IssueState.PAUSED, IssueState.SENT]),
-        and_(issues.c.state == IssueState.CANCELLED, issues.c.has_left),
-    )
-
-
-def list_public(engine: Engine, *, is_rehearsal: bool) -> list[StoredIssue]:
-    """Return the issues that the archive may show, oldest first; rehearsals only among rehearsals."""
-    statement = select(issues).where(issues.c.is_rehearsal.in_({False, is_rehearsal}), _is_public())
-    with reading(engine) as connection:
-        rows = connection.execute(statement.order_by(issues.c.due_at, issues.c.number))
-        return [StoredIssue.from_row(row) for row in rows]
-
-
-def web_pages(engine: Engine, issue: str, *, is_rehearsal: bool) -> dict[str, str]:
-    """Return the web versions of a public issue by variant name; of a real one before a rehearsed one."""
-    wanted = and_(issues.c.id == issue, issues.c.is_rehearsal.in_({False, is_rehearsal}), _is_public())
-    with reading(engine) as connection:
-        number = connection.execute(
-            select(issues.c.number).where(wanted).order_by(issues.c.is_rehearsal)
-        ).scalar()
-        rows = connection.execute(
-            select(variants.c.name, variants.c.web).where(variants.c.issue_number == number)
-        )
-        return {row.name: row.web.decode() for row in rows}
+        is_first = and_(issues.c.number == number, issues.c.state == IssueState.SENDING, ~issues.c.has_left)
+        connection.execute(update(issues).where(is_first).values(has_left=True, provider=provider))
 
 
 def ping(engine: Engine) -> None:
@@ -318,15 +225,6 @@ def ping(engine: Engine) -> None:
     with reading(engine) as connection:
         # A constant would be answered without a look at the file.
         connection.execute(select(issues.c.number).limit(1)).first()
-
-
-def item_counts(engine: Engine) -> dict[int, int]:
-    """Return how many items each stored issue has, by its number: those of its first variant, which has them all."""
-    with reading(engine) as connection:
-        rows = connection.execute(
-            select(variants.c.issue_number, variants.c["items"]).where(variants.c.number == 1)
-        )
-        return {number: len(json.loads(items)) for number, items in rows}
 
 
 def counts(engine: Engine, number: int) -> dict[str, int]:

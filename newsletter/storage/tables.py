@@ -75,12 +75,13 @@ choices = Table(
     Column("variant", Integer, nullable=False),
 )
 
-#: The inclusion ledger: each item once per digest.
+#: The inclusion ledger: each item once per digest, a row for each language in which it went out.
 inclusions = Table(
     "inclusions",
     metadata,
     Column("issue_number", Integer, primary_key=True),
     Column("key", Text, primary_key=True),
+    Column("lang", String(35), primary_key=True),
     Column("digest", String(64), nullable=False),
     Column("title", Text, nullable=False),
     #: As in the file: a date, or a time with its offset; "" for none.

@@ -90,11 +90,13 @@ def inclusions(issue: Issue) -> list[Included]:
         Included(
             digest=issue.digest.key,
             key=story.key,
+            lang=lang,
             issue=issue.id,
-            title=story.item.title,
-            date=story.item.date,
-            body_hash=story.item.body_hash,
+            title=item.title,
+            date=item.date,
+            body_hash=item.body_hash,
         )
         for story in issue.stories
         if story.key in issue.counted_keys
+        for lang, item in story.versions.items()
     ]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from newsletter.content.items import SourceFile
-from newsletter.issues.calendar.agenda import calendar, next_issue, specials
+from newsletter.issues.calendar.agenda import calendar, next_issue, overdue, specials
 from tests.issues.making import NOVEMBER, collection, digest, issue_file, newsroom
 
 NOW = datetime(2026, 10, 20, tzinfo=UTC)
@@ -42,8 +42,20 @@ def test_a_postponed_issue_is_still_ahead_after_its_day() -> None:
     assert ahead(moved("monthly-2026-10", "2026-10-21T08:00Z"))[0] == ("monthly-2026-10", "10-21 08:00")
 
 
-def test_an_issue_moved_into_the_past_is_not_ahead() -> None:
-    assert ahead(moved("monthly-2026-11", "2026-10-01T08:00Z"))[0][0] == "monthly-2026-12"
+def test_an_issue_moved_into_the_past_is_overdue_and_not_ahead() -> None:
+    file = moved("monthly-2026-11", "2026-10-01T08:00Z")
+    room = newsroom()
+
+    assert ahead(file)[0][0] == "monthly-2026-12"
+    assert overdue(room.digests["monthly"], room, collection(files=[file]), NOW) == ("monthly-2026-11",)
+
+
+def test_only_what_an_editor_has_a_file_for_is_overdue() -> None:
+    """Nobody knows whether an older period was ever meant to have an issue."""
+    files = [issue_file("monthly-2026-09", ""), issue_file("monthly-2026-12", ""), issue_file("summer", "")]
+    room = newsroom()
+
+    assert overdue(room.digests["monthly"], room, collection(files=files), NOW) == ("monthly-2026-09",)
 
 
 def test_what_went_out_early_is_not_next() -> None:

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from newsletter.content.items import Collection, Item, Picture
 from newsletter.errors import IssueError
-from newsletter.issues.approval import Sources, approve, fingerprint, settle, source_paths
+from newsletter.issues.approval import Sources, approve, chosen, fingerprint, settle, source_paths
 from newsletter.issues.assembly import Plan, plan
 from newsletter.issues.digests import Approval
 from newsletter.issues.file.decisions import hold, release, unapprove
 from newsletter.issues.newsroom import Newsroom
 from newsletter.issues.values import Included, IssueState
+from newsletter.settings.model import Theme
 from tests.issues.making import NOVEMBER, collection, digest, event, inclusions, issue_file, news, newsroom
 
 NAME = "monthly-2026-11"
@@ -139,6 +140,16 @@ def test_when_and_by_whom_an_issue_is_let_go_is_not_hashed() -> None:
     later = newsroom(digest(paused=True, max_lateness_hours=1, preview_lead_hours=0))
 
     assert looked_at(text, room=later).standing.state is IssueState.APPROVED
+
+
+def test_a_setting_that_nobody_chose_is_not_hashed() -> None:
+    """A later version may have more settings, and other defaults: neither voids an approval."""
+    usual, own = digest(), digest(schedule={"day": "last", "hour": "9"}, topics=("green",))
+
+    assert set(chosen(usual)) == {"key", "title", "period", "schedule"}
+    assert set(chosen(own)) == {"key", "title", "period", "schedule", "topics"}
+    assert chosen(Theme(radius=4)) == {}
+    assert chosen(Theme(accent="#000000")) == {"accent": "#000000"}
 
 
 def test_holding_and_releasing_keeps_the_approval() -> None:

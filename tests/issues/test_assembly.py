@@ -1,12 +1,13 @@
 """An issue from files, and whether it may go."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from newsletter.content.items import Item
-from newsletter.errors import IssueError
+from newsletter.errors import IssueError, Level, Problem
 from newsletter.issues.assembly import Plan, open_plans, plan
 from newsletter.issues.digests import Approval, PeriodLength
 from newsletter.issues.values import IssueState
@@ -114,15 +115,83 @@ def test_a_special_belongs_to_its_digest_and_is_sent_by_a_person() -> None:
 
     assert special.issue.is_special
     assert (special.issue.digest.key, special.issue.period) == ("monthly", "summer")
-    assert special.issue.due_at == NOVEMBER
-    assert not special.goes_by_itself
+    assert special.due_at is None
     assert special.standing.state is IssueState.DRAFT
+    assert special.standing.reason == "a person sends it: newsletter send summer"
 
 
 def test_a_special_with_a_time_goes_by_itself() -> None:
     special = made(*NEWS, text="digest: monthly\nsend_at: 2026-11-05T09:00Z", name="summer")
 
-    assert special.goes_by_itself
+    assert special.due_at == datetime(2026, 11, 5, 9, tzinfo=UTC)
+    assert special.standing.reason == ""
+
+
+def test_a_special_is_dated_by_its_newest_item_until_a_person_sends_it() -> None:
+    """So that the same files give the same mail, whenever it is built."""
+    files = [issue_file("summer", "---\ndigest: monthly\n---\n")]
+    folder = collection(*NEWS, SOON, news("news/c", "2026-10-28T18:00"), files=files)
+    later = NOVEMBER + timedelta(hours=1)
+
+    at_first, afterwards = (plan("summer", newsroom(), folder, now=now) for now in (NOVEMBER, later))
+    sent = plan("summer", newsroom(), folder, now=later, is_early=True)
+
+    assert at_first.issue.due_at == afterwards.issue.due_at == datetime(2026, 10, 28, 17, tzinfo=UTC)
+    assert sent.issue.due_at == later
+
+
+def test_a_special_of_announcements_is_dated_by_the_first_event() -> None:
+    special = made(SOON, text="digest: monthly", name="summer")
+
+    assert special.issue.due_at == datetime(2026, 11, 9, 23, tzinfo=UTC)
+
+
+def test_a_broken_content_file_holds_every_issue() -> None:
+    broken = Problem(level=Level.ERROR, rule="unreadable", message="Bad.", path="content/news/x.md", line=3)
+    folder = replace(collection(*NEWS), problems=(broken,))
+
+    held = plan(NAME, newsroom(), folder, now=NOVEMBER)
+
+    assert held.standing.state is IssueState.HELD
+    assert held.standing.reason.startswith("content/news/x.md:3: Bad.")
+    assert held.problems == ()
+
+
+def test_what_is_too_late_is_held_for_a_person_and_says_what_to_do() -> None:
+    files = [issue_file(NAME, "Hello")]
+    folder = collection(*NEWS, files=files)
+    hours = [timedelta(hours=24), timedelta(hours=25)]
+
+    in_time, late = (plan(NAME, newsroom(), folder, now=NOVEMBER + each).standing for each in hours)
+    by_a_person = plan(NAME, newsroom(), folder, now=NOVEMBER + hours[1], is_early=True).standing
+
+    assert in_time.state is by_a_person.state is IssueState.DRAFT
+    assert late.state is IssueState.HELD
+    assert late.reason.startswith("was due on 2026-11-03 09:00 and has not gone out. newsletter send monthly")
+
+
+def test_a_send_at_that_is_over_is_warned_of_at_its_line() -> None:
+    late = made(*NEWS, text="subject: S\nsend_at: 2026-10-01T09:00Z")
+
+    (problem,) = late.problems
+    assert (problem.level, problem.rule, problem.line) == (Level.WARNING, "past-send-at", 3)
+    assert late.standing.state is IssueState.HELD
+
+
+def test_an_issue_with_a_file_that_did_not_go_when_it_was_due_is_not_forgotten() -> None:
+    texts = {
+        "monthly-2026-09": "Never begun.",
+        "monthly-2026-10": "Sent.",
+        "monthly-2027-02": "---\nsend_at: 2026-10-01T09:00Z\n---\n",
+        "summer": "---\ndigest: monthly\n---\n",
+    }
+    files = [issue_file(name, text) for name, text in texts.items()]
+
+    plans = open_plans(newsroom(), collection(*NEWS, files=files), now=NOVEMBER, ended={"monthly-2026-10"})
+
+    assert [each.issue.id for each in plans] == [
+        *("monthly-2026-12", "monthly-2026-09", "monthly-2027-02", "summer")
+    ]
 
 
 def test_what_a_special_sent_is_not_in_the_next_issue_unless_it_does_not_count() -> None:
@@ -164,7 +233,17 @@ def test_what_lies_ahead_is_the_next_of_each_digest_and_the_specials() -> None:
     assert [each.issue.id for each in plans] == ["monthly-2027-01", "weekly-2026-W46", "summer"]
 
 
-@pytest.mark.parametrize("name", ["monthly-2026-13", "summer", "weekly-2026-W46"])
+def test_a_month_that_does_not_exist_is_explained() -> None:
+    files = [issue_file("monthly-2026-13", "Hello")]
+
+    (problem,) = plan("monthly-2026-13", newsroom(), collection(*NEWS, files=files), now=NOVEMBER).problems
+
+    assert problem.message.startswith("`2026-13` is not a month")
+    with pytest.raises(IssueError, match="no issue `monthly-2026-13`: `2026-13` is not a month"):
+        made(*NEWS, name="monthly-2026-13")
+
+
+@pytest.mark.parametrize("name", ["summer", "weekly-2026-W46"])
 def test_an_unknown_issue_says_how_issues_are_called(name: str) -> None:
     with pytest.raises(IssueError, match=rf"no issue `{name}`.*content/issues/{name}\.md"):
         made(*NEWS, name=name)

@@ -1,5 +1,7 @@
 """The file that `draft` writes."""
 
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,7 +65,7 @@ def test_a_draft_without_items_lists_none_so_that_what_comes_is_taken() -> None:
 def test_a_draft_makes_the_issue_it_was_made_from(pairs: list[tuple[str, str]]) -> None:
     """Whatever stands in keys and titles: colons, quotes, hashes, line ends."""
     items = [
-        news(key.strip() or "x", title=title, path=f"content/{number}.md")
+        news(normalize("NFC", key.strip()) or "x", title=title, path=f"content/{number}.md")
         for number, (key, title) in enumerate(pairs)
         if all(character.isprintable() for character in key)
     ]

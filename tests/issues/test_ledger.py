@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from newsletter.content.items import Item
-from newsletter.issues.ledger import Ledger, resembling
+from newsletter.issues.ledger import Ledger, issues_of, resembling
 from newsletter.issues.stories import group
 from newsletter.issues.values import Included, Story
 from tests.issues.making import digest, event, news
@@ -13,7 +13,13 @@ SENT = news("news/a", "2026-10-01", title="A", body="What happened.")
 
 
 def row(item_key: str = "news/a", **fields: str) -> Included:
-    values = {"digest": "monthly", "issue": "monthly-2026-10", "title": "A", "body_hash": SENT.body_hash}
+    values = {
+        "digest": "monthly",
+        "lang": "en",
+        "issue": "monthly-2026-10",
+        "title": "A",
+        "body_hash": SENT.body_hash,
+    }
     return Included(key=item_key, date=SENT.date, **(values | fields))
 
 
@@ -32,7 +38,7 @@ def test_an_item_is_known_by_its_key_however_much_it_is_edited() -> None:
 
     assert earlier is not None
     assert earlier.row.issue == "monthly-2026-10"
-    assert not earlier.renamed_by
+    assert not earlier.alike
 
 
 def test_a_new_key_with_the_body_of_an_item_whose_file_is_gone_is_that_item() -> None:
@@ -42,7 +48,7 @@ def test_a_new_key_with_the_body_of_an_item_whose_file_is_gone_is_that_item() ->
 
     assert earlier is not None
     assert earlier.row.key == "news/a"
-    assert earlier.renamed_by == "the same text"
+    assert earlier.alike == "the same text"
 
 
 def test_a_new_key_with_title_and_date_of_an_item_whose_file_is_gone_is_that_item() -> None:
@@ -51,7 +57,7 @@ def test_a_new_key_with_title_and_date_of_an_item_whose_file_is_gone_is_that_ite
     earlier = ledger(renamed).earlier(story(renamed))
 
     assert earlier is not None
-    assert earlier.renamed_by == "the same title and date"
+    assert earlier.alike == "the same title and date"
 
 
 def test_the_same_title_on_another_day_is_another_item() -> None:
@@ -73,13 +79,77 @@ def test_items_without_text_are_not_taken_for_one_another() -> None:
     assert ledger(link, rows=(row(body_hash=gone.body_hash),)).earlier(story(link)) is None
 
 
-def test_a_renamed_translation_is_enough_to_recognise_an_item() -> None:
-    """The ledger has the French text of an item that was written in English since."""
+def translated(key: str, lang: str, body: str) -> Item:
+    return news(key, "2026-10-01", lang=lang, title=f"A ({lang})", body=body)
+
+
+BOTH = (
+    row(title="A (en)"),
+    row(lang="fr", title="A (fr)", body_hash=translated("x", "fr", "Fini.").body_hash),
+)
+
+
+def test_the_original_renamed_beside_its_translation_is_that_item() -> None:
+    original, french = translated("news/b", "en", "What happened."), translated("news/a", "fr", "Fini.")
+
+    earlier = ledger(original, french, rows=BOTH).earlier(story(original))
+
+    assert earlier is not None
+    assert (earlier.row.key, earlier.alike) == ("news/a", "the same text")
+
+
+def test_one_translation_renamed_is_that_item() -> None:
+    original, french = translated("news/a", "en", "What happened."), translated("news/b", "fr", "Fini.")
+
+    earlier = ledger(original, french, rows=BOTH).earlier(story(french))
+
+    assert earlier is not None
+    assert earlier.row.key == "news/a"
+
+
+def test_the_translation_is_enough_to_recognise_an_item() -> None:
+    """Its original was written anew."""
     english = news("news/b", "2026-10-20", title="B", body="Hello.")
-    french = news("news/b", "2026-10-20", lang="fr", title="B", body="What happened.")
+    french = translated("news/b", "fr", "Fini.")
     both = next(iter(group([english, french], ["en", "fr"]))).story
 
-    assert ledger(english, french).earlier(both) is not None
+    assert ledger(english, french, rows=BOTH).earlier(both) is not None
+
+
+def test_a_translation_with_the_title_of_its_original_does_not_keep_it_from_being_recognised() -> None:
+    renamed = news("news/b", "2026-10-01", title="A", body="What happened.")
+    french = news("news/a", "2026-10-01", lang="fr", title="A", body="Fini.")
+
+    assert ledger(renamed, french).earlier(story(renamed)) is not None
+
+
+def test_a_copy_is_known_as_one_by_what_its_original_says_or_said() -> None:
+    edited = news("news/a", "2026-10-01", title="A", body="What happened, corrected.")
+    copies = [
+        news(f"news/{number}", "2026-10-20", title=f"B {number}", body=text)
+        for number, text in enumerate([SENT.body, edited.body, "Anything else."])
+    ]
+    known = ledger(edited, *copies)
+
+    originals = [known.original(story(copy)) for copy in copies]
+
+    assert [original and (original.row.key, original.alike) for original in originals] == [
+        ("news/a", "the same text"),
+        ("news/a", "the same text"),
+        None,
+    ]
+
+
+def test_a_renamed_file_is_in_the_issue_in_which_it_went_out() -> None:
+    renamed, new = news("news/b", title="B", body=SENT.body), news("news/new")
+
+    assert issues_of([renamed, new], [row()], ["en", "fr"]) == {"news/b": "monthly-2026-10"}
+
+
+def test_of_several_issues_of_any_digest_the_latest_is_named() -> None:
+    rows = [row(), row(issue="weekly-2026-W41", digest="weekly")]
+
+    assert issues_of([SENT], rows, ["en", "fr"]) == {"news/a": "weekly-2026-W41"}
 
 
 def test_the_issue_that_is_being_made_does_not_count() -> None:

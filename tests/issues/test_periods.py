@@ -9,18 +9,25 @@ from hypothesis import strategies as st
 
 from newsletter.issues.calendar.periods import (
     RegularId,
-    bounds,
+    current_id,
     first_day,
     is_period,
+    midnight,
+    misnamed,
     next_period,
     parse_issue_id,
     period_of,
-    previous_period,
 )
 from newsletter.issues.digests import PeriodLength
 from tests.issues.making import digest
 
 LENGTHS = st.sampled_from(PeriodLength)
+NAMES = {
+    "daily": PeriodLength.DAY,
+    "weekly": PeriodLength.WEEK,
+    "monthly": PeriodLength.MONTH,
+    "quarterly": PeriodLength.QUARTER,
+}
 DAYS = st.dates(min_value=date(1990, 1, 1), max_value=date(2100, 12, 31))
 
 
@@ -67,7 +74,6 @@ def test_a_period_holds_its_day_and_ends_where_the_next_begins(length: PeriodLen
 
     assert start <= day < end
     assert period_of(length, start) == period_of(length, end - timedelta(days=1)) == period
-    assert previous_period(length, next_period(length, period)) == period
 
 
 @given(LENGTHS, DAYS)
@@ -83,8 +89,42 @@ def test_any_other_name_is_a_special(name: str) -> None:
     assert parse_issue_id(name, {"monthly": digest()}) is None
 
 
-def test_bounds_are_midnights_of_the_zone_across_a_change_of_clocks() -> None:
-    start, end = bounds(PeriodLength.MONTH, "2026-10", ZoneInfo("Europe/Brussels"))
+@pytest.mark.parametrize(
+    ("name", "slip"),
+    [
+        ("monthly-2026-13", "`2026-13` is not a month"),
+        ("monthly-2026-1", "`2026-1` is not a month"),
+        ("monthly-2026-W46", "`2026-W46` is not a month"),
+        (
+            "weekly-2026-W54",
+            "`2026-W54` is not a week; an issue of weekly is called, for example, weekly-2026-W45",
+        ),
+        ("daily-2026-01-32", "`2026-01-32` is not a day"),
+        ("quarterly-2026-Q5", "`2026-Q5` is not a quarter"),
+    ],
+)
+def test_a_name_that_is_meant_as_an_issue_is_explained(name: str, slip: str) -> None:
+    digests = {key: digest(key, length) for key, length in NAMES.items()}
 
-    assert start.isoformat() == "2026-09-30T22:00:00+00:00"
-    assert end.isoformat() == "2026-10-31T23:00:00+00:00"
+    assert misnamed(name, digests).startswith(slip)
+
+
+def test_an_issue_of_a_renamed_digest_is_known_under_its_present_name() -> None:
+    digests = {"digest": digest("digest", rename_from="monthly"), "weekly": digest("weekly")}
+
+    assert current_id("monthly-2026-10", digests) == "digest-2026-10"
+    assert current_id("monthly-summer", digests) == "monthly-summer"
+    assert current_id("weekly-2026-10", digests) == "weekly-2026-10"
+    assert misnamed("monthly-2026-12", digests).endswith("this issue is called digest-2026-12.")
+
+
+@pytest.mark.parametrize("name", ["summer-2026", "monthly-summer", "monthly", "monthly-2026-11"])
+def test_any_other_name_needs_no_explanation(name: str) -> None:
+    assert misnamed(name, {"monthly": digest()}) == ""
+
+
+def test_a_day_begins_at_midnight_of_the_zone() -> None:
+    zone = ZoneInfo("Europe/Brussels")
+
+    assert midnight(date(2026, 10, 1), zone).isoformat() == "2026-09-30T22:00:00+00:00"
+    assert midnight(date(2026, 11, 1), zone).isoformat() == "2026-10-31T23:00:00+00:00"

@@ -134,6 +134,31 @@ def test_a_renamed_and_rewritten_item_is_warned_of() -> None:
     assert "add `id: news/a`" in (problem.help or "")
 
 
+def test_an_original_renamed_beside_its_translation_is_not_sent_again() -> None:
+    french = news("news/a", "2026-10-01", lang="fr")
+    october = news("news/a", "2026-10-01", body="Text.")
+    renamed = news("news/b", "2026-10-01", body="Text.")
+
+    result = made(renamed, french, included=sent(october, french))
+
+    assert keys(result) == []
+    assert [entry.issue for entry in result.left_out] == ["monthly-2026-10", "monthly-2026-10"]
+
+
+def test_a_copy_of_what_went_out_is_warned_of() -> None:
+    october = news("news/a", "2026-10-01", body="Text.")
+    copy = news("news/b", "2026-10-20", body="Text.")
+
+    result = made(october, copy, included=sent(october))
+
+    (problem,) = result.problems
+    assert keys(result) == ["news/b"]
+    assert (problem.level, problem.rule, problem.path) == (
+        *(Level.WARNING, "copy-of-sent-item", "content/news/b.md"),
+    )
+    assert "has the same text as `news/a`, which went out in monthly-2026-10" in problem.message
+
+
 def test_an_announcement_stands_in_every_issue_until_the_event_starts() -> None:
     meeting = event("events/a", "2026-12-08")
     first = made(meeting, min_items=0)

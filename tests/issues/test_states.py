@@ -2,18 +2,23 @@
 
 from pathlib import Path
 
-from newsletter.issues.states import FINAL, TRANSITIONS, is_legal
+from newsletter.issues.states import BEGUN, ENDED, TRANSITIONS, UNDER_WAY, is_legal
 from newsletter.issues.values import IssueState
 
 
 def test_what_was_cancelled_or_superseded_stays_so() -> None:
-    assert {IssueState.CANCELLED, IssueState.SUPERSEDED} == FINAL
+    assert not {IssueState.CANCELLED, IssueState.SUPERSEDED} & {old for old, _ in TRANSITIONS}
 
 
 def test_nothing_that_has_left_becomes_a_draft_again() -> None:
-    for state in (IssueState.FREEZING, IssueState.SENDING, IssueState.PAUSED, IssueState.SENT):
+    for state in BEGUN:
         assert not is_legal(state, IssueState.DRAFT)
-        assert not is_legal(state, IssueState.SUPERSEDED)
+        assert state is IssueState.SUPERSEDED or not is_legal(state, IssueState.SUPERSEDED)
+
+
+def test_what_has_begun_is_under_way_halted_or_over() -> None:
+    assert {IssueState.PAUSED} == BEGUN - UNDER_WAY - ENDED
+    assert not UNDER_WAY & ENDED
 
 
 def test_only_a_frozen_issue_starts_sending() -> None:

@@ -73,6 +73,18 @@ def test_a_special_answers_where_it_has_the_item() -> None:
     assert ask("news/october", OCTOBER, fresh, special=special)["monthly"].issue == "monthly-2026-10"
 
 
+def test_a_late_issue_answers_where_it_has_the_item() -> None:
+    files = [issue_file("monthly-2026-10", "---\nitems: [news/october]\n---\n")]
+    folder = collection(OCTOBER, NEW, files=files)
+    plans = open_plans(ROOM, folder, now=NOVEMBER)
+    finder = ItemFinder.of(folder.items, "content")
+
+    october, new = ([each.issue for each in why(item.key, finder, plans)] for item in (OCTOBER, NEW))
+
+    assert october == ["monthly-2026-12", None, "monthly-2026-10"]
+    assert new == ["monthly-2026-12", None]
+
+
 def test_an_unfinished_translation_is_mentioned() -> None:
     draft = news("news/new", "2026-11-10", lang="fr", draft=True)
 

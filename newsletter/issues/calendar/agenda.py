@@ -5,8 +5,8 @@ from collections.abc import Container, Iterator
 from datetime import UTC, datetime
 
 from newsletter.content.items import Collection
-from newsletter.issues.calendar.periods import parse_issue_id
-from newsletter.issues.calendar.schedule import due_times
+from newsletter.issues.calendar.periods import RegularId, parse_issue_id
+from newsletter.issues.calendar.schedule import due_in, due_times
 from newsletter.issues.digests import Digest
 from newsletter.issues.file.reading import read_send_at
 from newsletter.issues.file.values import issue_file_names
@@ -21,10 +21,9 @@ def calendar(
     An issue whose file has `send_at` is due then instead.
     """
     moved = {}
-    for name in issue_file_names(collection):
-        regular = parse_issue_id(name, {digest.key: digest})
-        if regular and (send_at := read_send_at(name, collection)):
-            moved[name] = send_at.astimezone(UTC)
+    for regular in _with_a_file(digest, collection):
+        if send_at := read_send_at(str(regular), collection):
+            moved[str(regular)] = send_at.astimezone(UTC)
     later = sorted((due, name) for name, due in moved.items() if due > after)
     regular_ones = (
         (due, name)
@@ -42,8 +41,30 @@ def next_issue(
     return next(name for name, _ in calendar(digest, newsroom, collection, now) if name not in ended)
 
 
+def overdue(digest: Digest, newsroom: Newsroom, collection: Collection, now: datetime) -> tuple[str, ...]:
+    """Return the ids of the issues of *digest* that have a file and were due by *now*, begun or not."""
+    return tuple(
+        str(regular)
+        for regular in _with_a_file(digest, collection)
+        if (due := due_at(regular, newsroom, read_send_at(str(regular), collection))) and due <= now
+    )
+
+
+def due_at(regular: RegularId | None, newsroom: Newsroom, send_at: datetime | None) -> datetime | None:
+    """Return when an issue is due, in UTC; None: a special that a person sends."""
+    if send_at:
+        return send_at.astimezone(UTC)
+    return due_in(newsroom.digests[regular.digest], newsroom.zone, regular.period) if regular else None
+
+
 def specials(newsroom: Newsroom, collection: Collection) -> tuple[str, ...]:
     """Return the names of all specials there are files for, sent ones included."""
     return tuple(
         name for name in issue_file_names(collection) if parse_issue_id(name, newsroom.digests) is None
     )
+
+
+def _with_a_file(digest: Digest, collection: Collection) -> Iterator[RegularId]:
+    for name in issue_file_names(collection):
+        if regular := parse_issue_id(name, {digest.key: digest}):
+            yield regular

@@ -18,6 +18,15 @@ _PATTERNS = {
     PeriodLength.QUARTER: re.compile(r"(\d{4})-Q([1-4])", re.ASCII),
     PeriodLength.YEAR: re.compile(r"(\d{4})", re.ASCII),
 }
+_EXAMPLES = {
+    PeriodLength.DAY: "2026-11-03",
+    PeriodLength.WEEK: "2026-W45",
+    PeriodLength.MONTH: "2026-11",
+    PeriodLength.QUARTER: "2026-Q4",
+    PeriodLength.YEAR: "2026",
+}
+#: What somebody writes who means a period.
+_LIKE_A_PERIOD = re.compile(r"\d{4}(-?[WQwq]?\d{1,2}){0,2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +46,28 @@ def parse_issue_id(text: str, digests: Mapping[str, Digest]) -> RegularId | None
     if key in digests and is_period(digests[key].period, period):
         return RegularId(digest=key, period=period)
     return None
+
+
+def current_id(issue: str, digests: Mapping[str, Digest]) -> str:
+    """Return the id that *issue* has now: another one when its digest had another key (`rename_from`)."""
+    key, _, period = issue.partition("-")
+    for digest in digests.values():
+        if key == digest.rename_from and key not in digests and is_period(digest.period, period):
+            return f"{digest.key}-{period}"
+    return issue
+
+
+def misnamed(text: str, digests: Mapping[str, Digest]) -> str:
+    """Return a sentence for a *text* that is meant as an issue's id and is none, "" for any other."""
+    if (now := current_id(text, digests)) != text:
+        return f"The digest has another key now: this issue is called {now}."
+    key, _, period = text.partition("-")
+    if key not in digests or parse_issue_id(text, digests) or not _LIKE_A_PERIOD.fullmatch(period):
+        return ""
+    length = digests[key].period
+    return (
+        f"`{period}` is not a {length}; an issue of {key} is called, for example, {key}-{_EXAMPLES[length]}."
+    )
 
 
 def period_of(length: PeriodLength, day: date) -> str:
@@ -89,17 +120,6 @@ def first_day(length: PeriodLength, period: str) -> date:
 def next_period(length: PeriodLength, period: str) -> str:
     """Return the period after *period*."""
     return period_of(length, _day_after(length, first_day(length, period)))
-
-
-def previous_period(length: PeriodLength, period: str) -> str:
-    """Return the period before *period*."""
-    return period_of(length, first_day(length, period) - timedelta(days=1))
-
-
-def bounds(length: PeriodLength, period: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return when *period* begins and when the next one does, as instants in UTC."""
-    first = first_day(length, period)
-    return midnight(first, zone), midnight(_day_after(length, first), zone)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

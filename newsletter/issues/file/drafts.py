@@ -16,10 +16,11 @@ _PLAIN = re.compile(r"[A-Za-z_][\w-]*/[\w./-]*[\w-]", re.ASCII)
 def draft_text(plan: Plan, zone: ZoneInfo) -> bytes:
     """Return an issue file with the items of *plan* in order, and every other field as a commented example."""
     issue = plan.issue
-    due = f"{issue.due_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    due = issue.due_at.astimezone(zone)
+    when = f"due {due:%Y-%m-%d %H:%M} ({zone.key})" if plan.due_at else "sent by a person"
     lines = [
         "---",
-        f"# {_comment(issue.digest.title)}, {issue.period}; due {due} ({zone.key}).",
+        f"# {_comment(issue.digest.title)}, {issue.period}; {when}.",
         "# A line that begins with # is not read: remove the # to use it.",
         '# subject: "…"',
         '# preheader: "The line after the subject in an inbox"',
@@ -29,7 +30,7 @@ def draft_text(plan: Plan, zone: ZoneInfo) -> bytes:
         "",
         *(["# lead: " + _key(issue.leads[0])] if issue.leads else []),
         f"# languages: [{', '.join(issue.languages)}]",
-        f"# send_at: {issue.due_at.astimezone(zone).isoformat(timespec='minutes')}",
+        f"# send_at: {due.isoformat(timespec='minutes')}",
         '# hold: "why it waits"',
         "# skip: true",
         "---",

@@ -8,7 +8,7 @@ from datetime import datetime
 from newsletter.content.frontmatter.splitting import read_front_matter
 from newsletter.content.items import Collection, SourceFile
 from newsletter.errors import IssueError, Level, Problem
-from newsletter.issues.calendar.periods import parse_issue_id
+from newsletter.issues.calendar.periods import misnamed, parse_issue_id
 from newsletter.issues.file.editing import remove_field
 from newsletter.issues.file.fields import Fields
 from newsletter.issues.file.values import IssueFile, Reference, files_of
@@ -90,6 +90,7 @@ def _main(name: str, file: SourceFile, collection: Collection, newsroom: Newsroo
         topics=fields.choices("topics", newsroom.topics),
         languages=languages,
         send_at=fields.time("send_at"),
+        send_at_line=fields.front.lines.get("send_at"),
         hold=fields.text("hold"),
         skip=fields.flag("skip", default=False),
         counts=fields.flag("counts", default=True),
@@ -156,7 +157,9 @@ def _introduction(fields: Fields, language: str) -> dict[str, str]:
 def _check_name(fields: Fields, issue_file: IssueFile, newsroom: Newsroom) -> None:
     regular = parse_issue_id(issue_file.name, newsroom.digests)
     if regular is None:
-        if not issue_file.digest and "digest" not in fields.front.fields:
+        if slip := misnamed(issue_file.name, newsroom.digests):
+            fields.problems.append(_problem(issue_file.path or "", slip, "Rename the file."))
+        elif not issue_file.digest and "digest" not in fields.front.fields:
             fields.complain(
                 "digest",
                 "does not say which digest this special belongs to.",

@@ -61,6 +61,7 @@ class IssueFile:
     #: Fewer than the newsletter's; empty: all.
     languages: tuple[str, ...] = ()
     send_at: datetime | None = None
+    send_at_line: int | None = None
     #: Why it waits; empty: it does not.
     hold: str = ""
     skip: bool = False

@@ -119,11 +119,12 @@ def upgrade() -> None:
         "inclusions",
         sa.Column("issue_number", sa.Integer(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("lang", sa.String(length=35), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("date", sa.String(length=40), nullable=False),
         sa.Column("body_hash", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("issue_number", "key"),
+        sa.PrimaryKeyConstraint("issue_number", "key", "lang"),
     )
     op.create_index("inclusions_digest", "inclusions", ["digest", "key"])
 
