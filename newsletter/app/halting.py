@@ -4,53 +4,66 @@ from datetime import datetime
 
 from newsletter.app.desk import Desk
 from newsletter.app.project import Project
-from newsletter.app.status import begun
+from newsletter.app.status import begun, require_name
+from newsletter.delivery.doubts import doubt_dead
 from newsletter.errors import IssueError
 from newsletter.issues.values import IssueState
-from newsletter.storage import issues, sending
+from newsletter.storage import doubts, issues, remaining
 from newsletter.storage.issues import StoredIssue
 
 
 def pause(project: Project, name: str | None, now: datetime) -> StoredIssue:
     """Stop claiming batches of an issue; those in hand are finished."""
-    return _move(project, begun(project, name, now), IssueState.PAUSED, "paused by a person")
+    stored = begun(project, name, now)
+    if stored.state is IssueState.FREEZING:
+        raise IssueError(
+            f"{stored.id} cannot be paused while its audience is written down; nothing leaves before. "
+            f"Wait for that, or cancel it with: newsletter cancel {stored.id}"
+        )
+    if stored.state is not IssueState.PAUSED:
+        _move(project, stored, IssueState.PAUSED, "paused by a person")
+    return issues.get(project.engine, stored.number)
 
 
 def resume(project: Project, name: str | None, now: datetime) -> StoredIssue:
-    """Let a paused issue go on."""
+    """Let a paused issue go on; one whose last batches were in hand when it was paused is then sent."""
     stored = begun(project, name, now)
     if stored.state is not IssueState.PAUSED:
         raise IssueError(f"{stored.id} is {stored.state}, not paused.")
-    return _move(project, stored, IssueState.SENDING, "")
-
-
-def _move(project: Project, stored: StoredIssue, to: IssueState, reason: str) -> StoredIssue:
-    if stored.state is not to and not issues.set_state(project.engine, stored.number, to, reason=reason):
-        now = issues.get(project.engine, stored.number)
-        raise IssueError(f"{stored.id} is {now.state} and cannot be {to}.")
+    _move(project, stored, IssueState.SENDING, "")
+    remaining.finish_issue(project.engine, stored.number, now)
     return issues.get(project.engine, stored.number)
+
+
+def _move(project: Project, stored: StoredIssue, to: IssueState, reason: str) -> None:
+    if not issues.set_state(project.engine, stored.number, to, reason=reason):
+        state = issues.get(project.engine, stored.number).state
+        raise IssueError(f"{stored.id} is {state}: it cannot be {to} any more.")
 
 
 def cancel(project: Project, name: str, now: datetime) -> str:
     """Cancel an issue, begun or not; return what became of its items, in words."""
+    require_name(name)
     desk = Desk(project, now)
     stored = desk.stored.get(name)
     if stored is None:
         plan = desk.plan(name)
-        issues.record(
+        if not issues.record(
             project.engine,
             plan.issue,
             IssueState.CANCELLED,
             is_rehearsal=project.is_rehearsal,
             reason="cancelled by a person",
             now=now,
-        )
+        ):
+            raise IssueError(f"{name} has just been started. Try again.")
         return "Its items wait for the next issue."
     if stored.state is IssueState.CANCELLED:
         return "It was cancelled before."
     if not issues.cancel(project.engine, stored.number, now=now, reason="cancelled by a person"):
-        raise IssueError(f"{name} is {stored.state} and cannot be cancelled.")
-    if stored.has_left:
+        state = issues.get(project.engine, stored.number).state
+        raise IssueError(f"{name} is {state}: it cannot be cancelled any more.")
+    if issues.get(project.engine, stored.number).has_left:
         return "Mails had left: its items count as sent, and nobody else gets it."
     return "Nothing had left: its items wait for the next issue."
 
@@ -61,10 +74,15 @@ def resolve(project: Project, name: str, *, resend: bool, now: datetime) -> int:
     *resend*: they are queued again, otherwise they are left as they are, on record as unknown.
     """
     stored = begun(project, name, now)
-    batches = sending.doubtful(project.engine, stored.number)
-    for batch in batches:
+    if resend and stored.state in {IssueState.CANCELLED, IssueState.SUPERSEDED}:
+        raise IssueError(f"{name} is {stored.state}: nothing of it is sent any more. Choose --unknown leave.")
+    engine = project.engine
+    doubt_dead(engine, stored.number, project.settings.var / "locks")
+    settled = 0
+    for batch in doubts.doubtful(engine, stored.number, with_left=resend):
         absent = [reader.subscriber_id for reader in batch.recipients] if resend else []
-        sending.settle(project.engine, batch.id, accepted=[], absent=absent, by="person")
-    if resend and batches and stored.state is IssueState.SENT:
-        issues.set_state(project.engine, stored.number, IssueState.SENDING)
-    return sum(len(batch.recipients) for batch in batches)
+        if doubts.settle(engine, batch, accepted=[], absent=absent, by="person"):
+            settled += len(batch.recipients)
+    if resend and settled and stored.state is IssueState.SENT:
+        issues.set_state(engine, stored.number, IssueState.SENDING)
+    return settled

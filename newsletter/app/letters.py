@@ -8,8 +8,9 @@ from newsletter.app.project import Project
 from newsletter.delivery.letter import Letter, Sender
 from newsletter.delivery.links import Links
 from newsletter.delivery.message import EmbeddedImage
+from newsletter.errors import NewsletterError
 from newsletter.rendering.values import RenderedVariant
-from newsletter.settings.rules import address_of
+from newsletter.settings.forms import address_of
 from subscribers.tokens import TokenKeys
 
 
@@ -26,14 +27,23 @@ def sender(project: Project) -> Sender:
     newsletter = project.settings.newsletter
     address = address_of(newsletter.from_)
     assert address is not None, "the settings were checked"
-    if not address.display_name:
-        address = Address(newsletter.name, username=address.username, domain=address.domain)
+    address = _in_ascii(address, address.display_name or newsletter.name)
+    reply_to = address_of(newsletter.reply_to) if newsletter.reply_to else None
     return Sender(
         newsletter=newsletter.name,
         address=address,
-        reply_to=address_of(newsletter.reply_to) if newsletter.reply_to else None,
+        reply_to=_in_ascii(reply_to, reply_to.display_name) if reply_to else None,
         public_url=project.public_url,
     )
+
+
+def _in_ascii(address: Address, display_name: str) -> Address:
+    """Return *address* with its domain as the DNS spells it: so it stands in envelopes and Message-IDs (RFC 5891)."""
+    try:
+        domain = address.domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise NewsletterError(f"`{address.domain}` cannot be a domain. Look at [newsletter] from.") from None
+    return Address(display_name, username=address.username, domain=domain)
 
 
 def letter(

@@ -5,10 +5,14 @@ from datetime import datetime
 
 from newsletter.app.desk import Desk
 from newsletter.app.project import Project
-from newsletter.errors import IssueError
+from newsletter.errors import IssueError, UsageError
+from newsletter.issues.states import UNDER_WAY
 from newsletter.issues.values import IssueState
-from newsletter.storage import issues, sending
+from newsletter.storage import doubts, issues, remaining
 from newsletter.storage.issues import StoredIssue
+
+#: What the audience consists of.
+COUNTED = ("queued", "sending", "accepted", "rejected", "unknown", "skipped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,8 @@ class Status:
     accepted: int = 0
     rejected: int = 0
     unknown: int = 0
+    #: Of the unknown: those whom no person has said to leave in doubt.
+    undecided: int = 0
     skipped: int = 0
     delivered: int = 0
     bounced: int = 0
@@ -49,28 +55,60 @@ def status(project: Project, name: str | None, now: datetime) -> Status:
             reason=plan.standing.reason,
             rehearsal=project.is_rehearsal,
         )
-    counts = issues.counts(project.engine, stored.number)
+    return status_of(project, stored)
+
+
+def status_of(project: Project, stored: StoredIssue) -> Status:
+    """Return how a stored issue stands."""
+    engine, number = project.engine, stored.number
+    counts = issues.counts(engine, number)
     if stored.state is IssueState.FREEZING:
         counts["queued"] = stored.audience
+    reason = stored.reason
+    if stored.state is IssueState.SENDING:
+        reason = reason or remaining.waiting_for(engine, number)
     return Status(
         issue=stored.id,
         state=stored.state,
-        reason=stored.reason or sending.waiting_for(project.engine, stored.number),
+        reason=reason,
         rehearsal=stored.is_rehearsal,
         audience=sum(counts.values()),
         **counts,
+        undecided=doubts.undecided(engine, number),
         started_at=stored.started_at,
         finished_at=stored.finished_at,
     )
 
 
+def next_steps(found: Status) -> list[str]:
+    """Return what a person can do about an issue that stands like this, in words."""
+    steps = []
+    if found.state in UNDER_WAY:
+        steps.append(f"Go on with: newsletter send {found.issue}")
+    if found.state == IssueState.PAUSED:
+        steps.append(f"Let it go on with: newsletter resume {found.issue}")
+    if found.undecided:
+        count = "1 reader is" if found.undecided == 1 else f"{found.undecided:,} readers are"
+        steps.append(
+            f"{count} in doubt: the provider may have accepted their mail. Decide with: "
+            f"newsletter resolve {found.issue} --unknown resend|leave"
+        )
+    return steps
+
+
 def current(desk: Desk) -> StoredIssue | None:
     """Return the issue that is being sent or paused, else the last one sent."""
-    under_way = {IssueState.FREEZING, IssueState.SENDING, IssueState.PAUSED}
-    begun = [issue for issue in desk.stored.values() if issue.state in under_way]
-    sent = [issue for issue in desk.stored.values() if issue.state is IssueState.SENT]
-    candidates = begun or sorted(sent, key=lambda issue: issue.finished_at or issue.created_at)
+    stored = desk.stored.values()
+    under_way = [issue for issue in stored if issue.state in UNDER_WAY | {IssueState.PAUSED}]
+    sent = [issue for issue in stored if issue.state is IssueState.SENT]
+    candidates = under_way or sorted(sent, key=lambda issue: issue.finished_at or issue.created_at)
     return candidates[-1] if candidates else None
+
+
+def require_name(name: str) -> None:
+    """Raise UsageError for an empty name, as an unset variable of a script leaves it: it must not mean the next issue."""
+    if not name:
+        raise UsageError("Which issue? Its name is empty. See: newsletter issues")
 
 
 def begun(project: Project, name: str | None, now: datetime) -> StoredIssue:

@@ -45,15 +45,15 @@ def send_test(
         embeds_images=True,
         is_test=True,
     )
-    connection = open_provider(project.settings.provider, project.settings.var).open()
+    session = open_provider(project.settings.provider, project.settings.var).open()
     try:
         receipts = [
             receipt
             for number, address in enumerate(addresses)
-            for receipt in connection.send(made, [_recipient(number, address, now)])
+            for receipt in session.send(made, [_recipient(number, address, now)])
         ]
     finally:
-        connection.close()
+        session.close()
     _refuse(receipts, addresses)
     return issue, addresses
 

@@ -1,14 +1,7 @@
 """Commands that send, and that look at what was sent."""
 
-import os
-import signal
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from threading import Event
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,11 +11,9 @@ from newsletter.cli.editing import Issue
 from newsletter.cli.talk import confirm, print_json, print_rows, readers, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from newsletter.app.outlook import Outlook
     from newsletter.app.project import Project
-    from newsletter.app.sending import Outlook
-    from newsletter.storage.issues import StoredIssue
+    from newsletter.app.status import Status
 
 Begun = Annotated[
     str | None, typer.Argument(help="An issue. Left out: the one being sent, else the last one sent.")
@@ -56,37 +47,26 @@ def send(
 ) -> None:
     """Send an issue now, or go on after a stop."""
     from newsletter.app import open_project, sending
+    from newsletter.app.outlook import look_ahead
+    from newsletter.app.status import status_of
+    from newsletter.cli.progress import listening, stoppable
 
     project = open_project(context.obj)
     now = datetime.now(UTC)
-    outlook = sending.look_ahead(project, issue, now)
-    if outlook.stored is not None and not outlook.mails:
+    outlook = look_ahead(project, issue, now)
+    if outlook.is_over:
         typer.echo(f"{issue} was sent before; nothing was sent now.")
         return
     _say_outlook(project, outlook)
     if dry_run:
         say("Dry run: nothing was sent.")
         return
-    confirm(_question(project, outlook), yes=yes)
+    if outlook.mails:
+        confirm(_question(project, outlook), yes=yes)
     stored = outlook.begin(now)
-    with _stoppable() as stop, _progress(outlook.mails) as on_progress:
-        stored = sending.go_on(
-            project, stored, stop=stop, on_progress=on_progress, on_put_off=_say_put_off(project)
-        )
-    _say_result(project, stored)
-
-
-def _say_put_off(project: "Project") -> "Callable[[str, datetime], None]":
-    """Say once why readers are put off, and when they are tried again."""
-    said: set[str] = set()
-
-    def put_off(words: str, retry: datetime) -> None:
-        if words not in said:
-            said.add(words)
-            when = retry.astimezone(project.settings.newsletter.timezone)
-            say(f"Not accepted yet: {words} Next try at {when:%H:%M:%S}; Ctrl-C stops.")
-
-    return put_off
+    with stoppable() as stop, listening(outlook.mails, project.settings.newsletter.timezone) as listener:
+        stored = sending.go_on(project, stored, stop=stop, listener=listener, at_once=True)
+    _say_result(project, status_of(project, stored))
 
 
 def _say_outlook(project: "Project", outlook: "Outlook") -> None:
@@ -107,64 +87,18 @@ def _question(project: "Project", outlook: "Outlook") -> str:
     return f"{verb} {outlook.issue} to {readers(outlook.mails)} through {project.settings.provider.name}?"
 
 
-@contextmanager
-def _stoppable() -> "Iterator[Event]":
-    """Turn Ctrl-C and SIGTERM into a wish to stop; a second Ctrl-C breaks off at once."""
-    stop = Event()
+def _say_result(project: "Project", found: "Status") -> None:
+    from newsletter.app.status import COUNTED, next_steps
 
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        stop.set()
-        # Not through a buffered writer: the signal may have come while it was writing.
-        os.write(2, "\nFinishing the batch in hand…\n".encode())
-
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _progress(total: int) -> "Iterator[Callable[[Mapping[str, int]], None]]":
-    """Show how far it is: a bar on a terminal, silence elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _counts: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("Sending"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=total)
-
-        def show(counts: Mapping[str, int]) -> None:
-            waiting = counts["queued"] + counts["sending"]
-            bar.update(task, completed=max(total - waiting, 0))
-
-        yield show
-
-
-def _say_result(project: "Project", stored: "StoredIssue") -> None:
-    from newsletter.issues.values import IssueState
-    from newsletter.storage.issues import counts
-
-    found = counts(project.engine, stored.number)
-    words = [f"{count:,} {name}" for name, count in found.items() if count]
-    typer.echo(f"{stored.id} is {stored.state}: {', '.join(words) or 'no readers'}")
-    if stored.state in {IssueState.FREEZING, IssueState.SENDING}:
-        say(f"Stopped. Go on with: newsletter send {stored.id}")
-    if stored.state is IssueState.PAUSED:
-        say(f"Paused: {stored.reason}. When that is mended: newsletter resume {stored.id}")
-    if found["unknown"]:
-        say(
-            f"{readers(found['unknown'])} in doubt: the provider may have accepted their mail. Decide with: "
-            f"newsletter resolve {stored.id} --unknown resend|leave"
-        )
-    _say_rehearsal(project, stored.id)
-    if stored.state is IssueState.PAUSED:
+    counts = ((name, getattr(found, name)) for name in COUNTED)
+    words = ", ".join(f"{count:,} {name}" for name, count in counts if count)
+    typer.echo(f"{found.issue} is {found.state}: {words or 'no readers'}")
+    if found.reason:
+        say(f"The reason: {found.reason}")
+    for step in next_steps(found):
+        say(step)
+    _say_rehearsal(project, found.issue)
+    if found.state != "sent":
         raise typer.Exit(1)
 
 
@@ -186,9 +120,12 @@ def resume(context: typer.Context, issue: Begun = None) -> None:
     from newsletter.app import halting, open_project
 
     stored = halting.resume(open_project(context.obj), issue, datetime.now(UTC))
-    typer.echo(
-        f"{stored.id} goes on with the scheduler's next tick, or now with: newsletter send {stored.id}"
-    )
+    if stored.state == "sent":
+        typer.echo(f"{stored.id} is {stored.state}: nothing was left to send")
+    else:
+        typer.echo(
+            f"{stored.id} goes on with the scheduler's next tick, or now with: newsletter send {stored.id}"
+        )
 
 
 def cancel(
@@ -207,10 +144,11 @@ def status(context: typer.Context, issue: Begun = None, as_json: Json = False) -
     import dataclasses
 
     from newsletter.app import open_project
-    from newsletter.app.status import status as status_of
+    from newsletter.app.status import next_steps
+    from newsletter.app.status import status as status_of_named
 
     project = open_project(context.obj)
-    found = status_of(project, issue, datetime.now(UTC))
+    found = status_of_named(project, issue, datetime.now(UTC))
     if as_json:
         print_json(found)
         return
@@ -224,6 +162,8 @@ def status(context: typer.Context, issue: Begun = None, as_json: Json = False) -
     ]
     if rows:
         print_rows(rows)
+    for step in next_steps(found):
+        say(step)
 
 
 class Decision(StrEnum):
@@ -249,6 +189,6 @@ def resolve(
     if unknown is Decision.RESEND:
         confirm(f"Queue the doubtful readers of {issue} again? Some may get it twice.", yes=yes)
     count = halting.resolve(project, issue, resend=unknown is Decision.RESEND, now=datetime.now(UTC))
-    typer.echo(f"{readers(count)}: {unknown}")
+    typer.echo(f"{readers(count)}: {unknown}" if count else f"No reader of {issue} is in doubt.")
     if count and unknown is Decision.RESEND:
         say(f"Send to them with: newsletter send {issue}")

@@ -1,15 +1,17 @@
-"""One connection to the provider at work: it holds a claimed batch and takes it to its end, unit by unit.
+"""One session with the provider at work: it holds a claimed batch and takes it to its end, unit by unit.
 
 A unit is what one request carries: the whole batch, or one reader where the provider takes one a request.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from queue import SimpleQueue
 from threading import Thread
 
 from newsletter.delivery.letter import Letter
-from newsletter.delivery.providers.base import Connection
+from newsletter.delivery.providers.base import Session
+from newsletter.delivery.retries import retry_at
 from newsletter.delivery.values import ClaimedBatch, Receipt, Recipient, Verdict
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
 
@@ -19,13 +21,13 @@ class Answer:
     """What came of one unit."""
 
     receipts: Sequence[Receipt]
-    #: The rest of the batch is left for later: the connection or the account is what failed.
+    #: The rest of the batch is left for later: the session or the account is what failed.
     ends_batch: bool = False
     #: Why the whole issue must stop, if it must.
     stop_reason: str = ""
 
 
-def send_unit(connection: Connection, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
+def send_unit(session: Session, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
     """Send one unit and return an answer for each of its readers, whatever happens."""
 
     def for_all(verdict: Verdict, error: BaseException, wish_s: float | None = None) -> list[Receipt]:
@@ -35,7 +37,7 @@ def send_unit(connection: Connection, letter: Letter, recipients: Sequence[Recip
         ]
 
     try:
-        return Answer(receipts=connection.send(letter, recipients))
+        return Answer(receipts=session.send(letter, recipients))
     except TemporaryError as error:
         return Answer(receipts=for_all(Verdict.LATER, error, error.retry_after_s), ends_batch=True)
     except RefusedError as error:
@@ -53,13 +55,15 @@ def send_unit(connection: Connection, letter: Letter, recipients: Sequence[Recip
 
 @dataclass(slots=True, eq=False)
 class Lane:
-    """A connection at work in a thread of its own, and the batch that it is working on."""
+    """A session at work in a thread of its own, and the batch that it is working on."""
 
-    connection: Connection
+    session: Session
     is_one_by_one: bool
     #: Where answers are put, each with its lane.
     answers: "SimpleQueue[tuple[Lane, Answer]]"
     batch: ClaimedBatch | None = None
+    #: After a failure: takes no further batch before.
+    rests_until: datetime | None = None
     _waiting: list[Recipient] = field(default_factory=list)
     _later: list[Receipt] = field(default_factory=list)
     #: What the thread is to send; None: nothing any more.
@@ -83,8 +87,8 @@ class Lane:
 
     def _work(self) -> None:
         while (order := self._orders.get()) is not None:
-            self.answers.put((self, send_unit(self.connection, *order)))
-        self.connection.close()
+            self.answers.put((self, send_unit(self.session, *order)))
+        self.session.close()
 
     @property
     def held(self) -> ClaimedBatch:
@@ -98,10 +102,13 @@ class Lane:
         self._waiting = list(reversed(batch.recipients))
         self._later = []
 
+    @property
+    def next_reader(self) -> Recipient:
+        """The reader with whom its next request begins; there must be one."""
+        return self._waiting[-1]
+
     def next_unit(self) -> Sequence[Recipient]:
-        """Return the readers of the next request; empty when the batch is at its end."""
-        if not self._waiting:
-            return ()
+        """Return the readers of the next request, which then no longer wait."""
         if self.is_one_by_one:
             return (self._waiting.pop(),)
         unit, self._waiting = tuple(reversed(self._waiting)), []
@@ -122,7 +129,23 @@ class Lane:
         """Whether no reader of the batch waits for a request."""
         return not self._waiting
 
-    def wish(self) -> tuple[bool, float | None, str]:
-        """Return whether readers were put off, the longest wait asked for in seconds, and the words that came with it."""
-        waits = [receipt.retry_after_s for receipt in self._later if receipt.retry_after_s is not None]
-        return bool(self._later), max(waits, default=None), self._later[-1].detail if self._later else ""
+    def is_resting(self, now: datetime) -> bool:
+        """Whether it takes no batch at the moment."""
+        return self.rests_until is not None and now < self.rests_until
+
+    def batch_retry(self, now: datetime, jitter: float) -> datetime | None:
+        """Return when readers of its batch who were put off are tried again; None when none were."""
+        if not self._later:
+            return None
+        return self.rests_until or retry_at(self.held.attempts, self.wish_s, now, jitter)
+
+    @property
+    def wish_s(self) -> float | None:
+        """The longest wait, in seconds, that the provider asked for in this batch."""
+        wishes = [receipt.retry_after_s for receipt in self._later if receipt.retry_after_s is not None]
+        return max(wishes, default=None)
+
+    @property
+    def last_words(self) -> str:
+        """What was said last of a reader of the batch who was put off."""
+        return self._later[-1].detail if self._later else ""

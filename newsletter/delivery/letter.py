@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from newsletter.delivery.links import Links
 from newsletter.delivery.message import EmbeddedImage, MessageTemplate, compile_message
@@ -87,8 +87,8 @@ class Letter:
 
 
 def delivery_name(issue: str, ref: bytes) -> str:
-    """Return a name for one issue to one reader: the same at every try, and without an address."""
-    return f"{issue}.{base64.b32encode(ref).decode('ascii').rstrip('=').lower()}"
+    """Return a name for one issue to one reader: the same at every try, in ASCII (RFC 5322, atext), without an address."""
+    return f"{quote(issue, safe='')}.{base64.b32encode(ref).decode('ascii').rstrip('=').lower()}"
 
 
 def message_id(issue: str, ref: bytes, sender: Sender) -> str:
@@ -115,4 +115,4 @@ def feedback_id(issue: str, digest: str, sender: Sender) -> str:
     """Return the Feedback-ID for Google's reports: issue, stream, kind, and a sender id of 5 to 15 characters."""
     host = urlsplit(sender.public_url).hostname or sender.address.domain
     sender_id = re.sub(r"[^a-z0-9]", "-", host.lower())[-15:].strip("-")
-    return f"{issue}:{digest}:issue:{sender_id:->5}"
+    return f"{quote(issue, safe='')}:{digest}:issue:{sender_id:->5}"

@@ -1,4 +1,4 @@
-"""When a batch of which nothing was accepted is tried again."""
+"""When something of which nothing was accepted is tried again."""
 
 from datetime import datetime, timedelta
 
@@ -6,11 +6,11 @@ FIRST_S = 5.0
 LONGEST_S = 900.0
 
 
-def retry_at(attempts: int, wish_s: float | None, now: datetime, jitter: float) -> datetime:
-    """Return when to try again after *attempts* tries.
+def retry_at(tries: int, wish_s: float | None, now: datetime, jitter: float) -> datetime:
+    """Return when to try again after *tries* tries.
 
     The waits double from 5 s to 15 min; *jitter* in [0, 1) spreads them by up to a quarter, so that many batches do
     not come back at once. The provider's own wish in seconds (`Retry-After`) is a lower bound.
     """
-    waited = min(FIRST_S * 2 ** min(attempts - 1, 10), LONGEST_S) * (1 + jitter / 4)
+    waited = min(FIRST_S * 2 ** min(tries - 1, 10), LONGEST_S) * (1 + jitter / 4)
     return now + timedelta(seconds=max(waited, wish_s or 0.0))

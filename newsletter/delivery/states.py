@@ -11,7 +11,7 @@ class BatchState(StrEnum):
     QUEUED = "queued"
     #: Claimed and committed; the request may be under way.
     SENDING = "sending"
-    #: Every delivery in it has ended; some may have been refused or skipped.
+    #: Every delivery in it has ended; some may have been refused, skipped, or left in doubt by a person.
     DONE = "done"
     #: A request went out and its answer is not known: some of its deliveries are in doubt.
     UNKNOWN = "unknown"
@@ -42,6 +42,8 @@ BATCH_TRANSITIONS: Mapping[tuple[BatchState, BatchState], str] = {
     # Odd: a doubt never goes back to the queue by itself, only when a look-up or a person proves absence.
     (BatchState.UNKNOWN, BatchState.QUEUED): "evidence or a person says that nothing was accepted",
     (BatchState.UNKNOWN, BatchState.DONE): "evidence or a person says that it was accepted, or is to be left",
+    # Odd: done, and yet again queued: a person who had left its doubts as they were thinks better of it.
+    (BatchState.DONE, BatchState.QUEUED): "newsletter resolve --unknown resend after --unknown leave",
 }
 
 DELIVERY_TRANSITIONS: Mapping[tuple[DeliveryState, DeliveryState], str] = {

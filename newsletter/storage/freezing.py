@@ -6,7 +6,7 @@ transaction writes the batches and the state `sending`.
 
 from datetime import datetime
 
-from sqlalchemy import Engine, Integer, and_, cast, func, insert, literal, select, update
+from sqlalchemy import Engine, Integer, Select, and_, func, insert, literal, select, update
 from sqlalchemy.sql.expression import bindparam
 
 from newsletter.database import reading, writing
@@ -36,16 +36,51 @@ def audience_choices(engine: Engine, digest: str, now: datetime) -> tuple[dict[t
 
 
 def freeze_slice(engine: Engine, issue: StoredIssue, now: datetime) -> StoredIssue:
-    """Write the next slice of the audience; return the issue as it then stands.
+    """Write the next slice of the audience; return the issue as it then stands."""
+    upper = min(issue.frozen_to + SLICE, issue.freeze_to)
+    columns = ["issue_number", "variant", "subscriber_id", "state"]
+    with writing(engine) as connection:
+        # Two processes may freeze one issue: the one that comes second finds the slice written.
+        moved = connection.execute(
+            update(issues)
+            .where(
+                issues.c.number == issue.number,
+                issues.c.frozen_to == issue.frozen_to,
+                issues.c.state == IssueState.FREEZING,
+            )
+            .values(frozen_to=upper)
+        )
+        if moved.rowcount:
+            statement = insert(deliveries).from_select(columns, _chosen(issue, upper, now))
+            # PostgreSQL's driver does not keep the number of an INSERT unless it is asked to.
+            added = connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+            connection.execute(
+                update(issues)
+                .where(issues.c.number == issue.number)
+                .values(audience=issues.c.audience + added)
+            )
+        return StoredIssue.from_row(
+            connection.execute(select(issues).where(issues.c.number == issue.number)).one()
+        )
+
+
+def expected(engine: Engine, issue: StoredIssue, now: datetime) -> int:
+    """Return how many readers an issue will have whose audience is still being written."""
+    rest = _chosen(issue, issue.freeze_to, now).subquery()
+    with reading(engine) as connection:
+        return issue.audience + connection.execute(select(func.count()).select_from(rest)).scalar_one()
+
+
+def _chosen(issue: StoredIssue, upper: int, now: datetime) -> Select[tuple[int, int, int, str]]:
+    """Return the rows of `deliveries` of the readers after `frozen_to` up to *upper*.
 
     A reader whose choice changed since the variants were made gets the full issue in their language rather than none.
     """
-    upper = min(issue.frozen_to + SLICE, issue.freeze_to)
     readers = audience(issue.digest, now).subquery()
     exact = choices.alias("exact")
     whole = choices.alias("whole")
     variant = func.coalesce(exact.c.variant, whole.c.variant, literal(1, Integer))
-    chosen = (
+    return (
         select(
             literal(issue.number, Integer),
             variant,
@@ -69,28 +104,6 @@ def freeze_slice(engine: Engine, issue: StoredIssue, now: datetime) -> StoredIss
             readers.c.subscriber_id > issue.frozen_to, readers.c.subscriber_id <= upper, variant != NO_VARIANT
         )
     )
-    columns = ["issue_number", "variant", "subscriber_id", "state"]
-    with writing(engine) as connection:
-        # Two processes may freeze one issue: the one that comes second finds the slice written.
-        moved = connection.execute(
-            update(issues)
-            .where(
-                issues.c.number == issue.number,
-                issues.c.frozen_to == issue.frozen_to,
-                issues.c.state == IssueState.FREEZING,
-            )
-            .values(frozen_to=upper)
-        )
-        if moved.rowcount:
-            added = connection.execute(insert(deliveries).from_select(columns, chosen)).rowcount
-            connection.execute(
-                update(issues)
-                .where(issues.c.number == issue.number)
-                .values(audience=issues.c.audience + added)
-            )
-        return StoredIssue.from_row(
-            connection.execute(select(issues).where(issues.c.number == issue.number)).one()
-        )
 
 
 def make_batches(engine: Engine, issue: StoredIssue, size: int) -> None:
@@ -103,7 +116,7 @@ def make_batches(engine: Engine, issue: StoredIssue, size: int) -> None:
         select(
             deliveries.c.variant,
             deliveries.c.subscriber_id,
-            cast(position / literal(size, Integer), Integer).label("batch"),
+            (position // literal(size, Integer)).label("batch"),
         )
         .where(deliveries.c.issue_number == issue.number)
         .subquery()

@@ -269,7 +269,7 @@ def test_why_says_which_issue_has_an_item_and_why_one_has_not(run: Run, sample: 
         (("send", "monthly-2026-13"), 1, "monthly-2026-13"),
         (("why", "news/nowhere"), 1, "There is no item"),
         (("subscribers", "import", "nowhere.csv"), 1, "nowhere.csv"),
-        (("subscribers", "import", "x.csv", "--confirmed"), 1, "--evidence"),
+        (("subscribers", "import", "x.csv", "--confirmed"), 2, "only with evidence"),
         (("test", "--to", "no address"), 2, "no address"),
         (("test", "--to", "me@example.org", "--variant", "xx"), 2, "There is no variant `xx`"),
         (("calendar", "--count", "0"), 2, "--count"),
@@ -305,7 +305,7 @@ def test_bare_newsletter_says_where_things_stand(run: Run, with_readers: Path, t
     inside = run(at=with_readers)
     outside = run(at=tmp_path)
 
-    assert "3 active readers" in inside.out
+    assert "Active readers: 3." in inside.out
     assert "newsletter send" in inside.out
     assert "newsletter init" in outside.out
 

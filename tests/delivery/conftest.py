@@ -9,8 +9,8 @@ import pytest
 
 from newsletter.database import Engine
 from newsletter.delivery.journal import Journal
+from newsletter.delivery.post import Post
 from newsletter.delivery.providers.base import Provider
-from newsletter.delivery.sender import Post
 from newsletter.delivery.states import BATCH_TRANSITIONS, DELIVERY_TRANSITIONS
 from newsletter.issues.states import TRANSITIONS
 from newsletter.storage.issues import StoredIssue
@@ -19,7 +19,10 @@ from tests.delivery.frozen_issue import Clock, letters
 
 @pytest.fixture(autouse=True)
 def _only_legal_transitions(engine: Engine) -> Iterator[None]:
-    """Hold every change of state that the database sees against the tables of legal ones."""
+    """Hold every change of state that the database sees against the tables of legal ones (on SQLite)."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
     tables: Mapping[str, Mapping[Any, str]] = {
         "issues": TRANSITIONS,
         "batches": BATCH_TRANSITIONS,

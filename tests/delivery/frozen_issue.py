@@ -12,12 +12,13 @@ from newsletter.content.items import NewsItem
 from newsletter.database import Engine
 from newsletter.delivery.letter import Letter, Sender
 from newsletter.delivery.links import LinkMaker
-from newsletter.delivery.sender import Post
+from newsletter.delivery.post import Post
 from newsletter.issues.digests import DEFAULT_SCHEDULES, Digest, PeriodLength
 from newsletter.issues.values import Issue, Story
 from newsletter.rendering.values import RenderedIssue, RenderedVariant, Slot
 from newsletter.storage import freezing, issues
 from newsletter.storage.issues import StoredIssue
+from newsletter.storage.variants import load_variants
 from subscribers.storage import subscribers, subscriptions
 from subscribers.tokens import TokenKeys
 
@@ -136,7 +137,7 @@ def letters(engine: Engine, stored: StoredIssue) -> dict[int, Letter]:
             date=NOW,
             links=LinkMaker.for_issue("https://news.example.org", KEYS, stored.id),
         )
-        for number, variant in issues.load_variants(engine, stored.number).items()
+        for number, variant in load_variants(engine, stored.number).items()
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 
 @dataclass
@@ -26,6 +27,8 @@ class Ledger:
     cut_before_answer: set[str] = field(default_factory=set)
     #: How long each message takes.
     delay_s: float = 0.0
+    #: Whether it wants a login; it refuses every one.
+    wants_login: bool = False
 
     async def handle_RCPT(
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -49,6 +52,17 @@ class Ledger:
         return "250 OK"
 
 
+def _refuse_login(*_of_whom: object) -> AuthResult:
+    return AuthResult(success=False, handled=False)
+
+
+@contextmanager
+def silent_server() -> Iterator[int]:
+    """Listen on a free port of this machine, and never say a word; yield the port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield int(listener.getsockname()[1])
+
+
 def free_port() -> int:
     """Return a port of this machine on which nobody listens."""
     with socket.socket() as probe:
@@ -60,7 +74,14 @@ def free_port() -> int:
 def mail_server(ledger: Ledger) -> Iterator[int]:
     """Run the server on a free port of this machine; yield the port."""
     # The controller tries its own port once it runs, so it must know it beforehand.
-    controller = Controller(ledger, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=False)
+    login: dict[str, Any] = {"auth_required": True, "auth_require_tls": False, "authenticator": _refuse_login}
+    controller = Controller(
+        ledger,
+        hostname="127.0.0.1",
+        port=free_port(),
+        enable_SMTPUTF8=False,
+        **(login if ledger.wants_login else {}),
+    )
     controller.start()
     try:
         yield controller.port

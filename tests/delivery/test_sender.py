@@ -13,7 +13,9 @@ from newsletter.delivery.sender import send_issue
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
 from newsletter.issues.values import IssueState
-from newsletter.storage import issues, sending
+from newsletter.storage import doubts, issues
+from newsletter.storage.claiming import claim
+from newsletter.storage.recording import record
 from tests.delivery.conftest import MakePost
 from tests.delivery.frozen_issue import add_readers, freeze, stopped_after
 from tests.fakes import MemoryProvider
@@ -120,7 +122,7 @@ def test_an_answer_that_never_came_is_never_sent_again(engine: Engine, post: Mak
         "skipped": 0,
         "unknown": 10,
     }
-    assert [len(batch.recipients) for batch in sending.doubtful(engine, stored.number)] == [10]
+    assert [len(batch.recipients) for batch in doubts.doubtful(engine, stored.number)] == [10]
 
 
 def test_doubt_ends_where_the_provider_can_be_asked(engine: Engine, post: MakePost) -> None:
@@ -293,9 +295,7 @@ def test_a_dead_senders_batch_goes_into_doubt_and_never_back_to_the_queue(
     provider = MemoryProvider()
     stored = freeze(engine)
     with engine.begin() as connection:
-        claimed = sending.claim(
-            connection, stored.number, sender="dead", one_by_one=False, now=stored.created_at
-        )
+        claimed = claim(connection, stored.number, sender="dead", one_by_one=False, now=stored.created_at)
 
     after = send_issue(post(stored, provider))
 
@@ -312,11 +312,9 @@ def test_where_each_reader_has_a_request_a_dead_sender_leaves_one_in_doubt(
     provider = MemoryProvider(ONE_BY_ONE)
     stored = freeze(engine)
     with engine.begin() as connection:
-        claimed = sending.claim(
-            connection, stored.number, sender="dead", one_by_one=True, now=stored.created_at
-        )
+        claimed = claim(connection, stored.number, sender="dead", one_by_one=True, now=stored.created_at)
         assert claimed is not None
-        sending.record(connection, [], [(claimed, claimed.recipients[0])])
+        record(connection, [], [(claimed, claimed.recipients[0])])
 
     after = send_issue(post(stored, provider))
 

@@ -52,6 +52,23 @@ def test_the_journal_names_each_issue_once_and_survives_a_torn_line(tmp_path: Pa
     assert len(journal.path.read_text().splitlines()) == 2
 
 
+def test_the_journal_takes_any_name_and_any_damage(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "sent.journal")
+    journal.path.write_bytes(b"\xff\xfe torn by a power failure")
+    journal.append("summer special", "smtp", NOW)
+    journal.append("summer special", "smtp", NOW)
+
+    assert journal.entries() == {("summer%20special", "smtp")}
+    assert len(journal.path.read_bytes().splitlines()) == 2
+
+
+def test_the_lock_of_a_dead_sender_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / "dead.lock").touch()
+
+    assert not locks.is_alive(tmp_path, "dead")
+    assert not (tmp_path / "dead.lock").exists()
+
+
 @given(attempts=st.integers(1, 1000), jitter=st.floats(0, 1, exclude_max=True))
 def test_waits_grow_and_stay_within_their_bounds(attempts: int, jitter: float) -> None:
     wait = (retry_at(attempts, None, NOW, jitter) - NOW).total_seconds()

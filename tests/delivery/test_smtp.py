@@ -8,13 +8,16 @@ import pytest
 from newsletter.database import Engine
 from newsletter.delivery.providers.smtp import Smtp
 from newsletter.delivery.sender import send_issue
-from newsletter.errors import AccountError
+from newsletter.errors import AccountError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.settings.model import Secret
 from newsletter.storage import issues
 from tests.delivery.conftest import MakePost
 from tests.delivery.frozen_issue import add_readers, addresses, freeze, stopped_after
-from tests.delivery.mail_server import Ledger, free_port, mail_server
+from tests.delivery.mail_server import Ledger, free_port, mail_server, silent_server
+
+#: The server of the tests warns that it takes logins in the open.
+WITHOUT_TLS = pytest.mark.filterwarnings("ignore:Requiring AUTH")
 
 
 @pytest.fixture
@@ -118,7 +121,7 @@ def test_a_connection_cut_after_the_message_leaves_that_reader_in_doubt(
 def test_a_server_that_is_not_there_loses_nobody(engine: Engine, post: MakePost, ledger: Ledger) -> None:
     add_readers(engine, 10)
     stored = freeze(engine)
-    absent = stopped_after(post(stored, Smtp(host="127.0.0.1", port=free_port(), security="none")), 6)
+    absent = stopped_after(post(stored, Smtp(host="127.0.0.1", port=free_port(), security="none")), 3)
 
     send_issue(absent)
     with mail_server(ledger) as port:
@@ -128,16 +131,71 @@ def test_a_server_that_is_not_there_loses_nobody(engine: Engine, post: MakePost,
     assert ledger.accepted == dict.fromkeys(addresses(engine), 1)
 
 
-def test_a_login_that_is_refused_says_what_to_check_and_not_the_password(smtp: Smtp) -> None:
-    wrong = Smtp(
-        host=smtp.host, port=smtp.port, security="none", username="me", password=Secret("hunter2hunter2")
-    )
+@WITHOUT_TLS
+def test_a_login_that_is_refused_says_what_to_check_and_not_the_password() -> None:
+    with mail_server(Ledger(wants_login=True)) as port:
+        password = Secret("hunter2hunter2")
+        wrong = Smtp(host="127.0.0.1", port=port, security="none", username="me", password=password)
 
-    with pytest.raises(AccountError) as caught:
-        wrong.connect()
+        with pytest.raises(AccountError) as caught:
+            wrong.connect()
 
     assert "NEWSLETTER_PROVIDER__PASSWORD" in str(caught.value)
-    assert "hunter2" not in str(caught.value)
+    assert "hunter2" not in str(caught.value) + repr(wrong)
+
+
+@WITHOUT_TLS
+def test_a_server_that_wants_a_login_pauses_the_issue(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 5)
+    stored = freeze(engine)
+
+    with mail_server(Ledger(wants_login=True)) as port:
+        after = send_issue(post(stored, Smtp(host="127.0.0.1", port=port, security="none")))
+
+    assert after.state is IssueState.PAUSED
+    assert "530" in after.reason
+    assert issues.counts(engine, stored.number)["queued"] == 5
+
+
+def test_a_server_that_relays_for_nobody_loses_no_reader(
+    engine: Engine, post: MakePost, smtp: Smtp, ledger: Ledger
+) -> None:
+    add_readers(engine, 20)
+    for address in addresses(engine):
+        ledger.at_recipient[address] = f"554 5.7.1 <{address}>: Relay access denied"
+    stored = freeze(engine)
+
+    after = send_issue(post(stored, smtp))
+
+    assert after.state is IssueState.PAUSED
+    assert "Relay access denied" in after.reason
+    assert "reader-" not in after.reason
+    assert issues.counts(engine, stored.number)["queued"] == 20
+
+
+def test_a_server_that_never_says_a_word_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newsletter.delivery.providers.smtp.CONNECT_S", 0.1)
+
+    with (
+        silent_server() as port,
+        pytest.raises(TemporaryError, match="cannot be reached: no answer came in time"),
+    ):
+        Smtp(host="127.0.0.1", port=port, security="none").connect()
+
+
+def test_the_words_of_a_server_name_no_reader(
+    engine: Engine, post: MakePost, smtp: Smtp, ledger: Ledger
+) -> None:
+    add_readers(engine, 1)
+    (address,) = addresses(engine)
+    ledger.at_recipient[address] = f"550 5.1.1 <{address}>: no such user"
+    stored = freeze(engine)
+
+    send_issue(post(stored, smtp))
+
+    with engine.connect() as connection:
+        reason = connection.exec_driver_sql("SELECT reason FROM deliveries").scalar_one()
+    assert reason == "550 5.1.1 <…>: no such user"
 
 
 def test_a_server_without_starttls_is_refused_rather_than_used_in_the_open(smtp: Smtp) -> None:

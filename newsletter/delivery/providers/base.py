@@ -22,8 +22,8 @@ class Capabilities:
     embeds_images: bool = False
 
 
-class Connection(Protocol):
-    """One lane to the provider; used by one thread at a time."""
+class Session(Protocol):
+    """A conversation with the provider; used by one thread at a time."""
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Send *letter* to *recipients* and return what the provider answered for each.
@@ -33,7 +33,7 @@ class Connection(Protocol):
         """
 
     def close(self) -> None:
-        """Give the connection back."""
+        """End the conversation."""
 
 
 class Provider(Protocol):
@@ -47,8 +47,8 @@ class Provider(Protocol):
     def capabilities(self) -> Capabilities:
         """What it can do and promise."""
 
-    def open(self) -> Connection:
-        """Return a new lane; nothing is connected before the first `send`."""
+    def open(self) -> Session:
+        """Return a new session; nothing is connected before the first `send`."""
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """Return the subscriber ids among *recipients* whose delivery was accepted.

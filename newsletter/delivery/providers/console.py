@@ -20,22 +20,24 @@ class Console:
     name: str = "console"
     capabilities: Capabilities = CAPABILITIES
 
-    def open(self) -> "_Lane":
+    def open(self) -> "ConsoleSession":
         """Return a printer."""
-        return _Lane()
+        return ConsoleSession()
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """What was printed cannot be looked up."""
         raise NewsletterError("The console keeps no record of what it printed.")
 
 
-#: One mail at a time, however many lanes print.
+#: One mail at a time, however many sessions print.
 _PRINTING = Lock()
 
 
-@dataclass(slots=True)
-class _Lane:
+class ConsoleSession:
+    """Prints one mail after another."""
+
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        """Print the plain-text part of each reader's mail."""
         for recipient in recipients:
             text = letter.text
             for slot, link in letter.slots(recipient).items():

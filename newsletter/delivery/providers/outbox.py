@@ -1,6 +1,7 @@
 """A rehearsal: one `.eml` file a reader, in `var/outbox/ISSUE/`, which any mail program opens."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,9 +22,9 @@ class Outbox:
     name: str = "outbox"
     capabilities: Capabilities = CAPABILITIES
 
-    def open(self) -> "_Lane":
+    def open(self) -> "OutboxSession":
         """Return a writer."""
-        return _Lane(self)
+        return OutboxSession(self)
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """Return the readers whose file exists."""
@@ -38,11 +39,14 @@ class Outbox:
 
 
 @dataclass(slots=True)
-class _Lane:
+class OutboxSession:
+    """Writes one mail after another."""
+
     outbox: Outbox
     _templates: dict[str, MessageTemplate] = field(default_factory=dict)
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        """Write a file for each reader. Raises AccountError when not even the first can be written."""
         template = self._templates.get(letter.variant) or self._templates.setdefault(
             letter.variant, letter.compile()
         )
@@ -54,7 +58,7 @@ class _Lane:
                 write_whole(path, message)
             except OSError as error:
                 if not receipts:
-                    raise AccountError(f"{path.parent}: cannot be written: {error.strerror}.") from error
+                    raise AccountError(f"{path.parent} cannot be written: {error.strerror}.") from error
                 receipts.append(Receipt(recipient.subscriber_id, Verdict.LATER, str(error.strerror)))
                 continue
             receipts.append(Receipt(recipient.subscriber_id, Verdict.ACCEPTED))
@@ -69,8 +73,19 @@ def write_whole(path: Path, data: bytes) -> None:
     # Not fsynced: a rehearsal survives a killed process, it need not survive a power cut.
     unfinished = path.with_name(f".{path.name}.part")
     try:
-        unfinished.write_bytes(data)
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(data)
-    unfinished.replace(path)
+        try:
+            unfinished.write_bytes(data)
+        except FileNotFoundError:
+            _make_private(path.parent)
+            unfinished.write_bytes(data)
+        unfinished.replace(path)
+    except OSError:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
+
+
+def _make_private(folder: Path) -> None:
+    """Make the folder of an issue: mails hold addresses, so nobody else on this machine looks into the outbox."""
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)

@@ -4,6 +4,7 @@ After the final dot the server may have accepted although its answer never came 
 reader is then in doubt. Everything before the body proves that nothing was accepted.
 """
 
+import re
 import smtplib
 import ssl
 import time
@@ -15,12 +16,26 @@ from newsletter.delivery.letter import Letter
 from newsletter.delivery.message import MessageTemplate
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.values import Receipt, Recipient, Verdict
-from newsletter.errors import AccountError, NewsletterError, OutcomeUnknownError, TemporaryError
+from newsletter.errors import (
+    AccountError,
+    DeliveryError,
+    NewsletterError,
+    OutcomeUnknownError,
+    TemporaryError,
+)
 from newsletter.settings.model import NO_SECRET, Secret
 
-TIMEOUT_S = 60.0
+#: For each step of getting in: a person waits for this when the server is not there.
+CONNECT_S = 15.0
+#: For an answer later: one that does not come after the message leaves a doubt (RFC 5321, section 4.5.3.2.6).
+ANSWER_S = 600.0
 #: A connection idle for longer may have been closed by the server, which would look like a lost answer.
 REUSE_S = 2.0
+
+_OK, _OK_FORWARDED, _GO_ON, _CLOSING = 250, 251, 354, 421
+#: From here on a refusal is for good (RFC 5321, section 4.2.1).
+_FOR_GOOD = 500
+_LOGIN_NEEDED = 530
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
@@ -40,9 +55,9 @@ class Smtp:
     name: str = "smtp"
     capabilities: Capabilities = CAPABILITIES
 
-    def open(self) -> "_Lane":
-        """Return a lane that connects with its first message."""
-        return _Lane(self)
+    def open(self) -> "SmtpSession":
+        """Return a session that connects with its first message."""
+        return SmtpSession(self)
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """SMTP has no way to ask."""
@@ -56,22 +71,31 @@ class Smtp:
         try:
             server = self._reach()
         except (OSError, smtplib.SMTPException) as error:
-            raise TemporaryError(f"{self._where} cannot be reached: {_words(error)}.") from error
+            raise TemporaryError(f"{self.where} cannot be reached: {_words(error)}.") from error
         try:
             self._enter(server)
-        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
-            server.close()
-            raise AccountError(
-                f"{self._where} refuses the login: {_words(error)}. Check [provider] username and security, and "
-                "NEWSLETTER_PROVIDER__PASSWORD."
-            ) from error
         except (OSError, smtplib.SMTPException) as error:
             server.close()
-            raise TemporaryError(f"{self._where} cannot be reached: {_words(error)}.") from error
+            raise self._explained(error) from error
         return server
 
+    def _explained(self, error: OSError | smtplib.SMTPException) -> DeliveryError:
+        """Return what a failure between greeting and first message means for us."""
+        if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= _FOR_GOOD:
+            return AccountError(
+                f"{self.where} refuses the login: {_words(error)}. Check [provider] username, and "
+                "NEWSLETTER_PROVIDER__PASSWORD."
+            )
+        if isinstance(error, smtplib.SMTPNotSupportedError):
+            return AccountError(
+                f"{self.where} does not offer what [provider] asks for: {_words(error)} "
+                "Check security, port and username."
+            )
+        return TemporaryError(f"{self.where} cannot be used: {_words(error)}.")
+
     @property
-    def _where(self) -> str:
+    def where(self) -> str:
+        """Host and port."""
         return f"{self.host}:{self._port}"
 
     @property
@@ -81,8 +105,8 @@ class Smtp:
     def _reach(self) -> smtplib.SMTP:
         if self.security == "tls":
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self.host, self._port, timeout=TIMEOUT_S, context=context)
-        return smtplib.SMTP(self.host, self._port, timeout=TIMEOUT_S)
+            return smtplib.SMTP_SSL(self.host, self._port, timeout=CONNECT_S, context=context)
+        return smtplib.SMTP(self.host, self._port, timeout=CONNECT_S)
 
     def _enter(self, server: smtplib.SMTP) -> None:
         if self.security == "starttls":
@@ -90,16 +114,21 @@ class Smtp:
         server.ehlo_or_helo_if_needed()
         if self.username:
             server.login(self.username, self.password.reveal())
+        assert server.sock is not None
+        server.sock.settimeout(ANSWER_S)
 
 
 @dataclass(slots=True)
-class _Lane:
+class SmtpSession:
+    """One connection to the server, made when it is needed."""
+
     smtp: Smtp
     _server: smtplib.SMTP | None = None
     _used_at: float = 0.0
     _templates: dict[str, MessageTemplate] = field(default_factory=dict)
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        """Hand over a message for each reader."""
         template = self._templates.get(letter.variant) or self._templates.setdefault(
             letter.variant, letter.compile()
         )
@@ -112,7 +141,10 @@ class _Lane:
             refusal = self._envelope(server, letter.sender.address.addr_spec, recipient)
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            raise TemporaryError(f"the mail server hung up: {_words(error)}.") from error
+            raise TemporaryError(f"{self.smtp.where} hung up: {_words(error)}.") from error
+        except DeliveryError:
+            self.close()
+            raise
         if refusal:
             return refusal
         try:
@@ -134,19 +166,23 @@ class _Lane:
     def _envelope(self, server: smtplib.SMTP, sender: str, recipient: Recipient) -> Receipt | None:
         """Say who writes to whom; return the receipt of a refusal, or None when the body may follow."""
         code, answer = server.mail(sender)
-        if code >= 500:
-            server.rset()
-            raise AccountError(f"the mail server refuses the sender {sender}: {code} {_text(answer)}.")
-        if code == 250:
-            code, answer = server.rcpt(recipient.email)
-            if code in {250, 251}:
-                code, answer = server.docmd("DATA")
-                if code == 354:
-                    return None
+        words = f"{code} {_text(answer)}"
+        if code >= _FOR_GOOD:
+            raise AccountError(f"{self.smtp.where} refuses the sender {sender}: {words}.")
+        if code != _OK:
+            raise TemporaryError(f"{self.smtp.where} takes nothing now: {words}.")
+        code, answer = server.rcpt(recipient.email)
+        if code in {_OK, _OK_FORWARDED}:
+            code, answer = server.docmd("DATA")
+            if code == _GO_ON:
+                return None
+        words = f"{code} {_text(answer)}"
+        if code == _CLOSING:
+            raise TemporaryError(f"{self.smtp.where} takes nothing now: {words}.")
+        if _is_about_us(code, answer):
+            raise AccountError(f"{self.smtp.where} does not take mail from us: {words}.")
         server.rset()
         self._used_at = time.monotonic()
-        if code == 421:
-            raise smtplib.SMTPServerDisconnected(f"{code} {_text(answer)}")
         return _receipt(recipient, code, answer)
 
     def close(self) -> None:
@@ -159,11 +195,16 @@ class _Lane:
             self._server = None
 
 
+def _is_about_us(code: int, answer: bytes) -> bool:
+    """Whether a refusal at RCPT is of us, not of the reader: 530 (RFC 4954), or `Relay access denied` and its kin."""
+    return code == _LOGIN_NEEDED or (code >= _FOR_GOOD and b"relay" in answer.lower())
+
+
 def _receipt(recipient: Recipient, code: int, answer: bytes) -> Receipt:
     words = f"{code} {_text(answer)}"
     if 200 <= code < 300:
-        return Receipt(recipient.subscriber_id, Verdict.ACCEPTED, provider_id="")
-    verdict = Verdict.LATER if 400 <= code < 500 else Verdict.REFUSED
+        return Receipt(recipient.subscriber_id, Verdict.ACCEPTED)
+    verdict = Verdict.REFUSED if code >= _FOR_GOOD else Verdict.LATER
     return Receipt(recipient.subscriber_id, verdict, words)
 
 
@@ -177,7 +218,9 @@ def _body(message: bytes) -> bytes:
 
 
 def _text(answer: bytes) -> str:
-    return answer.decode("utf-8", "replace").replace("\n", " ").strip()[:300]
+    """Return the server's words without addresses, which must not get into a log, nor control characters."""
+    words = re.sub(r"[^\s<>@]+@[^\s<>]+", "…", answer.decode("utf-8", "replace"))
+    return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", words).strip()[:300]
 
 
 def _words(error: BaseException) -> str:
@@ -185,4 +228,6 @@ def _words(error: BaseException) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         words = error.smtp_error
         return f"{error.smtp_code} {_text(words) if isinstance(words, bytes) else words}"
+    if isinstance(error.__context__ or error, TimeoutError):
+        return "no answer came in time"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

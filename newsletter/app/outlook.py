@@ -1,0 +1,143 @@
+"""What `send` would do with an issue as it stands, said and asked about before it is done."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsletter.app.desk import Desk
+from newsletter.app.letters import token_keys
+from newsletter.app.looks import default_subject
+from newsletter.app.project import Project
+from newsletter.app.readers import check_suppression_keys
+from newsletter.app.sending import Draft, start
+from newsletter.app.status import require_name
+from newsletter.app.wishes import Wish, variant_names
+from newsletter.errors import IssueError
+from newsletter.issues.assembly import Plan
+from newsletter.issues.digests import Approval
+from newsletter.issues.states import BEGUN, UNDER_WAY
+from newsletter.issues.values import IssueState
+from newsletter.storage import freezing, issues
+from newsletter.storage.issues import StoredIssue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What would happen."""
+
+    issue: str
+    subject: str
+    #: Mails that would leave: to the whole audience, or to those still open of an issue that was begun.
+    mails: int
+    #: Readers by variant; empty for an issue that was begun.
+    readers: Mapping[str, int]
+    #: Readers whose choice leaves nothing to read.
+    without: int
+    #: Exactly one of the two: the issue as the files make it now, or as it was begun.
+    draft: Draft | None
+    stored: StoredIssue | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was sent before: there is nothing to do."""
+        return self.stored is not None and self.stored.state is IssueState.SENT
+
+    def begin(self, now: datetime) -> StoredIssue:
+        """Store what goes out, unless that was done before; return the stored issue."""
+        if self.stored is not None:
+            return self.stored
+        assert self.draft is not None
+        return start(self.draft, now)
+
+
+def look_ahead(project: Project, name: str, now: datetime) -> Outlook:
+    """Return what sending the issue *name* would do.
+
+    Raises IssueError when it may not be sent, and says why and what to do; UsageError without a name.
+    """
+    require_name(name)
+    desk = Desk(project, now)
+    stored = desk.stored.get(name)
+    if stored and (stored.state in BEGUN or stored.has_left):
+        return _outlook_of_begun(project, stored, now)
+    return _outlook_of_draft(desk, desk.plan(name, is_early=True))
+
+
+def _outlook_of_begun(project: Project, stored: StoredIssue, now: datetime) -> Outlook:
+    refuse_unfit(project, stored)
+    counts = issues.counts(project.engine, stored.number)
+    still_open = counts["queued"] + counts["sending"]
+    if stored.state is IssueState.FREEZING:
+        still_open = freezing.expected(project.engine, stored, now)
+    return Outlook(
+        issue=stored.id,
+        subject=stored.subject,
+        mails=still_open,
+        readers={},
+        without=0,
+        draft=None,
+        stored=stored,
+    )
+
+
+def refuse_unfit(project: Project, stored: StoredIssue) -> None:
+    """Raise IssueError when an issue that was begun may not go on; what was sent has no need to."""
+    name, state = stored.id, stored.state
+    why = f": {stored.reason}" if stored.reason else ""
+    if state is IssueState.SENT:
+        return
+    if state not in UNDER_WAY | {IssueState.PAUSED}:
+        raise IssueError(f"{name} is {state}{why}. Nothing was sent now.")
+    if stored.is_rehearsal != project.is_rehearsal:
+        raise IssueError(
+            f"{name} is {state} for real, through `{stored.provider or 'a real provider'}`: it cannot be rehearsed "
+            "any more. Set that provider again to go on with it."
+        )
+    if state is IssueState.PAUSED:
+        raise IssueError(f"{name} is paused{why}. Let it go on with: newsletter resume {name}")
+
+
+def _outlook_of_draft(desk: Desk, plan: Plan) -> Outlook:
+    project, name = desk.project, plan.issue.id
+    _refuse_unready(desk, plan)
+    token_keys(project)
+    counts: Mapping[Wish, int] = {}
+    # To look changes nothing: a database is not made for it.
+    if project.has_database:
+        check_suppression_keys(project)
+        counts, _ = freezing.audience_choices(project.engine, plan.issue.digest.key, desk.now)
+    names = variant_names(project, plan, counts)
+    readers = Counter[str]()
+    for wish, count in counts.items():
+        if variant := names[wish]:
+            readers[variant] += count
+    if not readers:
+        raise IssueError(
+            f"{name} has no readers: nobody who is subscribed to {plan.issue.digest.key} would get anything. "
+            "Bring readers in with `newsletter subscribers import FILE`."
+        )
+    return Outlook(
+        issue=name,
+        subject=default_subject(project, plan.issue),
+        mails=readers.total(),
+        readers=dict(readers),
+        without=sum(counts.values()) - readers.total(),
+        draft=Draft(desk=desk, plan=plan),
+        stored=None,
+    )
+
+
+def _refuse_unready(desk: Desk, plan: Plan) -> None:
+    """Raise IssueError when *plan* may not go out as it is."""
+    name = plan.issue.id
+    if errors := desk.errors(plan):
+        listed = "\n".join(map(str, errors))
+        raise IssueError(f"{name} is not sent: mend these first (newsletter check {name}).\n{listed}")
+    state, reason = plan.standing.state, plan.standing.reason
+    if state is IssueState.HELD:
+        raise IssueError(f"{name} is held: {reason}. Let it go with: newsletter release {name}")
+    if state is IssueState.SKIPPED:
+        raise IssueError(f"{name} is not sent: {reason}.")
+    if plan.issue.digest.approval is Approval.REQUIRED and state is not IssueState.APPROVED:
+        raise IssueError(f"{name} is not sent: {reason}. Approve it with: newsletter approve {name}")

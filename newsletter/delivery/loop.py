@@ -1,0 +1,209 @@
+"""The send loop: claim, commit, send, record; one transaction a round, however many connections work.
+
+The loop thread alone writes the ledger; the lanes' threads only talk to the provider. In each round the results that
+have come in are recorded and the next requests are claimed in the same transaction, and only then do those requests
+leave: whatever is killed when, the ledger says what may have been sent.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from queue import Empty, SimpleQueue
+
+from newsletter.database import Connection, writing
+from newsletter.delivery.doubts import doubt_dead
+from newsletter.delivery.lanes import Answer, Lane
+from newsletter.delivery.outages import Outage, after_failure
+from newsletter.delivery.post import Post
+from newsletter.delivery.values import ClaimedBatch, Verdict
+from newsletter.errors import TemporaryError
+from newsletter.issues.values import IssueState
+from newsletter.storage import issues as issue_store
+from newsletter.storage import remaining
+from newsletter.storage.claiming import claim
+from newsletter.storage.recording import finish, record
+
+#: How long the loop sleeps at most before it looks again whether it was paused or stopped.
+LONGEST_NAP_S = 1.0
+#: After so long without any answer a person is told that this is what it waits for.
+QUIET_S = 5.0
+
+
+@dataclass(slots=True)
+class Loop:
+    """The loop itself, for one issue and one sender."""
+
+    post: Post
+    sender: str
+    #: One for the whole run: taking a new one for each round costs as much as a statement.
+    connection: Connection
+    _lanes: list[Lane] = field(default_factory=list)
+    _idle: list[Lane] = field(default_factory=list)
+    _answers: "SimpleQueue[tuple[Lane, Answer]]" = field(default_factory=SimpleQueue)
+    #: What came in and is not in the ledger yet.
+    _unrecorded: list[tuple[Lane, Answer]] = field(default_factory=list)
+    _outage: Outage | None = None
+    _refused_in_a_row: int = 0
+    _stop_reason: str = ""
+    _announced: datetime | None = None
+
+    def run(self) -> None:
+        """Work until nothing is left to do, or until it is stopped or paused."""
+        one_by_one = self.post.provider.capabilities.is_one_by_one
+        for _ in range(self.post.connections):
+            self._lanes.append(Lane(self.post.provider.open(), one_by_one, self._answers))
+        self._idle = list(self._lanes)
+        for lane in self._lanes:
+            lane.open()
+        try:
+            self._work()
+        except Exception:
+            # A second Ctrl-C passes by here and waits for nothing: what is under way is then in doubt.
+            self._put_down()
+            raise
+        self._put_down()
+
+    def _work(self) -> None:
+        while True:
+            self._round()
+            self.post.on_progress()
+            if len(self._idle) < len(self._lanes):
+                self._collect()
+            elif self._stop_reason or not self._nap():
+                return
+
+    def _round(self) -> None:
+        """Record what came back and claim what goes next; the requests leave after the commit."""
+        now = self.post.clock()
+        if self._stop_reason or self.post.stop.is_set():
+            for lane, _ in self._unrecorded:
+                lane.drop_rest()
+        ended = self._ended()
+        with writing(self.connection) as connection:
+            self._record(connection, ended, now)
+            going_on = [lane for lane in self._idle if lane.batch is not None and lane not in ended]
+            claimed = self._claim([lane for lane in self._idle if lane not in going_on], connection, now)
+            leaving = [(lane.held, lane.next_reader) for lane in going_on if lane.is_one_by_one]
+            leaving += [(batch, batch.recipients[0]) for lane, batch in claimed if lane.is_one_by_one]
+            record(connection, [], leaving)
+        # Only what is committed is true: nothing below may be done before, nor be undone.
+        self._unrecorded.clear()
+        for lane in ended:
+            lane.batch = None
+        for lane, batch in claimed:
+            lane.take(batch)
+        if self._stop_reason:
+            number = self.post.issue.number
+            issue_store.set_state(self.post.engine, number, IssueState.PAUSED, reason=self._stop_reason)
+        for lane in [*going_on, *(lane for lane, _ in claimed)]:
+            self._idle.remove(lane)
+            lane.send(self.post.letters[lane.held.variant], lane.next_unit())
+
+    def _ended(self) -> list[Lane]:
+        return [lane for lane, _ in self._unrecorded if lane.is_at_end]
+
+    def _record(self, connection: Connection, ended: Sequence[Lane], now: datetime) -> None:
+        # Before the batches are finished, which counts their rows.
+        record(connection, [(lane.held, answer.receipts) for lane, answer in self._unrecorded])
+        for lane in ended:
+            retry = lane.batch_retry(now, _jitter())
+            finish(connection, lane.held.id, retry_at=retry, answer=lane.last_words)
+
+    def _claim(
+        self, free: Sequence[Lane], connection: Connection, now: datetime
+    ) -> list[tuple[Lane, ClaimedBatch]]:
+        claimed: list[tuple[Lane, ClaimedBatch]] = []
+        for lane in free:
+            if self._stop_reason or self.post.stop.is_set() or lane.is_resting(now):
+                continue
+            batch = claim(
+                connection,
+                self.post.issue.number,
+                sender=self.sender,
+                one_by_one=lane.is_one_by_one,
+                now=now,
+            )
+            if batch is None:
+                break
+            claimed.append((lane, batch))
+        return claimed
+
+    def _collect(self) -> None:
+        """Wait for an answer, and take every one that has come in."""
+        try:
+            self._take_in(*self._answers.get(timeout=QUIET_S))
+        except Empty:
+            self.post.on_quiet()
+            self._take_in(*self._answers.get())
+        while not self._answers.empty():
+            self._take_in(*self._answers.get())
+
+    def _take_in(self, lane: Lane, answer: Answer) -> None:
+        self._idle.append(lane)
+        self._unrecorded.append((lane, answer))
+        lane.note(answer)
+        self._heed(lane, answer)
+
+    def _heed(self, lane: Lane, answer: Answer) -> None:
+        """Draw from an answer what concerns more than its readers."""
+        verdicts = {receipt.verdict for receipt in answer.receipts}
+        self._refused_in_a_row = self._refused_in_a_row + 1 if verdicts == {Verdict.REFUSED} else 0
+        self._stop_reason = self._stop_reason or answer.stop_reason
+        if answer.ends_batch:
+            now = self.post.clock()
+            self._outage = after_failure(
+                self._outage, lane.last_words, lane.wish_s, now=now, jitter=_jitter()
+            )
+            lane.rests_until = self._outage.until
+        else:
+            self._outage = lane.rests_until = None
+        if 0 < self.post.most_refused <= self._refused_in_a_row and not self._stop_reason:
+            self._stop_reason = (
+                f"{self._refused_in_a_row} requests in a row were refused, the last with: "
+                f"{answer.receipts[-1].detail}"
+            )
+
+    def _put_down(self) -> None:
+        """Let requests under way come to their end, and give back what is held: those readers were not begun."""
+        for lane in self._lanes:
+            lane.close()
+        while not self._answers.empty():
+            self._take_in(*self._answers.get())
+        with writing(self.connection) as connection:
+            self._record(connection, self._ended(), self.post.clock())
+            for lane in self._lanes:
+                if lane.batch is not None and lane not in self._ended():
+                    finish(connection, lane.batch.id, retry_at=None)
+
+    def _nap(self) -> bool:
+        """Sleep until something may be due again; False when there is nothing to wait for.
+
+        Raises TemporaryError when the provider has taken nothing for too long.
+        """
+        post, number = self.post, self.post.issue.number
+        if post.stop.is_set() or issue_store.get(post.engine, number).state is not IssueState.SENDING:
+            return False
+        doubt_dead(post.engine, number, post.locks_folder)
+        unfinished, due_at = remaining.next_retry(post.engine, number)
+        if not unfinished:
+            return False
+        now = post.clock()
+        if all(lane.is_resting(now) for lane in self._lanes):
+            due_at = min(lane.rests_until for lane in self._lanes if lane.rests_until)
+        if due_at is None:
+            # Another sender holds the last batches.
+            post.stop.wait(LONGEST_NAP_S)
+            return True
+        if self._outage and self._outage.is_hopeless(due_at):
+            raise TemporaryError(self._outage.words)
+        if due_at != self._announced and due_at > now:
+            self._announced = due_at
+            words = self._outage.words if self._outage else remaining.waiting_for(post.engine, number)
+            post.on_wait(words, due_at)
+        post.stop.wait(min(max((due_at - now).total_seconds(), 0.01), LONGEST_NAP_S))
+        return True
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311  # spreads retries

@@ -1,0 +1,38 @@
+"""What sending one issue needs, handed over by whoever puts the program together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+
+from newsletter.database import Engine
+from newsletter.delivery.journal import Journal
+from newsletter.delivery.letter import Letter
+from newsletter.delivery.providers.base import Provider
+from newsletter.storage.issues import StoredIssue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Everything that sending one issue needs."""
+
+    engine: Engine
+    issue: StoredIssue
+    #: By the variant's number.
+    letters: Mapping[int, Letter]
+    provider: Provider
+    connections: int
+    locks_folder: Path
+    journal: Journal
+    clock: Callable[[], datetime]
+    #: Set from outside to finish the requests in hand and stop.
+    stop: Event
+    #: Called about once a round.
+    on_progress: Callable[[], None] = lambda: None
+    #: Called with the provider's words and a time, when nothing can be sent before it.
+    on_wait: Callable[[str, datetime], None] = lambda _words, _until: None
+    #: Called when requests are under way and no answer has come for a while.
+    on_quiet: Callable[[], None] = lambda: None
+    #: So many requests in a row refused for good pause the issue: that says more of us than of the readers. 0: never.
+    most_refused: int = 0

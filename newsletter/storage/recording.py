@@ -1,0 +1,131 @@
+"""What became of the readers of a claimed batch, in the transaction of the send loop's round."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select, update
+
+from newsletter.delivery.states import BatchState, DeliveryState
+from newsletter.delivery.values import ClaimedBatch, Receipt, Recipient, Verdict
+from newsletter.storage.tables import batches, deliveries
+
+_OUTCOMES = {
+    Verdict.ACCEPTED: DeliveryState.ACCEPTED,
+    Verdict.REFUSED: DeliveryState.REJECTED,
+    Verdict.LATER: DeliveryState.QUEUED,
+    Verdict.UNKNOWN: DeliveryState.UNKNOWN,
+}
+#: A batch has a column of each of these names that counts its deliveries; the rest are as the batch is.
+_COUNTED = (DeliveryState.ACCEPTED, DeliveryState.REJECTED, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)
+
+
+def members(batch: Any) -> ColumnElement[bool]:
+    """Return the condition of a batch's deliveries (a row, or claimed): one range of the primary key."""
+    return and_(
+        deliveries.c.issue_number == batch.issue_number,
+        deliveries.c.variant == batch.variant,
+        deliveries.c.subscriber_id.between(batch.first_subscriber, batch.last_subscriber),
+    )
+
+
+def move(
+    connection: Connection,
+    batch: Any,
+    subscribers: Sequence[int],
+    *,
+    old: DeliveryState,
+    new: DeliveryState,
+    reason: str | None = None,
+) -> None:
+    """Move the named deliveries of a batch from the state *old* to *new*; those in another state stay as they are."""
+    if subscribers:
+        connection.execute(
+            update(deliveries)
+            .where(members(batch), deliveries.c.subscriber_id.in_(subscribers), deliveries.c.state == old)
+            .values(state=new, reason=reason)
+        )
+
+
+def record(
+    connection: Connection,
+    answered: Sequence[tuple[ClaimedBatch, Sequence[Receipt]]],
+    leaving: Sequence[tuple[ClaimedBatch, Recipient]] = (),
+) -> None:
+    """Record what the provider answered for readers of claimed batches, and mark those whose own requests leave next.
+
+    One statement, however many; the batches count their readers when they are finished.
+    """
+    rows = [_row(batch, reader.subscriber_id, DeliveryState.SENDING) for batch, reader in leaving]
+    for batch, receipts in answered:
+        if _is_whole_and_accepted(batch, receipts):
+            # The usual case of a provider that takes many readers a request: one range of rows.
+            connection.execute(update(deliveries).where(members(batch)).values(state=DeliveryState.ACCEPTED))
+            continue
+        rows += [
+            _row(
+                batch, receipt.subscriber_id, _OUTCOMES[receipt.verdict], receipt.detail, receipt.provider_id
+            )
+            for receipt in receipts
+        ]
+    if rows:
+        connection.execute(_ONE_DELIVERY, rows)
+
+
+def _is_whole_and_accepted(batch: ClaimedBatch, receipts: Sequence[Receipt]) -> bool:
+    return len(receipts) == batch.size and all(
+        receipt.verdict is Verdict.ACCEPTED and not receipt.provider_id for receipt in receipts
+    )
+
+
+#: One row of `deliveries`, named by its whole key; executed for many at once.
+_ONE_DELIVERY = (
+    update(deliveries)
+    .where(
+        deliveries.c.issue_number == bindparam("issue"),
+        deliveries.c.variant == bindparam("part"),
+        deliveries.c.subscriber_id == bindparam("reader"),
+    )
+    .values(state=bindparam("new"), reason=bindparam("why"), provider_id=bindparam("theirs"))
+)
+
+
+def _row(
+    batch: ClaimedBatch, reader: int, state: DeliveryState, reason: str = "", provider_id: str = ""
+) -> dict[str, object]:
+    return {
+        "issue": batch.issue_number,
+        "part": batch.variant,
+        "reader": reader,
+        "new": state,
+        "why": reason or None,
+        "theirs": provider_id or None,
+    }
+
+
+def finish(
+    connection: Connection,
+    batch_id: int,
+    *,
+    retry_at: datetime | None,
+    answer: str = "",
+    in_doubt: BatchState = BatchState.UNKNOWN,
+) -> None:
+    """Close a round on a batch: done, *in_doubt*, or queued again at *retry_at* when readers are still open."""
+    row = connection.execute(select(batches).where(batches.c.id == batch_id)).one()
+    by_state = select(deliveries.c.state, func.count()).where(members(row)).group_by(deliveries.c.state)
+    found = {row.state: row[1] for row in connection.execute(by_state)}
+    counts = {state.value: found.get(state, 0) for state in _COUNTED}
+    still_open = row.size - sum(counts.values())
+    ended = in_doubt if counts[DeliveryState.UNKNOWN] else BatchState.DONE
+    connection.execute(
+        update(batches)
+        .where(batches.c.id == batch_id)
+        .values(
+            state=BatchState.QUEUED if still_open else ended,
+            sender=None,
+            retry_at=retry_at if still_open else None,
+            answer=answer[:500],
+            **counts,
+        )
+    )

@@ -1,0 +1,62 @@
+"""What of an issue is still to be sent: when it is due, what it waits for, and when there is nothing any more."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Engine, and_, func, select, update
+
+from newsletter.database import reading, writing
+from newsletter.delivery.states import BatchState
+from newsletter.issues.values import IssueState
+from newsletter.storage.tables import batches, issues
+
+
+def _is_open(issue_number: int) -> ColumnElement[bool]:
+    return and_(
+        batches.c.issue_number == issue_number,
+        batches.c.state.in_([BatchState.QUEUED, BatchState.SENDING]),
+    )
+
+
+def next_retry(engine: Engine, issue_number: int) -> tuple[int, datetime | None]:
+    """Return how many batches of an issue are not finished, and the earliest time at which a queued one is due."""
+    with reading(engine) as connection:
+        count, earliest = connection.execute(
+            select(func.count(), func.min(batches.c.retry_at)).where(_is_open(issue_number))
+        ).one()
+    return int(count), earliest
+
+
+def waiting_for(engine: Engine, issue_number: int) -> str:
+    """Return the provider's words for which readers of an issue wait, "" when none do."""
+    with reading(engine) as connection:
+        words = connection.execute(
+            select(batches.c.answer)
+            .where(_is_open(issue_number), batches.c.retry_at.is_not(None))
+            .order_by(batches.c.retry_at)
+        ).scalar()
+    return words or ""
+
+
+def forget_waits(engine: Engine, issue_number: int) -> None:
+    """Let every queued batch of an issue be due at once: a person says that it is worth trying now."""
+    with writing(engine) as connection:
+        connection.execute(
+            update(batches)
+            .where(batches.c.issue_number == issue_number, batches.c.state == BatchState.QUEUED)
+            .values(retry_at=None)
+        )
+
+
+def finish_issue(engine: Engine, issue_number: int, now: datetime) -> bool:
+    """Mark an issue as sent when nothing of it is queued or sending; doubts may remain."""
+    with writing(engine) as connection:
+        statement = (
+            update(issues)
+            .where(
+                issues.c.number == issue_number,
+                issues.c.state == IssueState.SENDING,
+                ~select(batches.c.id).where(_is_open(issue_number)).exists(),
+            )
+            .values(state=IssueState.SENT, finished_at=now)
+        )
+        return connection.execute(statement).rowcount == 1

@@ -1,0 +1,65 @@
+"""The outbox: a file is there whole or not at all, for nobody else's eyes, and a full disk loses nobody."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from newsletter.database import Engine
+from newsletter.delivery.providers.outbox import Outbox
+from newsletter.delivery.sender import send_issue
+from newsletter.issues.values import IssueState
+from newsletter.storage import issues
+from tests.delivery.conftest import MakePost
+from tests.delivery.frozen_issue import add_readers, freeze
+
+
+def test_nobody_else_on_the_machine_can_look_into_it(engine: Engine, post: MakePost, tmp_path: Path) -> None:
+    add_readers(engine, 1)
+
+    send_issue(post(freeze(engine), Outbox(tmp_path / "outbox")))
+
+    assert stat.S_IMODE((tmp_path / "outbox").stat().st_mode) == stat.S_IRWXU
+
+
+def test_a_folder_that_cannot_be_written_pauses_the_issue_and_loses_nobody(
+    engine: Engine, post: MakePost, tmp_path: Path
+) -> None:
+    add_readers(engine, 7)
+    outbox = Outbox(tmp_path / "outbox")
+    outbox.folder.touch()
+    stored = freeze(engine)
+
+    paused = send_issue(post(stored, outbox))
+    outbox.folder.unlink()
+    issues.set_state(engine, stored.number, IssueState.SENDING)
+    after = send_issue(post(stored, outbox))
+
+    assert paused.state is IssueState.PAUSED
+    assert "cannot be written" in paused.reason
+    assert after.state is IssueState.SENT
+    assert len(list(outbox.folder.glob("*/*.eml"))) == 7
+
+
+def test_a_disk_that_fills_up_leaves_no_half_written_mail(
+    engine: Engine, post: MakePost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_readers(engine, 7)
+    outbox = Outbox(tmp_path / "outbox")
+    stored = freeze(engine)
+    write = Path.write_bytes
+    room = iter([True] * 3)
+
+    def write_while_there_is_room(path: Path, data: bytes) -> int:
+        if path.parent.exists() and not next(room, False):
+            write(path, data[: len(data) // 2])
+            raise OSError(28, "No space left on device")
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", write_while_there_is_room)
+
+    paused = send_issue(post(stored, outbox))
+
+    assert paused.state is IssueState.PAUSED
+    assert issues.counts(engine, stored.number)["accepted"] == 3
+    assert len([path for path in outbox.folder.rglob("*") if path.is_file()]) == 3
