@@ -19,12 +19,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event
 
-from newsletter.app import open_project, sending
+from newsletter.app import open_project, outlook, sending
 from newsletter.app.project import Project
-from newsletter.app.readers import ImportWish, import_readers
+from newsletter.app.readers import import_readers, import_rules
 from newsletter.layout.project import lay_out
 from newsletter.rendering.pipeline.environment import built_in_templates
-from subscribers.importing.findings import FindingsFile
 from subscribers.keys import new_key
 
 WORDS = "What the members decided in their meeting, and what follows from it for the coming year. " * 3
@@ -72,10 +71,8 @@ def make_project(folder: Path, readers: int, smtp: str) -> Project:
     rows = "\n".join(f"reader-{number}@example.org" for number in range(readers))
     (folder / "readers.csv").write_text(f"email\n{rows}\n", encoding="utf-8")
     project = open_project(folder)
-    wish = ImportWish(dry_run=False, treat_as=None, is_confirmed=True, evidence="made up", columns={})
-    findings = FindingsFile(folder / "findings.csv")
-    path = folder / "readers.csv"
-    import_readers(project, path, wish, now=now, findings=findings, on_progress=lambda _: None)
+    rules = import_rules(project, is_confirmed=True, evidence="made up")
+    import_readers(project, [folder / "readers.csv"], rules, now=now)
     return project
 
 
@@ -85,7 +82,7 @@ def send(project: Project) -> tuple[int, float]:
 
     now = datetime.now(UTC)
     issue = Desk(project, now).next_issue()
-    begun = sending.look_ahead(project, issue, now).begin(now)
+    begun = outlook.look_ahead(project, issue, now).begin(now)
     start = time.perf_counter()
     after = sending.go_on(project, begun, stop=Event())
     taken = time.perf_counter() - start

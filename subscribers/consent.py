@@ -10,9 +10,7 @@ from enum import StrEnum
 class Action(StrEnum):
     """What was done."""
 
-    #: Asked for the newsletter.
-    REQUEST = "request"
-    #: Agreed: confirmed a request, or evidence of it came with an import.
+    #: Agreed: took a leaving back, or evidence of it came with an import.
     CONFIRM = "confirm"
     #: Chose other topics, digests or another language.
     CHANGE = "change"

@@ -6,7 +6,9 @@ SubscribersError
 ├── TokenError            a link that opens nothing
 │   ├── UnknownTokenError     forged, cut off, for another purpose, or its key is retired
 │   └── ExpiredTokenError     it was ours, and is too old
-├── ImportFileError       a file cannot be imported, or not as asked
+├── ImportRulesError      an import was asked for in a way that fits neither itself nor the file
+├── ImportFileError       a file cannot be imported
+│   └── ColumnError           nobody can tell which column holds a field: its `field`
 └── StorageError          the database is missing, locked or damaged
 """
 
@@ -58,8 +60,20 @@ class ExpiredTokenError(TokenError):
     """A token is ours and too old."""
 
 
+class ImportRulesError(SubscribersError):
+    """What was asked of an import fits neither itself nor the file."""
+
+
 class ImportFileError(SubscribersError):
-    """A file cannot be imported, or not as asked."""
+    """A file cannot be imported."""
+
+
+class ColumnError(ImportFileError):
+    """Nobody can tell which column of a file holds *field*; once somebody does, it can be imported."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class StorageError(SubscribersError):

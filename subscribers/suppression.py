@@ -52,11 +52,6 @@ class SuppressionKeys:
         """Return what an erased address with the unique form *key* may be stored as, the newest key first."""
         return tuple(hmac.digest(secret, key.encode(), hashlib.sha256) for secret in self._keys.values())
 
-    @property
-    def newest_id(self) -> str:
-        """The id of the key that the next erased address is hashed with."""
-        return next(iter(self._keys))
-
     def check_covers(self, used_ids: Iterable[str]) -> None:
         """Raise KeysError unless every key that was used is here: without it the erased would be mailed again."""
         missing = sorted(set(used_ids) - set(self._keys))

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from newsletter.cli import main
 from newsletter.layout.project import lay_out
 from newsletter.rendering.pipeline.environment import built_in_templates
 from subscribers.keys import new_key
+from tests import databases
+from tests.databases import fresh_url
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,12 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sample(laid_out: Path, tmp_path: Path) -> Path:
+def sample(laid_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the sample project."""
-    return Path(shutil.copytree(laid_out, tmp_path / "sample"))
+    with fresh_url() as url:
+        if databases.SERVER:
+            monkeypatch.setenv("NEWSLETTER_DATABASE__URL", url)
+        yield Path(shutil.copytree(laid_out, tmp_path / "sample"))
 
 
 READERS = """\

@@ -9,12 +9,22 @@ from hypothesis import settings
 
 from newsletter.database import Engine, open_database
 from newsletter.storage.schema import prepare
+from tests.databases import SERVER, fresh_url
 
 pytest_plugins = ["tests.command_line"]
 
 # Deadlines measure the machine; speed is measured in benchmarks/.
 settings.register_profile("newsletter", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("newsletter")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let commands that are run in this process leave connections to PostgreSQL to the end of the process."""
+    if SERVER:
+        config.addinivalue_line(
+            "filterwarnings",
+            "ignore:Exception ignored in.*BaseConnection:pytest.PytestUnraisableExceptionWarning",
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +36,9 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    """An empty SQLite file with every table."""
-    engine = open_database("sqlite:///newsletter.db", root=tmp_path)
-    prepare(engine)
-    yield engine
-    engine.dispose()
+    """An empty database with every table."""
+    with fresh_url() as url:
+        engine = open_database(url, root=tmp_path)
+        prepare(engine)
+        yield engine
+        engine.dispose()

@@ -7,20 +7,19 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+#: What every room of `newsletter` may import.
+SHARED = ("newsletter.errors", "newsletter.files", "newsletter.nearest")
 #: What each room may import of ours, besides itself. Longest prefix wins.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "newsletter.errors": (),
-    "newsletter.content": ("newsletter.errors",),
-    "newsletter.issues": ("newsletter.content", "newsletter.errors"),
-    "newsletter.rendering": ("newsletter.issues", "newsletter.content", "newsletter.errors"),
-    "newsletter.checks": (
-        "newsletter.rendering",
-        "newsletter.issues",
-        "newsletter.content",
-        "newsletter.errors",
-    ),
+    "newsletter.files": ("newsletter.errors",),
+    "newsletter.nearest": (),
+    "newsletter.content": SHARED,
+    "newsletter.issues": ("newsletter.content", *SHARED),
+    "newsletter.rendering": ("newsletter.issues", "newsletter.content", *SHARED),
+    "newsletter.checks": ("newsletter.rendering", "newsletter.issues", "newsletter.content", *SHARED),
     # Settings are made of the stages' own values.
-    "newsletter.settings": ("newsletter.content.topics", "newsletter.issues.digests", "newsletter.errors"),
+    "newsletter.settings": ("newsletter.content.topics", "newsletter.issues.digests", *SHARED),
     "newsletter.database": ("newsletter.errors", "subscribers.storage"),
     "newsletter.storage": (
         "newsletter.database",
@@ -39,18 +38,18 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "newsletter.rendering",
         "newsletter.issues",
         "newsletter.content",
-        "newsletter.errors",
         "newsletter.storage",
         "newsletter.database",
         "newsletter.settings.model",
         "subscribers.tokens",
+        *SHARED,
     ),
     "newsletter.delivery.states": (),
     "newsletter.delivery.values": (),
     "newsletter.web": ("newsletter.storage", "newsletter.errors", "newsletter.rendering.values"),
-    "newsletter.layout": ("newsletter.content.items", "newsletter.errors"),
+    "newsletter.layout": ("newsletter.content.items", *SHARED),
     "newsletter.app": ("newsletter", "subscribers"),
-    "newsletter.cli": ("newsletter", "subscribers"),
+    "newsletter.cli": ("newsletter.app", "newsletter.content.items", *SHARED),
     "newsletter.__main__": ("newsletter.cli",),
     "subscribers": (),
     "scheduler": ("newsletter.app",),

@@ -1,21 +1,20 @@
 """The main job in one go, in a new temporary project: what `newsletter demo` shows to a newcomer."""
 
+import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
-from newsletter.app import sending
+from newsletter.app import outlook, sending
 from newsletter.app.building import build
 from newsletter.app.desk import Desk
+from newsletter.app.layout import lay_out
 from newsletter.app.project import Project
-from newsletter.app.readers import ImportWish, import_readers
-from newsletter.layout.project import lay_out
-from newsletter.rendering.pipeline.environment import built_in_templates
+from newsletter.app.readers import import_readers, import_rules
 from newsletter.settings import read_settings
-from subscribers.importing.findings import FindingsFile
-from subscribers.keys import new_key
 
 #: Three readers who differ in language and in topics.
 READERS = """\
@@ -32,18 +31,20 @@ def run(say: Say) -> None:
     """Lay out the sample, collect, build, import three readers, send to the outbox, say where everything is."""
     folder = Path(tempfile.mkdtemp(prefix="newsletter-demo-")) / "newsletter"
     now = datetime.now(UTC)
-    lay_out(folder, source=built_in_templates() / "project", today=now.date(), keys=(new_key(), new_key()))
+    lay_out(folder, today=now.date())
     # Whatever the environment says, a demonstration mails nobody.
     project = Project(read_settings(folder, environ={}))
     say(f"1. A sample project:  {folder}")
     desk = Desk(project, now)
     say(f"2. Collected:         {len(desk.collection.items)} files of news and events, in English and French")
     plan = desk.plan(is_early=True)
-    built = build(desk, plan, project.settings.var / "build")
-    say(f"3. Built:             {plan.issue.id}, {len(plan.issue.stories)} items: {built.rendered.subject}")
+    built = build(desk, plan.issue.id, project.settings.var / "build")
+    say(
+        f"3. Built:             {plan.issue.id}, {len(plan.issue.stories)} items: {built.edition.rendered.subject}"
+    )
     _subscribe(project, now)
     say("4. Readers:           3, of two languages and different topics")
-    begun = sending.look_ahead(project, plan.issue.id, now).begin(now)
+    begun = outlook.look_ahead(project, plan.issue.id, now).begin(now)
     stored = sending.go_on(project, begun, stop=Event())
     mails = sorted((project.settings.var / "outbox" / stored.id).glob("*.eml"))
     say(f"5. Sent:              {len(mails)} mails to the outbox (a rehearsal: nothing left this machine)")
@@ -53,22 +54,16 @@ def run(say: Say) -> None:
         say("                      " + str(mail))
     say(f"The web version:      {built.folder / 'index.html'}")
     say("")
+    program = "newsletter" if shutil.which("newsletter") else str(Path(sys.argv[0]).resolve())
     say(f"Try next:             cd {folder}")
-    say('                      newsletter new news "My first item"')
-    say("                      newsletter check")
-    say("                      newsletter --help")
+    say(f'                      {program} new news "My first item"')
+    say(f"                      {program} check")
+    say(f"                      {program} --help")
 
 
 def _subscribe(project: Project, now: datetime) -> None:
     project.settings.var.mkdir(exist_ok=True)
     path = project.settings.var / "readers.csv"
     path.write_text(READERS, encoding="utf-8")
-    wish = ImportWish(
-        dry_run=False,
-        treat_as=None,
-        is_confirmed=True,
-        evidence="Invented readers of the demo",
-        columns={},
-    )
-    findings = FindingsFile(project.settings.var / "findings.csv")
-    import_readers(project, path, wish, now=now, findings=findings, on_progress=lambda _rows: None)
+    rules = import_rules(project, is_confirmed=True, evidence="Invented readers of the demo")
+    import_readers(project, [path], rules, now=now)

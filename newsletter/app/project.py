@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from newsletter.content.items import Collection
 from newsletter.content.rules import ContentRules
 from newsletter.content.topics import TopicMatcher
-from newsletter.errors import SettingsError
+from newsletter.errors import UsageError
+from newsletter.issues.digests import Digest
 from newsletter.issues.newsroom import Newsroom
 from newsletter.settings import find_project, read_settings
 from newsletter.settings.model import Settings
@@ -49,6 +50,9 @@ class Project:
 
         engine = open_database(self.settings.database.url, root=self.root)
         prepare(engine)
+        for digest in self.settings.digests.values():
+            if digest.rename_from:
+                _follow_rename(engine, digest.rename_from, digest.key)
         return engine
 
     @property
@@ -99,7 +103,23 @@ def open_project(directory: Path) -> Project:
 
     Raises UsageError when there is none, SettingsError with every mistake in its settings.
     """
-    return Project(read_settings(find_project(directory)))
+    try:
+        place = directory.resolve()
+    except FileNotFoundError:
+        raise UsageError(
+            "The current folder was deleted. Go to your project folder, or name it with -C DIR."
+        ) from None
+    return Project(read_settings(find_project(place), digest_rule=_schedule_rule))
+
+
+def migrate(project: Project) -> str:
+    """Bring the database to this version's tables; return which version that is."""
+    from newsletter.database import open_database
+    from newsletter.storage import schema
+
+    engine = open_database(project.settings.database.url, root=project.root)
+    schema.migrate(engine)
+    return schema.HEAD
 
 
 def collect(project: Project) -> Collection:
@@ -109,28 +129,20 @@ def collect(project: Project) -> Collection:
     return collect_folder(project.content_rules, project.settings.var / "cache" / "content.msgpack")
 
 
-def check_schedules(project: Project) -> None:
-    """Raise SettingsError for schedules under which some period would have no issue.
+def _follow_rename(engine: "Engine", old: str, new: str) -> None:
+    """Bring readers and issues along when a digest has got another key."""
+    from newsletter.storage import issues
+    from subscribers.storage import rename_digest
 
-    Apart from reading the settings, because it costs the import of APScheduler.
-    """
-    from newsletter.errors import Level, Problem
+    rename_digest(engine, old, new)
+    issues.rename_digest(engine, old, new)
+
+
+def _schedule_rule(digest: Digest) -> tuple[str, str, str] | None:
+    """Say what is wrong with a schedule; one of our own does not cost the import of APScheduler (0.05 s)."""
     from newsletter.issues.calendar.schedule import check_schedule
-    from newsletter.settings import FILE_NAME
-    from newsletter.settings.places import locator
 
-    locate = locator((project.root / FILE_NAME).read_text(encoding="utf-8-sig"))
-    problems = [
-        Problem(
-            level=Level.ERROR,
-            rule="settings",
-            path=FILE_NAME,
-            line=locate(complaint[0]),
-            message=f"{complaint[0]}: {complaint[1]}",
-            help=complaint[2],
-        )
-        for digest in project.settings.digests.values()
-        if (complaint := check_schedule(digest))
-    ]
-    if problems:
-        raise SettingsError(problems)
+    if (complaint := check_schedule(digest)) is None:
+        return None
+    key, message, help_ = complaint
+    return key, message, help_ or 'For example schedule = { day = "1st tue", hour = 9 }.'

@@ -1,15 +1,19 @@
 """Readers: importing them, and how many there are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from newsletter.app.project import Project
 from newsletter.content.topics import TopicMatcher
+from newsletter.errors import NewsletterError, UsageError
+from subscribers.errors import ColumnError, ImportRulesError
 from subscribers.importing.findings import FindingsFile, ImportReport
 from subscribers.importing.rules import ImportRules, TreatAs
-from subscribers.importing.run import import_file, preview_file
+from subscribers.importing.run import check_file, import_file, preview_file
 from subscribers.offers import Offer
 from subscribers.storage import ImportStorage, SubscriberStorage
 from subscribers.suppression import SuppressionKeys
@@ -17,15 +21,12 @@ from subscribers.values import Statistics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportWish:
-    """What a person asked `subscribers import` for."""
+class Imported:
+    """What came of an import."""
 
-    dry_run: bool
-    treat_as: TreatAs | None
-    is_confirmed: bool
-    evidence: str
-    #: Column of the file → our field.
-    columns: Mapping[str, str]
+    report: ImportReport
+    #: The file that names every refused or noted row; None when there was none.
+    findings: Path | None
 
 
 def offer(project: Project) -> Offer:
@@ -51,32 +52,72 @@ def check_suppression_keys(project: Project) -> None:
     ImportStorage(project.engine, suppression_keys(project)).check_keys()
 
 
+def import_rules(
+    project: Project,
+    *,
+    treat_as: str | None = None,
+    is_confirmed: bool = False,
+    evidence: str = "",
+    columns: Mapping[str, str] | None = None,
+) -> ImportRules:
+    """Return the rules of an import; `ImportRules` says what each of them means.
+
+    Raises UsageError when they do not fit together.
+    """
+    with _in_words_of_the_command():
+        return ImportRules(
+            offer=offer(project),
+            match_topics=TopicMatcher(tuple(project.settings.topics.values())).match,
+            treat_as=TreatAs(treat_as) if treat_as else None,
+            is_confirmed=is_confirmed,
+            evidence=evidence,
+            columns=columns or {},
+        )
+
+
 def import_readers(
     project: Project,
-    path: Path,
-    wish: ImportWish,
+    files: Sequence[Path],
+    rules: ImportRules,
     *,
     now: datetime,
-    findings: FindingsFile,
-    on_progress: Callable[[int], None],
-) -> ImportReport:
-    """Import the file *path*, or only say what would come of it; *findings* gets every refused row."""
-    rules = ImportRules(
-        offer=offer(project),
-        match_topics=TopicMatcher(tuple(project.settings.topics.values())).match,
-        treat_as=wish.treat_as,
-        is_confirmed=wish.is_confirmed,
-        evidence=wish.evidence,
-        columns=wish.columns,
-    )
-    return (preview_file if wish.dry_run else import_file)(
-        path,
-        rules=rules,
-        storage=ImportStorage(project.engine, suppression_keys(project)),
-        at=now,
-        on_findings=lambda found: findings.write(path, found),
-        on_progress=on_progress,
-    )
+    is_dry_run: bool = False,
+    on_progress: Callable[[Path, int], None] = lambda path, rows: None,
+) -> Imported:
+    """Import *files*, or only say what would come of it. Nothing is written unless all of them can be imported.
+
+    *on_progress* gets the number of rows done. Raises UsageError when *rules* do not fit a file, NewsletterError when
+    a file cannot be imported.
+    """
+    storage = ImportStorage(project.engine, suppression_keys(project))
+    findings = FindingsFile(project.settings.var / "imports" / f"{now:%Y-%m-%d-%H%M%S}-findings.csv")
+    report = ImportReport()
+    with _in_words_of_the_command():
+        for path in files:
+            check_file(path, rules)
+        for path in files:
+            report = report.plus(
+                (preview_file if is_dry_run else import_file)(
+                    path,
+                    rules=rules,
+                    storage=storage,
+                    at=now,
+                    on_findings=partial(findings.write, path),
+                    on_progress=partial(on_progress, path),
+                )
+            )
+    return Imported(report=report, findings=findings.path if findings.is_written else None)
+
+
+@contextmanager
+def _in_words_of_the_command() -> Iterator[None]:
+    """Say what is wrong as somebody expects it who typed `newsletter subscribers import`."""
+    try:
+        yield
+    except ImportRulesError as error:
+        raise UsageError(str(error)) from error
+    except ColumnError as error:
+        raise NewsletterError(f"{error} Say which it is with: --map COLUMN={error.field}") from error
 
 
 def stats(project: Project) -> Statistics:

@@ -1,6 +1,7 @@
 """The public site: pages for readers, the archive, images. It has no route to anything private."""
 
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -17,11 +18,13 @@ from newsletter.app.looks import theme
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, offer
 from newsletter.delivery.letter import list_id
+from newsletter.errors import NewsletterError
 from newsletter.issues.calendar.periods import parse_issue_id
 from newsletter.rendering.pipeline.environment import load_templates
 from newsletter.rendering.words.texts import load_texts
-from newsletter.settings.rules import address_of
+from newsletter.settings.forms import address_of
 from newsletter.storage import issues
+from newsletter.storage.archive import list_public, web_pages
 from newsletter.web.archive import Archive, PastIssue, archive_routes
 from subscribers.storage import SubscriberStorage
 from subscribers.web import SecurityHeaders, Site, error_handlers, subscriber_routes
@@ -66,7 +69,7 @@ def _site(project: Project) -> Site:
         offer=offer(project),
         digest_of=partial(_digest_of, project),
         render=templates.render,
-        words=lambda lang: load_texts(templates.folders, lang).gettext,
+        words=lambda lang: load_texts(templates.folders, lang),
         theme=theme(project),
         now=lambda: datetime.now(UTC),
         contact=contact.addr_spec if contact else "",
@@ -103,12 +106,12 @@ def _archive(project: Project, site: Site) -> Archive:
 
 def _pages(project: Project, issue: str) -> Mapping[str, str]:
     """Return the web versions that everybody may see: each language in full, in the order of the settings."""
-    found = issues.web_pages(project.engine, issue, is_rehearsal=project.is_rehearsal)
+    found = web_pages(project.engine, issue, is_rehearsal=project.is_rehearsal)
     return {lang: found[lang] for lang in project.settings.newsletter.languages if lang in found}
 
 
 def _past_issues(project: Project) -> list[PastIssue]:
-    sent = issues.list_public(project.engine, is_rehearsal=project.is_rehearsal)
+    sent = list_public(project.engine, is_rehearsal=project.is_rehearsal)
     return [
         PastIssue(id=issue.id, subject=issue.subject, sent_at=issue.started_at or issue.created_at)
         for issue in reversed(sent)
@@ -132,13 +135,14 @@ async def _help(project: Project, site: Site, request: Request) -> Response:
     )
 
 
-def serve(project: Project, host: str, port: int) -> None:
-    """Serve the public site until it is stopped."""
+def serve(project: Project, host: str, port: int, *, on_ready: Callable[[], None]) -> None:
+    """Serve the public site until it is stopped; *on_ready* is called when it can be reached.
+
+    Raises NewsletterError when nothing can listen at *host* and *port*.
+    """
     import uvicorn
 
-    config: dict[str, Any] = {
-        "host": host,
-        "port": port,
+    options: dict[str, Any] = {
         # Tokens stand in paths: no access log, and no server's name for strangers.
         "access_log": False,
         "server_header": False,
@@ -146,4 +150,18 @@ def serve(project: Project, host: str, port: int) -> None:
         "timeout_keep_alive": 10,
         "proxy_headers": False,
     }
-    uvicorn.run(make_site(project), **config)
+    server = uvicorn.Server(uvicorn.Config(make_site(project), **options))
+    with _listener(host, port) as listener:
+        on_ready()
+        server.run(sockets=[listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]
+        raise NewsletterError(
+            f"{host}:{port}: nothing can listen there: {reason}. Name another one with --host and --port."
+        ) from error

@@ -11,31 +11,24 @@ from newsletter.errors import NewsletterError, UsageError
 def main() -> None:
     """Run the command line; exit 0 done, 1 failed (said why), 2 misused."""
     from newsletter.cli.commands import app
+    from newsletter.cli.talk import prepare_streams
 
+    prepare_streams()
     try:
         app()
-    except UsageError as error:
-        _complain(error)
-        sys.exit(2)
     except NewsletterError as error:
-        _complain(error)
-        sys.exit(1)
-    except BrokenPipeError:
-        # Standard output was closed early, by `| head` for example.
-        sys.stderr.close()
-        sys.exit(1)
-    except OSError as error:
-        _complain(NewsletterError(f"{error.filename or 'The system'}: {error.strerror or error}."))
-        sys.exit(1)
+        _end(error)
     except Exception as error:
-        from subscribers.errors import SubscribersError
+        from newsletter.app.failures import explained
 
-        if not isinstance(error, SubscribersError):
+        told = explained(error)
+        if told is None:
             raise
-        _complain(error)
-        sys.exit(1)
+        _end(told)
 
 
-def _complain(error: Exception) -> None:
-    if sys.stderr is not None:
-        print(error, file=sys.stderr)
+def _end(error: NewsletterError) -> None:
+    from newsletter.cli.talk import say_last
+
+    say_last(str(error))
+    sys.exit(2 if isinstance(error, UsageError) else 1)

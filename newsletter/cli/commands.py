@@ -39,7 +39,7 @@ def start(
 
     Without a command: says where things stand and what comes next.
     """
-    context.obj = directory.resolve()
+    context.obj = directory
     if context.invoked_subcommand is None:
         projects.overview(context)
 

@@ -33,19 +33,16 @@ def init(
     empty: Annotated[bool, typer.Option("--empty", help="Without sample content.")] = False,
 ) -> None:
     """Lay out a project with sample content."""
-    from newsletter.layout.project import lay_out
-    from newsletter.rendering.pipeline.environment import built_in_templates
-    from subscribers.keys import new_key
+    import shlex
 
-    lay_out(
-        directory,
-        source=built_in_templates() / "project",
-        today=datetime.now(UTC).date(),
-        keys=(new_key(), new_key()),
-        empty=empty,
-    )
+    from newsletter.app.layout import lay_out
+
+    lay_out(directory, today=datetime.now(UTC).date(), is_empty=empty)
     typer.echo(directory)
-    say(f"Next:  cd {directory}\n       newsletter items\n       newsletter build")
+    steps = ["newsletter items", "newsletter build"]
+    if directory != Path():
+        steps.insert(0, f"cd {shlex.quote(str(directory))}")
+    say("Next:  " + "\n       ".join(steps))
 
 
 def new(
@@ -61,19 +58,18 @@ def new(
 ) -> None:
     """Write a content file to fill in."""
     from newsletter.app import open_project
-    from newsletter.layout.blanks import new_item
+    from newsletter.app.layout import new_item
 
-    project = open_project(context.obj)
-    path = new_item(
-        project.settings.content_root,
-        kind,
-        title,
-        today=datetime.now(project.settings.newsletter.timezone).date(),
-        published=_date(published, "--date"),
-        start=_moment(start, "--start"),
-        topics=tuple(project.settings.topics),
+    typer.echo(
+        new_item(
+            open_project(context.obj),
+            kind,
+            title,
+            now=datetime.now(UTC),
+            published=_date(published, "--date"),
+            start=_moment(start, "--start"),
+        )
     )
-    typer.echo(path)
 
 
 def _date(text: str | None, option: str) -> date | None:
@@ -96,18 +92,14 @@ def _moment(text: str | None, option: str) -> date | datetime | None:
 def migrate(context: typer.Context) -> None:
     """Bring the database to this version's tables."""
     from newsletter.app import open_project
-    from newsletter.database import open_database
-    from newsletter.storage import schema
+    from newsletter.app.project import migrate as migrate_database
 
-    project = open_project(context.obj)
-    engine = open_database(project.settings.database.url, root=project.root)
-    schema.migrate(engine)
-    typer.echo(f"The database is at {schema.current(engine)}.")
+    typer.echo(f"The database is at {migrate_database(open_project(context.obj))}.")
 
 
 def key() -> None:
     """Print a new key for links or for erased addresses."""
-    from subscribers.keys import new_key
+    from newsletter.app.layout import new_key
 
     typer.echo(new_key())
 

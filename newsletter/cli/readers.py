@@ -1,12 +1,11 @@
 """`newsletter subscribers …`: importing readers, and how many there are."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,7 +16,7 @@ from newsletter.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from subscribers.importing.findings import ImportReport
+    from newsletter.app.readers import Imported
 
 app = typer.Typer(
     help="Readers: import them, count them.",
@@ -27,13 +26,8 @@ app = typer.Typer(
 )
 
 
-class Role(StrEnum):
-    """What every row of a file is."""
-
-    ACTIVE = "active"
-    UNSUBSCRIBED = "unsubscribed"
-    BOUNCED = "bounced"
-    COMPLAINED = "complained"
+#: What every row of a file is.
+TreatAs = Literal["active", "unsubscribed", "bounced", "complained"]
 
 
 @app.command("import")
@@ -41,7 +35,7 @@ def import_(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="CSV files with a column `email`.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
-    role: Annotated[Role | None, typer.Option("--as", help="What every row is.")] = None,
+    treat_as: Annotated[TreatAs | None, typer.Option("--as", help="What every row is.")] = None,
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="These people have agreed; needs --evidence.")
     ] = False,
@@ -52,34 +46,20 @@ def import_(
 ) -> None:
     """Import readers. Without --confirmed they are pending: each is asked by mail first."""
     from newsletter.app import open_project
-    from newsletter.app.readers import ImportWish, import_readers
-    from subscribers.importing.findings import FindingsFile, ImportReport
-    from subscribers.importing.rules import TreatAs
+    from newsletter.app.readers import import_readers, import_rules
 
     project = open_project(context.obj)
-    now = datetime.now(UTC)
-    wish = ImportWish(
-        dry_run=dry_run,
-        treat_as=TreatAs(role) if role else None,
-        is_confirmed=confirmed,
-        evidence=evidence,
-        columns=_mapping(columns or []),
+    rules = import_rules(
+        project, treat_as=treat_as, is_confirmed=confirmed, evidence=evidence, columns=_mapping(columns or [])
     )
-    folder = project.settings.var / "imports"
-    folder.mkdir(parents=True, exist_ok=True)
-    report_file = folder / f"{now:%Y-%m-%d-%H%M%S}-findings.csv"
-    findings = FindingsFile(report_file)
-    total = ImportReport()
-    for path in files:
-        with _counter(path) as on_progress:
-            report = import_readers(project, path, wish, now=now, findings=findings, on_progress=on_progress)
-        total = total.plus(report)
-    _say_report(total, dry_run=dry_run)
-    if findings.is_written:
-        say(f"Every refused or noted row: {report_file}")
+    with _counter() as on_progress:
+        imported = import_readers(
+            project, files, rules, now=datetime.now(UTC), is_dry_run=dry_run, on_progress=on_progress
+        )
+    _say_result(imported, is_dry_run=dry_run)
 
 
-def _mapping(columns: list[str]) -> Mapping[str, str]:
+def _mapping(columns: Sequence[str]) -> Mapping[str, str]:
     mapping = {}
     for text in columns:
         column, equals, field = text.rpartition("=")
@@ -90,19 +70,20 @@ def _mapping(columns: list[str]) -> Mapping[str, str]:
 
 
 @contextmanager
-def _counter(path: Path) -> "Iterator[Callable[[int], None]]":
+def _counter() -> "Iterator[Callable[[Path, int], None]]":
     """Count rows on a terminal."""
     if not sys.stderr.isatty():
-        yield lambda _rows: None
+        yield lambda _path, _rows: None
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(f"{path.name}") as shown:
-        yield lambda rows: shown.update(f"{path.name}: {rows:,} rows")
+    with Console(stderr=True).status("Reading") as shown:
+        yield lambda path, rows: shown.update(f"{path.name}: {rows:,} rows")
 
 
-def _say_report(report: "ImportReport", *, dry_run: bool) -> None:
-    verb = "would be " if dry_run else ""
+def _say_result(imported: "Imported", *, is_dry_run: bool) -> None:
+    report = imported.report
+    verb = "would be " if is_dry_run else ""
     typer.echo(
         f"{report.added:,} {verb}added, {report.updated:,} {verb}updated, {report.unchanged:,} unchanged, "
         f"{sum(report.refused.values()):,} refused"
@@ -111,6 +92,8 @@ def _say_report(report: "ImportReport", *, dry_run: bool) -> None:
         say(f"  refused, {reason}: {count:,}")
     for reason, count in sorted(report.notes.items()):
         say(f"  noted, {reason}: {count:,}")
+    if imported.findings:
+        say(f"Every refused or noted row: {imported.findings}")
 
 
 @app.command("stats")

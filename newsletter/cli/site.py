@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from newsletter.cli.talk import say
+
 
 def serve(
     context: typer.Context,
@@ -14,4 +16,6 @@ def serve(
     from newsletter.app import open_project
     from newsletter.app.site import serve as serve_site
 
-    serve_site(open_project(context.obj), host, port)
+    project = open_project(context.obj)
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    serve_site(project, host, port, on_ready=lambda: say(f"Serving at http://{place}; Ctrl-C stops."))

@@ -1,7 +1,11 @@
 """How commands speak: results to standard output, talk to standard error, JSON alone when it is asked for."""
 
+import io
+import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -9,12 +13,36 @@ import typer
 from newsletter.errors import Level, NewsletterError, Problem
 
 
+def prepare_streams() -> None:
+    """Make standard input, output and error usable, whoever started us.
+
+    A closed one leads nowhere, and a character that the output has no code for becomes a question mark.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # In this order each gets its own number, so that no file opened later is taken for one of them.
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - to the end
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def say_last(text: str) -> None:
+    """Say why a command ends, if anybody can still hear it: an output may be what is broken."""
+    with suppress(OSError):
+        say(text)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            # Else Python tries once more at the end, and complains in its own words and with its own exit status.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def print_json(value: Any) -> None:
     """Print one JSON value and nothing else."""
     import msgspec
 
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
-    sys.stdout.buffer.flush()
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
 
 
 def print_rows(rows: Sequence[Sequence[str]]) -> None:
@@ -59,3 +87,8 @@ def confirm(question: str, *, yes: bool) -> None:
 def readers(count: int) -> str:
     """Return how many readers, in words."""
     return "1 reader" if count == 1 else f"{count:,} readers"
+
+
+def items(count: int) -> str:
+    """Return how many items, in words."""
+    return "1 item" if count == 1 else f"{count:,} items"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from subscribers.errors import ImportFileError
+from subscribers.errors import ColumnError, ImportFileError, ImportRulesError
 
 FIELDS = ("email", "lang", "topics", "digests")
 
@@ -46,7 +46,7 @@ def read_layout(path: Path, columns: Mapping[str, str]) -> Layout:
     """Return the layout of the file *path*; *columns*: what the user calls which field.
 
     The file is read once to its end: nothing of it is imported when some of it is not UTF-8.
-    Raises ImportFileError.
+    Raises ImportFileError, and ImportRulesError for *columns* that the file does not have.
     """
     try:
         _check_encoding(path)
@@ -62,12 +62,13 @@ def read_layout(path: Path, columns: Mapping[str, str]) -> Layout:
             telling = tuple(name for name in header if name.casefold() in _TELLING_COLUMNS)
             return Layout(delimiter=delimiter, has_header=True, places=places, telling_columns=telling)
     widest = max(headers.values(), key=len)
+    _check_columns(path, widest, columns)
     if len(widest) == 1 and "@" in widest[0]:
         # A bare list of addresses.
         return Layout(delimiter=",", has_header=False, places={"email": 0})
-    raise ImportFileError(
-        f"{path}: no column is called email. The first line says: {', '.join(widest) or 'nothing'}."
-        " Name it with: --map COLUMN=email"
+    raise ColumnError(
+        f"{path}: no column is called email. The first line says: {', '.join(widest) or 'nothing'}.",
+        field="email",
     )
 
 
@@ -127,9 +128,8 @@ def _places(path: Path, header: list[str], columns: Mapping[str, str]) -> dict[s
         if field is None or (folded not in own and field in own.values()):
             continue
         if field in places:
-            raise ImportFileError(
-                f"{path}: two columns could be {field}: {header[places[field]]} and {name}."
-                f" Say which with: --map COLUMN={field}"
+            raise ColumnError(
+                f"{path}: two columns could be {field}: {header[places[field]]} and {name}.", field=field
             )
         places[field] = place
     return places
@@ -139,6 +139,6 @@ def _check_columns(path: Path, header: list[str], columns: Mapping[str, str]) ->
     folded = {name.casefold() for name in header}
     for column, field in columns.items():
         if column.strip().casefold() not in folded:
-            raise ImportFileError(
-                f"--map {column}={field}: {path} has no such column; it has {', '.join(header)}."
+            raise ImportRulesError(
+                f"{path} has no column {column}, which is to be {field}; it has {', '.join(header) or 'nothing'}."
             )

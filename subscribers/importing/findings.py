@@ -89,7 +89,7 @@ class FindingsFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self.is_written = False
 
     def write(self, source: Path, findings: Iterable[Finding]) -> None:
@@ -106,7 +106,8 @@ class FindingsFile:
         ]
         if not rows:
             return
-        with self._path.open("a" if self.is_written else "w", encoding="utf-8", newline="") as file:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a" if self.is_written else "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             if not self.is_written:
                 writer.writerow(("path", "line", "outcome", "reason", "message"))

@@ -1,6 +1,6 @@
 """What a row changes. An import adds; it never brings back who left, nor mails who must not be mailed.
 
-| in the database | people who want it | `--as unsubscribed`, `bounced`, `complained` |
+| in the database | people who want it | unsubscribed, bounced, complained |
 |---|---|---|
 | not there | added: pending, with evidence active | added as suppressed |
 | erased (a hash is left) | refused | unchanged: suppressed for good |
@@ -74,7 +74,7 @@ def _extend(entry: Entry, known: Known, rules: ImportRules) -> Decision:
     if known.is_from_here:
         return _refused(entry, Reason.DUPLICATE, "An earlier row has the same address.")
     if missing.digests:
-        message = "They read another digest; adding this one needs --confirmed --evidence."
+        message = "They read another digest; adding this one needs evidence that they agreed."
         return Finding(line=entry.line, reason=Reason.NEEDS_EVIDENCE, message=message, is_refusal=False)
     return None
 

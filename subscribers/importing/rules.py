@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from subscribers.errors import ImportFileError
+from subscribers.errors import ImportRulesError
 from subscribers.importing.files import FIELDS
 from subscribers.offers import Offer
 from subscribers.suppression import Suppression
@@ -48,14 +48,18 @@ class ImportRules:
 
     def __post_init__(self) -> None:
         if self.is_confirmed and not self.evidence.strip():
-            raise ImportFileError(
-                "--confirmed needs --evidence: say how these people agreed (where, when, with which text)."
+            raise ImportRulesError(
+                "Readers are confirmed only with evidence: say how they agreed (where, when, with which text)."
             )
         for column, field_name in self.columns.items():
             if field_name not in FIELDS:
-                raise ImportFileError(f"--map {column}={field_name}: the fields are {', '.join(FIELDS)}.")
+                raise ImportRulesError(
+                    f"The column {column} cannot be {field_name}: the fields are {', '.join(FIELDS)}."
+                )
         if self.is_confirmed and self.suppression is not None:
-            raise ImportFileError(f"--confirmed and --as {self.treat_as} exclude each other.")
+            raise ImportRulesError(
+                f"Readers who are {self.treat_as} cannot be confirmed as well: choose one."
+            )
 
     @property
     def suppression(self) -> Suppression | None:

@@ -45,9 +45,9 @@ def import_file(
 
     Every batch is final as soon as it is written; a file whose import broke off is simply imported again.
     *on_findings* gets what is to be said of rows, in their order within a batch; *on_progress* the number of rows
-    done. Raises ImportFileError, KeysError and StorageError.
+    done. Raises what `check_file` raises, KeysError and StorageError.
     """
-    layout = _checked_layout(path, rules)
+    layout = check_file(path, rules)
     storage.check_keys()
     run = storage.start(source=path.name, evidence=rules.evidence if rules.is_confirmed else "", at=at)
 
@@ -72,7 +72,7 @@ def preview_file(
 
     It remembers every new address (about 150 bytes each), as there is no row that would.
     """
-    layout = _checked_layout(path, rules)
+    layout = check_file(path, rules)
     storage.check_keys()
     added: dict[int, frozenset[str]] = {}
 
@@ -97,13 +97,17 @@ def _as_if_added(rules: ImportRules, digests: frozenset[str]) -> Known:
     return Known(ref=b"", state=state, suppressed=rules.suppression, digests=digests, is_from_here=True)
 
 
-def _checked_layout(path: Path, rules: ImportRules) -> Layout:
+def check_file(path: Path, rules: ImportRules) -> Layout:
+    """Return how *path* is to be read.
+
+    Raises ImportFileError when it cannot be imported, ImportRulesError when *rules* do not fit it.
+    """
     layout = read_layout(path, rules.columns)
     if layout.telling_columns and rules.treat_as is None:
         raise ImportFileError(
             f"{path}: its column {layout.telling_columns[0]} may say who must not be mailed, and is not read."
-            " Split the file by it; import one part with --as active, the others with --as unsubscribed,"
-            " --as bounced or --as complained."
+            " Split the file by it, and import each part as what its rows are: active, unsubscribed, bounced or"
+            " complained."
         )
     return layout
 

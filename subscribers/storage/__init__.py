@@ -6,6 +6,7 @@ Only this package imports SQLAlchemy. Each method is one transaction, with value
 from subscribers.storage.audience import audience, has_left
 from subscribers.storage.batches import ImportStorage
 from subscribers.storage.records import SubscriberStorage
+from subscribers.storage.renaming import rename_digest
 from subscribers.storage.tables import (
     UtcDateTime,
     consent_records,
@@ -25,6 +26,7 @@ __all__ = [
     "has_left",
     "imports",
     "metadata",
+    "rename_digest",
     "subscribers",
     "subscriptions",
     "suppressed_hashes",

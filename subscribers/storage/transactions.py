@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from subscribers.errors import StorageError
@@ -16,36 +16,45 @@ def reading(engine: Engine) -> Iterator[Connection]:
     On SQLite the engine may take the write lock at the beginning of every other transaction; `only_reads` asks it
     not to.
     """
-    with _translated(), engine.execution_options(only_reads=True).connect() as connection:
+    with translated(engine), engine.execution_options(only_reads=True).connect() as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that writes: committed at the end, or not at all."""
-    with _translated(), engine.begin() as connection:
+    with translated(engine), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated(engine: Engine, into: type[Exception] = StorageError) -> Iterator[None]:
+    """Turn what the driver of *engine* raises into an error that says where, what and what to do."""
     try:
         yield
     except DBAPIError as error:
-        raise StorageError(explained(error)) from error
+        raise into(f"{_name(engine.url)}: {_explained(error)}") from error
 
 
-def explained(error: DBAPIError) -> str:
+def _name(url: URL) -> str:
+    """Return what a person calls a database: its file, or its address without the password."""
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    return str(url.database) if is_file else url.render_as_string()
+
+
+def _explained(error: DBAPIError) -> str:
     """Return what the driver says, and what a person can do about it."""
     # Its first line only: the rest may quote addresses.
     reason = str(error.orig).partition("\n")[0].rstrip(".")
     remedy = "Is the disk full, or the folder read-only?"
     if "locked" in reason:
         remedy = "Another process has been writing for too long; try again."
+    elif "resolve host" in reason:
+        remedy = "Is the name of the host in `[database] url` right?"
+    elif "connect" in reason:
+        remedy = "Is the database server running, and `[database] url` right?"
     elif "no such table" in reason or "does not exist" in reason:
         remedy = "Run: newsletter migrate"
     elif "malformed" in reason or "not a database" in reason:
         remedy = "Put a backup in its place."
-    elif "connect" in reason:
-        remedy = "Is the database server running, and `[database] url` right?"
-    return f"database: {reason}. {remedy}"
+    return f"{reason}. {remedy}"

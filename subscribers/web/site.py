@@ -18,8 +18,11 @@ from subscribers.web.languages import direction, preferred_language
 class Words(Protocol):
     """The fixed texts in one language."""
 
-    def __call__(self, message: str, **values: object) -> str:
+    def gettext(self, message: str, **values: object) -> str:
         """Return *message* in that language, its `{placeholders}` filled with *values*."""
+
+    def known(self, text: str) -> str:
+        """Return *text*, which is data such as a title, in that language if there happen to be words for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +61,15 @@ class Site:
     ) -> HTMLResponse:
         """Return the page *template* in the reader's language, else the one that the browser asks for.
 
-        Templates get `say`, which translates, the *values*, and what every page shows.
+        Templates get `say`, which translates, `known` for data, the *values*, and what every page shows.
         """
         lang = self.language(request, reader)
+        words = self.words(lang)
         shown = {
             "lang": lang,
             "direction": direction(lang),
-            "say": self.words(lang),
+            "say": words.gettext,
+            "known": words.known,
             "newsletter": self.name,
             "base_path": self.base_path,
             "privacy_url": self.privacy_url,

@@ -125,7 +125,45 @@ def test_a_folder_with_other_files_keeps_them(tmp_path: Path) -> None:
     assert (tmp_path / "newsletter.toml").is_file()
 
 
-@pytest.mark.parametrize("name", ["newsletter.toml", ".env", ".gitignore", "content"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"", b"var/\n.env\n"),
+        (b"*.pyc\n", b"*.pyc\nvar/\n.env\n"),
+        (b"*.pyc", b"*.pyc\nvar/\n.env\n"),
+        (b".env\r\nbuild\r\n", b".env\r\nbuild\r\nvar/\n"),
+        (b"var/\n.env", b"var/\n.env"),
+    ],
+)
+def test_a_fresh_clone_becomes_a_project_and_git_ignores_the_keys(
+    tmp_path: Path, before: bytes, after: bytes
+) -> None:
+    (tmp_path / ".git").mkdir()
+    for name, data in (("README.md", b"ours"), ("LICENSE", b"ours"), (".gitignore", before)):
+        (tmp_path / name).write_bytes(data)
+
+    written = lay_out_sample(tmp_path)
+
+    assert (tmp_path / ".gitignore").read_bytes() == after
+    assert (tmp_path / "README.md").read_bytes() == (tmp_path / "LICENSE").read_bytes() == b"ours"
+    assert tmp_path / ".gitignore" not in written
+    assert (tmp_path / "newsletter.toml").is_file()
+
+
+def test_a_gitignore_is_as_it_was_when_the_rest_fails(tmp_path: Path) -> None:
+    staged, target = tmp_path / "staged", tmp_path / "target"
+    for folder in (staged, target / "newsletter.toml"):
+        folder.mkdir(parents=True)
+    (staged / "newsletter.toml").write_text("settings")
+    (target / ".gitignore").write_text("*.pyc")
+
+    with pytest.raises(OSError, match="directory"):
+        move_all(staged, target, b"var/\n.env\n")
+
+    assert (target / ".gitignore").read_text() == "*.pyc"
+
+
+@pytest.mark.parametrize("name", ["newsletter.toml", ".env", "content"])
 @pytest.mark.parametrize("empty", [False, True])
 def test_what_is_there_is_never_overwritten(tmp_path: Path, name: str, *, empty: bool) -> None:
     (tmp_path / name).write_text("ours")
@@ -136,10 +174,18 @@ def test_what_is_there_is_never_overwritten(tmp_path: Path, name: str, *, empty:
     assert tree(tmp_path) == {name: b"ours"}
 
 
-def test_a_link_that_leads_nowhere_is_not_overwritten(tmp_path: Path) -> None:
-    (tmp_path / ".env").symlink_to(tmp_path / "elsewhere")
+@pytest.mark.parametrize("name", [".env", ".gitignore"])
+def test_a_link_that_leads_nowhere_is_not_overwritten(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to(tmp_path / "elsewhere")
 
-    with pytest.raises(UsageError, match=r"already holds \.env"):
+    with pytest.raises(UsageError, match=rf"already holds \{name}"):
+        lay_out_sample(tmp_path)
+
+
+def test_a_gitignore_that_is_a_folder_is_no_place_for_lines(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").mkdir()
+
+    with pytest.raises(UsageError, match=r"already holds \.gitignore"):
         lay_out_sample(tmp_path)
 
 

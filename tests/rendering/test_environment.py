@@ -101,7 +101,7 @@ def test_a_mistake_in_an_included_template_is_told_there(overrides: Path) -> Non
 def test_a_template_that_is_not_utf_8_is_named(overrides: Path) -> None:
     (overrides / "x.mjml").write_bytes(b"\xff\xfe")
 
-    with pytest.raises(TemplateError, match=r"^x\.mjml: 'utf-8' codec"):
+    with pytest.raises(TemplateError, match=r"^templates/x\.mjml: The file is not UTF-8"):
         load_templates(overrides).render("x.mjml", {})
 
 

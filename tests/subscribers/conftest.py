@@ -77,7 +77,7 @@ def site(engine: Engine) -> Site:
         offer=OFFER,
         digest_of=lambda scope: scope.partition("-")[0] if scope.partition("-")[0] in OFFER.digests else None,
         render=templates.render,
-        words=lambda lang: load_texts(templates.folders, lang).gettext,
+        words=lambda lang: load_texts(templates.folders, lang),
         theme=Theme(),
         now=Clock(),
         contact="editors@example.org",

@@ -7,22 +7,22 @@ import pytest
 from subscribers.errors import KeysError
 from subscribers.keys import key_id, new_key
 from subscribers.leaving import state_after_undo
-from subscribers.states import TRANSITIONS, State, can_become
+from subscribers.states import TRANSITIONS, State
 from subscribers.suppression import Suppression, SuppressionKeys, is_stronger
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
 def test_nobody_comes_back_to_waiting_for_a_confirmation() -> None:
-    assert not any(can_become(state, State.PENDING) for state in State)
+    assert {old for old, new in TRANSITIONS if new == State.PENDING} == {None}
 
 
 def test_every_state_can_be_left_for_good() -> None:
-    assert all(can_become(state, State.UNSUBSCRIBED) for state in State if state != State.UNSUBSCRIBED)
+    assert all((state, State.UNSUBSCRIBED) in TRANSITIONS for state in set(State) - {State.UNSUBSCRIBED})
 
 
 def test_every_transition_has_a_reason() -> None:
-    assert all(reason for targets in TRANSITIONS.values() for reason in targets.values())
+    assert all(TRANSITIONS.values())
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_undo_restores_a_state_that_is_legal(
     restored = state_after_undo(confirmed_at=confirmed_at, paused_until=paused_until, now=NOW)
 
     assert restored == state
-    assert restored is None or can_become(State.UNSUBSCRIBED, restored)
+    assert restored is None or (State.UNSUBSCRIBED, restored) in TRANSITIONS
 
 
 def test_a_bounce_never_replaces_a_complaint() -> None:
@@ -59,11 +59,12 @@ def test_an_erased_address_is_found_again_with_every_key_that_was_ever_used() ->
 
     assert stored in after.hashes("a@example.org")
     assert stored not in after.hashes("b@example.org")
-    assert after.newest_id == key_id(new)
+    assert after.hashes("a@example.org")[0] != stored
 
 
 def test_a_suppression_key_that_was_used_must_stay() -> None:
-    keys = SuppressionKeys.from_secrets([new_key()])
+    secret = new_key()
+    keys = SuppressionKeys.from_secrets([secret])
 
     with pytest.raises(KeysError, match="lacks the key AbCdEf"):
-        keys.check_covers([keys.newest_id, "AbCdEf"])
+        keys.check_covers([key_id(secret), "AbCdEf"])

@@ -392,3 +392,18 @@ def test_two_people_at_once_never_fail(
 
     assert set(statuses) == {200}
     assert {state_of(storage, ref) for ref in refs} == {"unsubscribed"}
+
+
+def test_a_usual_title_of_a_digest_is_told_in_the_readers_language(
+    browser: Browser, add_reader: AddReader
+) -> None:
+    ref = add_reader(lang="fr", digests=("monthly", "weekly"))
+    path = f"/unsubscribe/{browser.token(ref)}"
+
+    asked = browser.get(path).text
+    left = browser.press(path, {"action": "one"}).text
+    preferences = browser.get(f"/preferences/{browser.token(ref, Purpose.PREFERENCES)}").text
+
+    assert "Se désinscrire de «\u00a0Lettre mensuelle\u00a0»" in asked
+    assert "Lettre hebdomadaire" in left
+    assert "Lettre hebdomadaire" in preferences

@@ -1,0 +1,40 @@
+"""`newsletter serve`, as it is started."""
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import requests
+
+from tests.command_line import Run
+
+
+def test_a_port_that_is_taken_is_said_so(run: Run, sample: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        result = run("serve", "--port", port, at=sample)
+
+    assert (result.status, result.out) == (1, "")
+    assert f"127.0.0.1:{port}: nothing can listen there: Address already in use." in result.err
+
+
+def test_it_says_where_it_serves_and_stops_when_it_is_told_to(sample: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "newsletter", "serve", "--port", str(port)]
+
+    with subprocess.Popen(command, cwd=sample, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        said = server.stderr.readline()
+        answer = requests.get(f"http://127.0.0.1:{port}/unsubscribe/no-token", timeout=30)
+        server.send_signal(signal.SIGINT)
+        rest = server.stderr.read()
+
+    assert said == f"Serving at http://127.0.0.1:{port}; Ctrl-C stops.\n"
+    assert answer.status_code == 404
+    # Tokens stand in paths: nothing about a request is ever written.
+    assert rest == ""
+    assert server.returncode in {0, 130}
