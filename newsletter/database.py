@@ -75,7 +75,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     only_reads = connection.get_execution_options().get("only_reads", False)
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+    # By the driver: this stands before every transaction of the send loop.
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
 @contextmanager

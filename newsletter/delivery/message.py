@@ -37,6 +37,14 @@ class MessageTemplate:
 
     pieces: tuple[bytes, ...]
     slots: tuple[Slot, ...]
+    #: The first dot of a line stands twice, as SMTP wants it.
+    has_dots_doubled: bool = False
+
+    def with_dots_doubled(self) -> "MessageTemplate":
+        """Return the template of what follows DATA (RFC 5321, section 4.5.2); only the final dot is still missing."""
+        # Every piece begins a line: before it stand headers, or a slot's own soft line break.
+        pieces = tuple(_double_dots(b"\r\n" + piece)[2:] for piece in self.pieces)
+        return MessageTemplate(pieces, self.slots, has_dots_doubled=True)
 
     def fill(self, headers: Mapping[str, str], values: Mapping[Slot, str]) -> bytes:
         """Return the message for one reader.
@@ -44,6 +52,8 @@ class MessageTemplate:
         *headers* (To, Message-ID, List-Unsubscribe) are ASCII and hold no line break; they come first.
         """
         encoded = {slot: _quoted_printable(value) for slot, value in values.items()}
+        if self.has_dots_doubled:
+            encoded = {slot: _double_dots(value) for slot, value in encoded.items()}
         parts = [
             "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii"),
             self.pieces[0],
@@ -109,6 +119,10 @@ def _split(message: bytes) -> MessageTemplate:
     pieces = re.split(f"({marks})".encode(), message)
     slots = tuple(Slot(mark.decode().replace(_SOFT_BREAK, "")) for mark in pieces[1::2])
     return MessageTemplate(tuple(pieces[0::2]), slots)
+
+
+def _double_dots(lines: bytes) -> bytes:
+    return lines.replace(b"\r\n.", b"\r\n..")
 
 
 def _quoted_printable(link: str) -> bytes:

@@ -1,9 +1,5 @@
 """Sending one issue: who sends it, what was left behind, and the record outside the database, around the loop."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from newsletter.database import connected
 from newsletter.delivery import locks
 from newsletter.delivery.doubts import doubt_dead, look_up
@@ -22,7 +18,7 @@ def send_issue(post: Post) -> StoredIssue:
     long that a person should know; what is open stays queued.
     """
     number = post.issue.number
-    with locks.alive(post.locks_folder) as sender, _quick_threads():
+    with locks.alive(post.locks_folder) as sender:
         doubt_dead(post.engine, number, post.locks_folder)
         look_up(post.engine, number, post.letters, post.provider)
         if issue_store.get(post.engine, number).state is IssueState.SENDING:
@@ -32,18 +28,3 @@ def send_issue(post: Post) -> StoredIssue:
                 Loop(post, sender, connection).run()
     remaining.finish_issue(post.engine, number, post.clock())
     return issue_store.get(post.engine, number)
-
-
-@contextmanager
-def _quick_threads() -> Iterator[None]:
-    """Let threads take turns ten times as often.
-
-    The loop waits for the disk in each round and must not wait for its turn as well: by SMTP that is half as many readers
-    again a second (benchmarks/sending.py).
-    """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(before / 10)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)

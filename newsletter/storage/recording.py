@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from newsletter.delivery.states import BatchState, DeliveryState
 from newsletter.delivery.values import ClaimedBatch, Receipt, Recipient, Verdict
 from newsletter.storage.tables import batches, deliveries
+from subscribers.storage import execute_many
 
 _OUTCOMES = {
     Verdict.ACCEPTED: DeliveryState.ACCEPTED,
@@ -68,8 +69,12 @@ def record(
             )
             for receipt in receipts
         ]
-    if rows:
-        connection.execute(_ONE_DELIVERY, rows)
+    execute_many(
+        connection,
+        "UPDATE deliveries SET state = ?, reason = ?, provider_id = ?"
+        " WHERE issue_number = ? AND variant = ? AND subscriber_id = ?",
+        rows,
+    )
 
 
 def _is_whole_and_accepted(batch: ClaimedBatch, receipts: Sequence[Receipt]) -> bool:
@@ -78,29 +83,10 @@ def _is_whole_and_accepted(batch: ClaimedBatch, receipts: Sequence[Receipt]) -> 
     )
 
 
-#: One row of `deliveries`, named by its whole key; executed for many at once.
-_ONE_DELIVERY = (
-    update(deliveries)
-    .where(
-        deliveries.c.issue_number == bindparam("issue"),
-        deliveries.c.variant == bindparam("part"),
-        deliveries.c.subscriber_id == bindparam("reader"),
-    )
-    .values(state=bindparam("new"), reason=bindparam("why"), provider_id=bindparam("theirs"))
-)
-
-
 def _row(
     batch: ClaimedBatch, reader: int, state: DeliveryState, reason: str = "", provider_id: str = ""
-) -> dict[str, object]:
-    return {
-        "issue": batch.issue_number,
-        "part": batch.variant,
-        "reader": reader,
-        "new": state,
-        "why": reason or None,
-        "theirs": provider_id or None,
-    }
+) -> tuple[object, ...]:
+    return (str(state), reason or None, provider_id or None, batch.issue_number, batch.variant, reader)
 
 
 def finish(

@@ -16,6 +16,7 @@ from subscribers.storage.tables import (
     subscriptions,
     suppressed_hashes,
 )
+from subscribers.storage.transactions import execute_many
 
 __all__ = [
     "ImportStorage",
@@ -23,6 +24,7 @@ __all__ = [
     "UtcDateTime",
     "audience",
     "consent_records",
+    "execute_many",
     "has_left",
     "imports",
     "metadata",

@@ -4,7 +4,7 @@ Written by the driver itself: what SQLAlchemy does to each value of each row tak
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,7 +16,7 @@ from subscribers.importing.merging import Change, Decision, Known
 from subscribers.importing.rows import Entry, Wish
 from subscribers.states import State
 from subscribers.storage.tables import imports, subscribers, subscriptions, suppressed_hashes
-from subscribers.storage.transactions import reading, writing
+from subscribers.storage.transactions import execute_many, reading, writing
 from subscribers.suppression import Suppression, SuppressionKeys
 from subscribers.values import topics_from_text
 
@@ -140,7 +140,7 @@ _Placed = Sequence[tuple[Change, bytes]]
 
 def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     at = _text(run.at)
-    _execute_many(
+    execute_many(
         connection,
         "INSERT INTO subscribers (ref, email, email_key, as_entered, lang, state, suppressed, suppressed_at,"
         " created_at, confirmed_at, unsubscribed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -167,12 +167,12 @@ def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
 
 def _update(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     at = _text(run.at)
-    _execute_many(
+    execute_many(
         connection,
         "UPDATE subscribers SET state = ?, confirmed_at = ? WHERE ref = ?",
         [(str(change.state), at, ref) for change, ref in placed if change.state is not None],
     )
-    _execute_many(
+    execute_many(
         connection,
         "UPDATE subscribers SET suppressed = ?, suppressed_at = ? WHERE ref = ?",
         [(str(change.suppressed), at, ref) for change, ref in placed if change.suppressed is not None],
@@ -181,7 +181,7 @@ def _update(placed: _Placed, connection: Connection, run: ImportRun) -> None:
 
 def _subscribe(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     at = _text(run.at)
-    _execute_many(
+    execute_many(
         connection,
         "INSERT INTO subscriptions (subscriber_id, digest, topics, created_at)"
         " SELECT id, ?, ?, ? FROM subscribers WHERE ref = ?",
@@ -206,18 +206,11 @@ def _record(placed: _Placed, connection: Connection, run: ImportRun) -> None:
         elif change.suppressed is None and run.is_confirmed:
             payload = agreed(change.entry.lang, change.wish)
             rows.append((ref, at, str(Action.CONFIRM), str(Channel.IMPORT), payload))
-    _execute_many(
+    execute_many(
         connection,
         "INSERT INTO consent_records (subscriber_ref, at, action, channel, payload) VALUES (?, ?, ?, ?, ?)",
         rows,
     )
-
-
-def _execute_many(connection: Connection, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-    values = list(rows)
-    if values:
-        marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-        connection.exec_driver_sql(statement.replace("?", marker), values)
 
 
 def _text(moment: datetime) -> str:

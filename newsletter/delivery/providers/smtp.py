@@ -130,7 +130,7 @@ class SmtpSession:
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Hand over a message for each reader."""
         template = self._templates.get(letter.variant) or self._templates.setdefault(
-            letter.variant, letter.compile()
+            letter.variant, letter.compile().with_dots_doubled()
         )
         return [self._send_one(letter, template, recipient) for recipient in recipients]
 
@@ -148,7 +148,7 @@ class SmtpSession:
         if refusal:
             return refusal
         try:
-            server.send(_body(message))
+            server.send(message + b".\r\n")
             code, answer = server.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
@@ -165,13 +165,13 @@ class SmtpSession:
 
     def _envelope(self, server: smtplib.SMTP, sender: str, recipient: Recipient) -> Receipt | None:
         """Say who writes to whom; return the receipt of a refusal, or None when the body may follow."""
-        code, answer = server.mail(sender)
-        words = f"{code} {_text(answer)}"
+        # Not `mail` and `rcpt`, which take addresses apart again: a quarter of all the work.
+        code, answer = server.docmd(f"MAIL FROM:<{sender}>")
         if code >= _FOR_GOOD:
-            raise AccountError(f"{self.smtp.where} refuses the sender {sender}: {words}.")
+            raise AccountError(f"{self.smtp.where} refuses the sender {sender}: {code} {_text(answer)}.")
         if code != _OK:
-            raise TemporaryError(f"{self.smtp.where} takes nothing now: {words}.")
-        code, answer = server.rcpt(recipient.email)
+            raise TemporaryError(f"{self.smtp.where} takes nothing now: {code} {_text(answer)}.")
+        code, answer = server.docmd(f"RCPT TO:<{recipient.email}>")
         if code in {_OK, _OK_FORWARDED}:
             code, answer = server.docmd("DATA")
             if code == _GO_ON:
@@ -201,20 +201,10 @@ def _is_about_us(code: int, answer: bytes) -> bool:
 
 
 def _receipt(recipient: Recipient, code: int, answer: bytes) -> Receipt:
-    words = f"{code} {_text(answer)}"
     if 200 <= code < 300:
         return Receipt(recipient.subscriber_id, Verdict.ACCEPTED)
     verdict = Verdict.REFUSED if code >= _FOR_GOOD else Verdict.LATER
-    return Receipt(recipient.subscriber_id, verdict, words)
-
-
-def _body(message: bytes) -> bytes:
-    """Return the message as it follows DATA: dots doubled at the starts of lines, and the final dot (RFC 5321, 4.5.2)."""
-    if message.startswith(b"."):
-        message = b"." + message
-    if b"\r\n." in message:
-        message = message.replace(b"\r\n.", b"\r\n..")
-    return message + (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n")
+    return Receipt(recipient.subscriber_id, verdict, f"{code} {_text(answer)}")
 
 
 def _text(answer: bytes) -> str:
