@@ -84,7 +84,7 @@ def steps(root: Path, rounds: int) -> Iterator[tuple[str, float]]:
     from newsletter.rendering.pipeline.environment import load_templates
     from newsletter.rendering.pipeline.inlining import inline
     from newsletter.rendering.pipeline.linting import lint
-    from newsletter.rendering.pipeline.mail import LETTER, STYLE_SHEET, render_text, render_web
+    from newsletter.rendering.pipeline.mail import ISSUE_TEMPLATE, STYLE_SHEET, render_text, render_web
     from newsletter.rendering.pipeline.mjml import to_html
     from newsletter.rendering.pipeline.verifying import verify_inlined
     from tests.rendering.sample import sample_issue, sample_look, variant_of
@@ -94,14 +94,14 @@ def steps(root: Path, rounds: int) -> Iterator[tuple[str, float]]:
     material = gather(issue, [variant], look)
     manuscript = compose(issue, variant, material, look, templates.folders)
     values = template_values(manuscript, look, templates)
-    source = templates.render(LETTER, values)
+    source = templates.render(ISSUE_TEMPLATE, values)
     outline = lint(source, templates.place)
     html = to_html(source, templates.place)
     css = templates.render(STYLE_SHEET, values)
     finished = inline(html, css, place="")
     yield "gather: bodies, pictures", median(lambda: gather(issue, [variant], look), rounds)
     yield "compose", median(lambda: compose(issue, variant, material, look, templates.folders), rounds)
-    yield "template", median(lambda: templates.render(LETTER, values), rounds)
+    yield "template", median(lambda: templates.render(ISSUE_TEMPLATE, values), rounds)
     yield "lint", median(lambda: lint(source, templates.place), rounds)
     yield "MJML", median(lambda: to_html(source, templates.place), rounds)
     yield "premailer", median(lambda: inline(html, css, place=""), rounds)

@@ -5,6 +5,7 @@ when it begins, unless its connection says that it only reads (`reading`): a tra
 writes later would fail with SQLITE_BUSY_SNAPSHOT as soon as somebody else wrote in between.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -53,6 +54,8 @@ def open_database(url: str | URL, *, root: Path = Path()) -> Engine:
     if resolved.database:
         try:
             Path(resolved.database).parent.mkdir(parents=True, exist_ok=True)
+            # It holds addresses: nobody else on this machine reads it, nor the files that SQLite puts beside it.
+            os.close(os.open(resolved.database, os.O_CREAT | os.O_RDONLY, 0o600))
         except OSError as error:
             raise StorageError(f"{resolved.database}: cannot be made: {error.strerror}.") from error
     engine = create_engine(

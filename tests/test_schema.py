@@ -43,3 +43,14 @@ def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(StorageError, match="not a database"):
         schema.prepare(open_database("sqlite:///newsletter.db", root=tmp_path))
+
+
+def test_nobody_else_on_the_machine_can_read_the_database(tmp_path: Path) -> None:
+    engine = open_database("sqlite:///var/n.db", root=tmp_path)
+    schema.prepare(engine)
+
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+        modes = {file.stat().st_mode & 0o777 for file in (tmp_path / "var").iterdir()}
+
+    assert modes == {0o600}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from newsletter.app.project import Project, collect
 from newsletter.content.addresses.links import LinkBase
-from newsletter.errors import IssueError, Problem
+from newsletter.errors import IssueError
 from newsletter.issues import approval, assembly
 from newsletter.issues.approval import Fingerprint, Sources
 from newsletter.issues.assembly import Plan
@@ -129,10 +129,6 @@ class Desk:
         ]
         pictures = [block.source for body in bodies for block in body.blocks if isinstance(block, ImageBlock)]
         return [source for source in pictures if "://" not in source]
-
-    def errors(self, plan: Plan) -> list[Problem]:
-        """Return what keeps *plan* from being sent: errors in any content file, and in the issue."""
-        return list(plan.errors)
 
 
 def _read(path: Path) -> bytes | None:

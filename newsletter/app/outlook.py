@@ -16,7 +16,7 @@ from newsletter.app.wishes import Wish, variant_names
 from newsletter.errors import IssueError
 from newsletter.issues.assembly import Plan
 from newsletter.issues.digests import Approval
-from newsletter.issues.states import BEGUN, UNDER_WAY
+from newsletter.issues.states import BEGUN, ENDED
 from newsletter.issues.values import IssueState
 from newsletter.storage import freezing, issues
 from newsletter.storage.issues import StoredIssue
@@ -87,7 +87,7 @@ def refuse_unfit(project: Project, stored: StoredIssue) -> None:
     why = f": {stored.reason}" if stored.reason else ""
     if state is IssueState.SENT:
         return
-    if state not in UNDER_WAY | {IssueState.PAUSED}:
+    if state not in BEGUN - ENDED:
         raise IssueError(f"{name} is {state}{why}. Nothing was sent now.")
     if stored.is_rehearsal != project.is_rehearsal:
         raise IssueError(
@@ -131,7 +131,7 @@ def _outlook_of_draft(desk: Desk, plan: Plan) -> Outlook:
 def _refuse_unready(desk: Desk, plan: Plan) -> None:
     """Raise IssueError when *plan* may not go out as it is."""
     name = plan.issue.id
-    if errors := desk.errors(plan):
+    if errors := plan.errors:
         listed = "\n".join(map(str, errors))
         raise IssueError(f"{name} is not sent: mend these first (newsletter check {name}).\n{listed}")
     state, reason = plan.standing.state, plan.standing.reason

@@ -6,7 +6,7 @@ from datetime import datetime
 from newsletter.app.desk import Desk
 from newsletter.app.project import Project
 from newsletter.errors import IssueError, UsageError
-from newsletter.issues.states import UNDER_WAY
+from newsletter.issues.states import BEGUN, ENDED, UNDER_WAY
 from newsletter.issues.values import IssueState
 from newsletter.storage import doubts, issues, remaining
 from newsletter.storage.issues import StoredIssue
@@ -99,7 +99,7 @@ def next_steps(found: Status) -> list[str]:
 def current(desk: Desk) -> StoredIssue | None:
     """Return the issue that is being sent or paused, else the last one sent."""
     stored = desk.stored.values()
-    under_way = [issue for issue in stored if issue.state in UNDER_WAY | {IssueState.PAUSED}]
+    under_way = [issue for issue in stored if issue.state in BEGUN - ENDED]
     sent = [issue for issue in stored if issue.state is IssueState.SENT]
     candidates = under_way or sorted(sent, key=lambda issue: issue.finished_at or issue.created_at)
     return candidates[-1] if candidates else None

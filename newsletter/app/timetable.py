@@ -11,12 +11,12 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from newsletter.app.failures import explained
 from newsletter.app.project import Project, open_project
 from newsletter.app.sending import go_on
-from newsletter.errors import DeliveryError, NewsletterError
+from newsletter.errors import DeliveryError
 from newsletter.issues.states import UNDER_WAY
 from newsletter.storage import issues
-from subscribers.errors import SubscribersError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +65,10 @@ def main(jobs: Sequence[Job]) -> None:
     arguments = parser.parse_args()
     try:
         moment = Moment(project=open_project(arguments.directory.resolve()), stop=Event())
-    except (NewsletterError, OSError) as error:
-        sys.exit(str(error))
+    except Exception as error:
+        if (told := explained(error)) is None:
+            raise
+        sys.exit(str(told))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: moment.stop.set())
     if not arguments.once:
@@ -79,8 +81,10 @@ def _run(job: Job, moment: Moment) -> bool:
     """Run a job; what fails is said and tried again with the next tick."""
     try:
         job.run(moment)
-    except (NewsletterError, SubscribersError, OSError) as error:
-        print(error, file=sys.stderr, flush=True)
+    except Exception as error:
+        if (told := explained(error)) is None:
+            raise
+        print(told, file=sys.stderr, flush=True)
         return False
     return True
 

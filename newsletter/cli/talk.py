@@ -3,7 +3,7 @@
 import io
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,9 @@ from typing import Any
 import typer
 
 from newsletter.errors import Level, NewsletterError, Problem
+
+#: How many files are named for a remark that is the same for all.
+_SHOWN = 2
 
 
 def prepare_streams() -> None:
@@ -56,14 +59,30 @@ def print_rows(rows: Sequence[Sequence[str]]) -> None:
 
 
 def print_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
-    """Print problems, one a line, errors first."""
-    order = list(Level)
+    """Print problems, one a line, errors first; a remark that many files share is made once."""
+    by_level: dict[Level, list[Problem]] = {level: [] for level in Level}
+    for problem in problems:
+        by_level[problem.level].append(problem)
     lines = [
         f"{problem.level}: {problem}"
-        for problem in sorted(problems, key=lambda problem: order.index(problem.level))
+        for level, found in by_level.items()
+        if level is not Level.INFO
+        for problem in found
     ]
+    lines += _remarks(by_level[Level.INFO])
     if lines:
         typer.echo("\n".join(lines), err=err)
+
+
+def _remarks(infos: Iterable[Problem]) -> Iterator[str]:
+    by_message: dict[str, list[Problem]] = {}
+    for info in infos:
+        by_message.setdefault(info.message, []).append(info)
+    for alike in by_message.values():
+        for info in alike[:_SHOWN]:
+            yield f"{info.level}: {info}"
+        if len(alike) > _SHOWN:
+            yield f"{Level.INFO}: … and the same of {len(alike) - _SHOWN:,} more."
 
 
 def say(text: str) -> None:

@@ -51,3 +51,14 @@ def test_why_says_that_a_date_is_ambiguous(run: Run, sample: Path) -> None:
 
     assert "ambiguous: day first it is 2026-04-03, month first it is 2026-03-04" in result.out
     assert "Write 2026-04-03 or 2026-03-04." in result.out
+
+
+def test_a_remark_that_many_files_share_is_made_once(run: Run, sample: Path) -> None:
+    for number in range(9):
+        text = f"---\ntitle: T{number}\ndate: 2026-01-0{number + 1}\nlayout: post\n---\nText\n"
+        (sample / f"content/news/post-{number}.md").write_text(text, encoding="utf-8")
+
+    said = run("items", at=sample).err
+
+    assert said.count("Not used here: layout.") == 2
+    assert "info: … and the same of 7 more." in said

@@ -240,3 +240,10 @@ def test_every_field_is_documented() -> None:
     rows = table.partition("\n\n")[0].splitlines()
 
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])} == set(FIELDS)
+
+
+@pytest.mark.parametrize("name", ["été", "summer school", "x" * 61, "a:b", "-x"])
+def test_a_special_has_a_name_that_can_stand_in_addresses(name: str) -> None:
+    issue = read("---\ndigest: monthly\n---\nHello\n", name=name)
+
+    assert "cannot name an issue" in only_problem(issue).message

@@ -21,7 +21,7 @@ DROPPED_STYLES = 16_000
 LONGEST_LINE = 998
 #: Where every slot's address begins.
 _SLOT_HOST = "slot.invalid"
-_LETTER = "templates/email/issue.mjml"
+_TEMPLATE = "templates/email/issue.mjml"
 _FOOTER = "templates/email/footer.mjml"
 _TEXT_TEMPLATE = "templates/email/issue.txt"
 
@@ -134,7 +134,7 @@ def _heading_order(proof: Proof) -> Iterator[Finding]:
         yield Finding(
             level=Level.WARNING,
             message=message,
-            origin=Origin(path=_LETTER),
+            origin=Origin(path=_TEMPLATE),
             help="Screen readers show the headings as a table of contents: h1, h2, h3, no level skipped.",
             variant=name,
         )

@@ -34,6 +34,10 @@ FIELDS = (
 )
 
 
+#: The name of a special becomes its id: in addresses of pages, Message-IDs, List headers, names of files.
+_SPECIAL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+
+
 def read_issue_file(name: str, collection: Collection, newsroom: Newsroom) -> IssueFile:
     """Return what the editors decided about the issue *name*; without a file, nothing."""
     issue_file = IssueFile(name=name)
@@ -159,6 +163,14 @@ def _check_name(fields: Fields, issue_file: IssueFile, newsroom: Newsroom) -> No
     if regular is None:
         if slip := misnamed(issue_file.name, newsroom.digests):
             fields.problems.append(_problem(issue_file.path or "", slip, "Rename the file."))
+        elif not _SPECIAL_NAME.fullmatch(issue_file.name):
+            fields.problems.append(
+                _problem(
+                    issue_file.path or "",
+                    f"`{issue_file.name[:80]}` cannot name an issue: it stands in links and headers.",
+                    "Rename the file to at most 60 of the letters a-z, digits, - and _, such as summer-2026.md.",
+                )
+            )
         elif not issue_file.digest and "digest" not in fields.front.fields:
             fields.complain(
                 "digest",

@@ -10,7 +10,7 @@ from newsletter.rendering.pipeline.slots import require_way_out, verify_no_slots
 from newsletter.rendering.pipeline.verifying import verify_inlined, verify_mjml_output
 from newsletter.rendering.plaintext import tidy
 
-LETTER = "email/issue.mjml"
+ISSUE_TEMPLATE = "email/issue.mjml"
 PLAIN_TEXT = "email/issue.txt"
 WEB_PAGE = "web/issue.html"
 STYLE_SHEET = "email/inline.css"
@@ -21,9 +21,9 @@ def render_html(templates: Templates, values: Mapping[str, object]) -> str:
 
     Raises `TemplateError` for a mistake in a template, `RenderingError` when a step broke its promise.
     """
-    source = templates.render(LETTER, values)
+    source = templates.render(ISSUE_TEMPLATE, values)
     outline = lint(source, templates.place)
-    require_way_out(outline.links, templates.place(LETTER, 1))
+    require_way_out(outline.links, templates.place(ISSUE_TEMPLATE, 1))
     html = to_html(source, templates.place)
     verify_mjml_output(html)
     css = templates.render(STYLE_SHEET, values)
