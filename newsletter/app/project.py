@@ -34,7 +34,7 @@ class Project:
         """Whether the provider keeps mail on this machine."""
         return self.settings.provider.is_rehearsal
 
-    @cached_property
+    @property
     def has_database(self) -> bool:
         """Whether something may have been stored yet."""
         from newsletter.database import database_url
