@@ -22,6 +22,7 @@ __all__ = [
     "Engine",
     "connected",
     "database_url",
+    "make_private",
     "open_database",
     "reading",
     "translated",
@@ -54,8 +55,7 @@ def open_database(url: str | URL, *, root: Path = Path()) -> Engine:
     if resolved.database:
         try:
             Path(resolved.database).parent.mkdir(parents=True, exist_ok=True)
-            # It holds addresses: nobody else on this machine reads it, nor the files that SQLite puts beside it.
-            os.close(os.open(resolved.database, os.O_CREAT | os.O_RDONLY, 0o600))
+            make_private(Path(resolved.database))
         except OSError as error:
             raise StorageError(f"{resolved.database}: cannot be made: {error.strerror}.") from error
     engine = create_engine(
@@ -67,6 +67,14 @@ def open_database(url: str | URL, *, root: Path = Path()) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file for a database, unless it is there; SQLite gives the files that it puts beside it the same mode.
+
+    It holds addresses: nobody else on this machine reads it. Raises OSError.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

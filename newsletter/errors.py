@@ -15,6 +15,7 @@ NewsletterError
     └── OutcomeUnknownError   the request may have been accepted: never sent again on silence
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -81,7 +82,26 @@ class IssueError(NewsletterError):
 
 
 class TemplateError(NewsletterError):
-    """A template has a mistake; the text begins with its file and line."""
+    """Templates have mistakes; each line of the text is one, and begins with its file and line."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Each mistake with the project's file that it is in; one in a built-in template has none."""
+        return tuple(_template_problem(line) for line in str(self).splitlines())
+
+
+#: The line is missing where the whole file cannot be read.
+_IN_TEMPLATE = re.compile(r"(?P<path>templates/[^:]+):(?:(?P<line>\d+):)? (?P<message>.+)")
+
+
+def _template_problem(text: str) -> Problem:
+    found = _IN_TEMPLATE.fullmatch(text)
+    if found is None:
+        return Problem(level=Level.ERROR, rule="rendering", message=text)
+    line = int(found["line"]) if found["line"] else None
+    return Problem(
+        level=Level.ERROR, rule="rendering", path=found["path"], line=line, message=found["message"]
+    )
 
 
 class RenderingError(NewsletterError):

@@ -3,15 +3,20 @@
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
 
-from newsletter.database import open_database
+from newsletter.app import open_project
+from newsletter.app.desk import Desk
+from newsletter.app.outlook import look_ahead
+from newsletter.app.timetable import Moment, go_on_with_begun_issues
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from tests.cli.test_main_job import next_issue
-from tests.command_line import Run
+from tests.command_line import READERS, Run
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,7 +26,7 @@ def test_once_goes_on_with_an_issue_that_was_begun(run: Run, with_readers: Path)
     run("send", issue, "--yes", at=with_readers)
     for mail in (with_readers / "var" / "outbox" / issue).glob("*.eml"):
         mail.unlink()
-    engine = open_database("sqlite:///var/newsletter.db", root=with_readers)
+    engine = open_project(with_readers).engine
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE issues SET state = 'sending'")
         connection.exec_driver_sql("UPDATE batches SET state = 'queued', accepted = 0")
@@ -71,3 +76,21 @@ def test_outside_of_a_project_it_says_what_to_do(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "newsletter init DIR" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_scheduler_that_started_before_the_first_import_finds_what_was_begun_later(
+    run: Run, sample: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    moment = Moment(project=open_project(sample), stop=Event())
+    go_on_with_begun_issues(moment)
+    (sample / "readers.csv").write_text(READERS, encoding="utf-8")
+    run("subscribers", "import", "readers.csv", "--confirmed", "--evidence", "signed a list", at=sample)
+    now = datetime.now(UTC)
+    project = open_project(sample)
+    issue = look_ahead(project, Desk(project, now).next_issue(), now).begin(now)
+
+    go_on_with_begun_issues(moment)
+
+    assert f"{issue.id} is sent" in capfd.readouterr().out
+    moment.project.engine.dispose()
+    project.engine.dispose()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.util import CommandError
 from sqlalchemy import MetaData, text
 
 from newsletter.database import Engine, open_database
@@ -54,3 +55,17 @@ def test_nobody_else_on_the_machine_can_read_the_database(tmp_path: Path) -> Non
         modes = {file.stat().st_mode & 0o777 for file in (tmp_path / "var").iterdir()}
 
     assert modes == {0o600}
+
+
+def test_nobody_else_can_read_the_copy_that_is_made_before_a_migration(tmp_path: Path) -> None:
+    engine = open_database("sqlite:///n.db", root=tmp_path)
+    schema.prepare(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('0000')"))
+
+    with pytest.raises(CommandError, match="0000"):
+        schema.prepare(engine)
+
+    (copy,) = tmp_path.glob("n.db.before-*")
+    assert copy.stat().st_mode & 0o777 == 0o600

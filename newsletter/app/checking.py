@@ -118,7 +118,9 @@ def _problems_of(desk: Desk, plan: Plan) -> tuple[RenderedIssue | None, tuple[Pr
             rendered = render(desk, plan)
         except (ContentError, SettingsError) as error:
             unusable = tuple(replace(problem, level=Level.ERROR) for problem in error.problems)
-        except (TemplateError, RenderingError, IssueError) as error:
+        except TemplateError as error:
+            unusable = error.problems
+        except (RenderingError, IssueError) as error:
             unusable = (Problem(level=Level.ERROR, rule="rendering", message=str(error)),)
     found = check_issue(plan, desk.collection, rendered, _circumstances(desk))
     return rendered, in_order((*found, *unusable, *_problems_of_variants(desk, plan)))

@@ -15,11 +15,14 @@ from newsletter.app.project import Project
 from newsletter.errors import IssueError
 from newsletter.files import write_new, write_over
 from newsletter.issues import approval
+from newsletter.issues.assembly import Plan
 from newsletter.issues.calendar.agenda import calendar as upcoming
 from newsletter.issues.digests import Digest
 from newsletter.issues.file import decisions
 from newsletter.issues.file.drafts import draft_text
 from newsletter.issues.references import ItemFinder
+from newsletter.issues.standing import Standing
+from newsletter.issues.values import IssueState
 from newsletter.issues.why import Answer
 from newsletter.issues.why import why as ask
 from newsletter.storage.variants import item_counts
@@ -81,12 +84,13 @@ def list_issues(project: Project, now: datetime) -> list[IssueRow]:
         for issue in desk.stored.values()
     }
     for plan in desk.open_plans():
+        standing = _listed(plan, now)
         row = IssueRow(
             issue=plan.issue.id,
             digest=plan.issue.digest.key,
             period=plan.issue.period,
-            state=plan.standing.state,
-            reason=plan.standing.reason,
+            state=standing.state,
+            reason=standing.reason,
             due_at=plan.due_at,
             items=len(plan.issue.stories),
             subject=default_subject(project, plan.issue),
@@ -98,6 +102,15 @@ def list_issues(project: Project, now: datetime) -> list[IssueRow]:
             del rows[before.id]
         rows[plan.issue.id] = row
     return sorted(rows.values(), key=lambda row: (row.due_at is None, row.due_at or now, row.issue))
+
+
+def _listed(plan: Plan, now: datetime) -> Standing:
+    """Return where *plan* stands in a list: what would be skipped is a draft until it is due, for items may still come."""
+    standing = plan.standing
+    is_open = plan.due_at is None or plan.due_at > now
+    if standing.state is IssueState.SKIPPED and is_open and not plan.issue_file.skip:
+        return Standing(state=IssueState.DRAFT, reason=f"skipped if nothing is added: {standing.reason}")
+    return standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

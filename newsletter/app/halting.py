@@ -83,6 +83,4 @@ def resolve(project: Project, name: str, *, resend: bool, now: datetime) -> int:
         absent = [reader.subscriber_id for reader in batch.recipients] if resend else []
         if doubts.settle(engine, batch, accepted=[], absent=absent, by="person"):
             settled += len(batch.recipients)
-    if resend and settled and stored.state is IssueState.SENT:
-        issues.set_state(engine, stored.number, IssueState.SENDING)
     return settled

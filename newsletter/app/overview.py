@@ -8,6 +8,7 @@ from newsletter.app.project import Project
 from newsletter.app.readers import stats
 from newsletter.app.status import current
 from newsletter.issues.assembly import Plan
+from newsletter.issues.digests import Approval
 from newsletter.issues.values import IssueState
 
 
@@ -46,5 +47,19 @@ def _steps(desk: Desk, plan: Plan, *, has_readers: bool) -> Iterator[str]:
     if not has_readers:
         yield "Bring readers in:     newsletter subscribers import FILE"
     yield f"Send yourself a test: newsletter test {name} --to ADDRESS"
-    if has_readers:
-        yield f"Send it:              newsletter send {name}"
+    if step := _letting_go(plan, has_readers=has_readers):
+        yield step
+
+
+def _letting_go(plan: Plan, *, has_readers: bool) -> str | None:
+    """Return the step that brings *plan* nearer to its readers; None: another one comes first."""
+    name, state = plan.issue.id, plan.standing.state
+    if plan.errors:
+        return None
+    if state is IssueState.SKIPPED:
+        return None if plan.issue_file.skip else 'Write another item:   newsletter new news "Title"'
+    if state is IssueState.HELD:
+        return f"Let it go:            newsletter release {name}"
+    if plan.issue.digest.approval is Approval.REQUIRED and state is not IssueState.APPROVED:
+        return f"Approve it:           newsletter approve {name}"
+    return f"Send it:              newsletter send {name}" if has_readers else None

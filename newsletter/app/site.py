@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -151,7 +152,8 @@ def serve(project: Project, host: str, port: int, *, on_ready: Callable[[], None
         "proxy_headers": False,
     }
     server = uvicorn.Server(uvicorn.Config(make_site(project), **options))
-    with _listener(host, port) as listener:
+    # Ctrl-C is how it is asked to stop; uvicorn passes it on when that is done.
+    with _listener(host, port) as listener, suppress(KeyboardInterrupt):
         on_ready()
         server.run(sockets=[listener])
 

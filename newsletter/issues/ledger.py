@@ -2,10 +2,12 @@
 
 The ledger holds a row for each item of each issue of a digest, in each language in which it went out. An item is known by
 its key; a new key whose body, or title and date, equals that of a row whose file is gone is the same item, renamed, be it
-the original or one translation. Renamed *and* rewritten it looks new, and nobody can know better: `resembling` says
-which row it may be. While the file is still there, the other one is a copy: new, and worth a warning.
+the original or one translation. A body that several items share ("More on our website.") tells nothing: one file that is
+gone must not keep all of them from readers. Renamed *and* rewritten it looks new, and nobody can know better: `resembling`
+says which row it may be. While the file is still there, the other one is a copy: new, and worth a warning.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -71,10 +73,11 @@ class Ledger:
             (row, row) for row in own if (row.key, row.lang) in files
         ]
         there += [(item, by_key[item.key]) for item in items if item.key in by_key]
+        common = _common_texts(own) | _common_texts(items)
         return cls(
             by_key=by_key,
             gone=gone,
-            by_mark={mark: row for row in gone for mark in _marks(row)},
+            by_mark={mark: row for row in gone for mark in _marks(row) if mark not in common},
             originals={mark: row for entry, row in there for mark in _marks(entry)},
         )
 
@@ -122,6 +125,14 @@ def _recognised(story: Story, by_mark: Mapping[_Mark, Included]) -> Earlier | No
             if row := by_mark.get(mark):
                 return Earlier(row=row, alike=mark[0])
     return None
+
+
+def _common_texts(entries: Iterable[Item | Included]) -> frozenset[_Mark]:
+    """Return the marks of texts that stand in *entries* under more than one key."""
+    keys: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        keys[entry.body_hash].add(entry.key)
+    return frozenset((_SAME_TEXT, body_hash, "") for body_hash, found in keys.items() if len(found) > 1)
 
 
 def _marks(entry: Item | Included) -> Iterator[_Mark]:

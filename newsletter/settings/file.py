@@ -55,17 +55,23 @@ def read_file(folder: Path, mistakes: Mistakes) -> dict[str, Any] | None:
 
 
 def locator(text: str) -> Callable[[str], int | None]:
-    """Return a function from a dotted key to its line in *text*, or to the line of its table."""
+    """Return a function from a dotted key to its line in *text*, or to the line of its table.
+
+    A table that has no line of its own begins where the first one inside it does: `[digests]` at `[digests.monthly]`.
+    """
     lines: dict[str, int] = {}
+    inside: dict[str, int] = {}
     for number, key in _keys(text):
         lines.setdefault(key, number)
+        inside.setdefault(key.partition(".")[0], number)
 
     def locate(key: str) -> int | None:
+        wanted = key
         while key:
             if key in lines:
                 return lines[key]
             key = key.rpartition(".")[0]
-        return None
+        return inside.get(wanted)
 
     return locate
 

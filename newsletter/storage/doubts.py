@@ -9,9 +9,10 @@ from sqlalchemy import Engine, and_, func, select, update
 from newsletter.database import reading, writing
 from newsletter.delivery.states import BatchState, DeliveryState
 from newsletter.delivery.values import ClaimedBatch, Recipient
+from newsletter.issues.values import IssueState
 from newsletter.storage.claiming import claimed
 from newsletter.storage.recording import finish, members, move
-from newsletter.storage.tables import batches, deliveries
+from newsletter.storage.tables import batches, deliveries, issues
 from subscribers.storage import subscribers as readers
 
 
@@ -110,8 +111,9 @@ def settle(
 ) -> bool:
     """End doubts by evidence or by a person: *absent* readers are queued again, *accepted* ones are done.
 
-    Doubts named in neither stay on record, as a person left them. False when somebody claimed *batch* after it was
-    looked at: then the evidence is old, and nothing is changed.
+    Doubts named in neither stay on record, as a person left them. An issue that was sent is sending again with the
+    first reader who is queued. False when somebody claimed *batch* after it was looked at: then the evidence is old,
+    and nothing is changed.
     """
     with writing(engine) as connection:
         row = connection.execute(
@@ -127,6 +129,9 @@ def settle(
             return False
         move(connection, row, accepted, old=DeliveryState.UNKNOWN, new=DeliveryState.ACCEPTED)
         move(connection, row, absent, old=DeliveryState.UNKNOWN, new=DeliveryState.QUEUED)
+        if absent:
+            was_sent = and_(issues.c.number == row.issue_number, issues.c.state == IssueState.SENT)
+            connection.execute(update(issues).where(was_sent).values(state=IssueState.SENDING))
         connection.execute(update(batches).where(batches.c.id == batch.id).values(settled_by=by))
         finish(connection, batch.id, retry_at=None, answer=row.answer, in_doubt=BatchState.DONE)
         return True

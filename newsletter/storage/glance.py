@@ -21,7 +21,7 @@ def glance(database: Path, *, is_rehearsal: bool) -> list[Included]:
     if not database.exists():
         return []
     try:
-        connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)
+        connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
     except sqlite3.Error:
         return []
     try:

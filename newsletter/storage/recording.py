@@ -61,7 +61,9 @@ def record(
     for batch, receipts in answered:
         if _is_whole_and_accepted(batch, receipts):
             # The usual case of a provider that takes many readers a request: one range of rows.
-            connection.execute(update(deliveries).where(members(batch)).values(state=DeliveryState.ACCEPTED))
+            connection.execute(
+                update(deliveries).where(members(batch)).values(state=DeliveryState.ACCEPTED, reason=None)
+            )
             continue
         rows += [
             _row(

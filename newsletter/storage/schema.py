@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
-from newsletter.database import reading, translated
+from newsletter.database import make_private, reading, translated
 from newsletter.errors import StorageError
 
 #: The newest migration; a test holds it equal to the files. Alembic itself takes a second to import.
@@ -60,6 +60,7 @@ def _copy(engine: Engine, revision: str) -> None:
     if source is None:
         return
     target = Path(f"{source}.before-{HEAD}-was-{revision}")
+    make_private(target)
     with sqlite3.connect(source) as original, sqlite3.connect(target) as copy:
         original.backup(copy)
     copy.close()

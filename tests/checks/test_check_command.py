@@ -114,7 +114,35 @@ def test_a_template_that_is_not_utf_8_is_named(run: Run, sample: Path) -> None:
 
     (error,) = (problem for problem in report(run, sample)["problems"] if problem["level"] == "error")
 
-    assert error["message"] == "templates/email/footer.mjml: The file is not UTF-8. Save it as UTF-8."
+    assert (error["path"], error["line"]) == ("templates/email/footer.mjml", None)
+    assert error["message"] == "The file is not UTF-8. Save it as UTF-8."
+
+
+def test_each_mistake_in_a_template_has_its_file_and_line(run: Run, sample: Path) -> None:
+    template = sample / "templates" / "email" / "footer.mjml"
+    template.parent.mkdir(parents=True)
+    template.write_text("<mj-section><mj-column>\n<mj-text colour='red'>\n<mj-chart>\n", encoding="utf-8")
+
+    found = [problem for problem in report(run, sample)["problems"] if problem["rule"] == "rendering"]
+
+    assert [(problem["level"], problem["path"]) for problem in found] == [
+        ("error", "templates/email/footer.mjml")
+    ] * len(found)
+    assert {problem["line"] for problem in found} >= {2, 3}
+    assert not any("footer.mjml" in problem["message"] for problem in found)
+
+
+def test_a_mistake_that_shows_in_a_built_in_template_is_told_with_its_name(run: Run, sample: Path) -> None:
+    template = sample / "templates" / "email" / "footer.mjml"
+    template.parent.mkdir(parents=True)
+    template.write_text(
+        "<mj-section><mj-column><mj-text>Good-bye</mj-text></mj-column></mj-section>", encoding="utf-8"
+    )
+
+    (error,) = (problem for problem in report(run, sample)["problems"] if problem["level"] == "error")
+
+    assert error["path"] is None
+    assert error["message"].startswith("email/issue.mjml:1 (built-in): there is no link to unsubscribe.")
 
 
 def test_a_file_called_templates_is_told(run: Run, sample: Path) -> None:

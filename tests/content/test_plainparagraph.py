@@ -41,3 +41,15 @@ def test_any_text_makes_one_line(text: str) -> None:
 
     assert line == " ".join(line.split())
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "See [the plan](file:///C:/plan.pdf) first.",
+        "See [the plan](javascript:alert(1)) first.",
+        "See ![a map](data:image/svg+xml;base64,PHN2Zz4=) the plan first.",
+    ],
+)
+def test_a_link_that_no_mail_program_opens_leaves_its_words_only(markdown: str) -> None:
+    assert plain_paragraph(markdown) == "See the plan first."

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
-from newsletter.database import Engine
+from newsletter.database import Engine, open_database
 from newsletter.issues.values import IssueState
 from newsletter.storage import freezing, issues
 from newsletter.storage.glance import glance
 from newsletter.storage.inclusions import included
 from newsletter.storage.issues import StoredIssue
+from newsletter.storage.schema import prepare
 from newsletter.storage.tables import batches, deliveries
 from tests.delivery.frozen_issue import NOW, add_readers, issue, rendered
 
@@ -125,7 +127,7 @@ def test_the_database_refuses_a_second_delivery_to_a_reader(engine: Engine) -> N
     add_readers(engine, 1)
     stored = freeze_all(engine, begin(engine, "en", "fr"))
 
-    with pytest.raises(Exception, match="UNIQUE"), engine.begin() as connection:
+    with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(
             deliveries.insert().values(issue_number=stored.number, variant=2, subscriber_id=1, state="queued")
         )
@@ -155,6 +157,8 @@ def test_cancelling_after_something_left_keeps_the_items(engine: Engine) -> None
 
 @pytest.mark.parametrize("is_rehearsal", [True, False])
 def test_a_glance_sees_what_the_ledger_says(engine: Engine, is_rehearsal: bool) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("a glance is at a SQLite file")
     add_readers(engine, 1)
     begin(engine, "en")
     assert engine.url.database is not None
@@ -163,3 +167,17 @@ def test_a_glance_sees_what_the_ledger_says(engine: Engine, is_rehearsal: bool) 
 
     assert glanced == included(engine, is_rehearsal=is_rehearsal)
     assert bool(glanced) is is_rehearsal
+
+
+def test_a_glance_takes_the_name_of_a_folder_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "projects" / "news #1? 100%41"
+    engine = open_database("sqlite:///n.db", root=folder)
+    prepare(engine)
+    add_readers(engine, 1)
+    begin(engine, "en")
+    engine.dispose()
+
+    glanced = glance(folder / "n.db", is_rehearsal=True)
+
+    assert [row.key for row in glanced] == ["news/one"]
+    assert list(folder.parent.iterdir()) == [folder]

@@ -6,7 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.delivery.letter import Letter, Sender, delivery_name, feedback_id, list_id
@@ -194,3 +194,40 @@ def test_any_text_around_a_slot_and_any_link_in_it_come_out_whole(before: str, a
     expected = "\n".join(f"{before}{link}{after}".splitlines())
     assert "\n".join(body.splitlines()).rstrip("\n") == expected.rstrip("\n")
     assert max(len(line) for line in raw.split(b"\r\n")) <= 76
+
+
+#: Text that has much to do with dots and ends of lines, and slots anywhere in it.
+_DOTTED = st.lists(
+    st.one_of(
+        st.text(alphabet=". =a\u00e9\t\n\r", max_size=90),
+        st.sampled_from([*map(str, Slot), "." * 80, f"{'x' * 75}.", "\n.", "\n..\n"]),
+    ),
+    max_size=12,
+).map("".join)
+#: Whatever a link may be made of.
+_LINKS = st.text(alphabet=".=a", max_size=200) | st.text(
+    alphabet=st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=200
+)
+
+
+@given(text=_DOTTED, html=_DOTTED, unsubscribe=_LINKS, preferences=_LINKS, has_image=st.booleans())
+@example(
+    text=f"{Slot.UNSUBSCRIBE}.", html=f"{Slot.PREFERENCES}.", unsubscribe=".", preferences="", has_image=False
+)
+def test_dots_doubled_once_are_the_dots_of_the_whole_message_doubled(
+    text: str, html: str, unsubscribe: str, preferences: str, has_image: bool
+) -> None:
+    image = EmbeddedImage(url="https://x.example.org/i", name="i.png", media_type="image/png", data=b"." * 90)
+    images = [image] if has_image else []
+    template = compile_message(
+        sender=sender().address, subject=". S", headers={}, text=text, html=html, images=images
+    )
+    headers, values = {"To": "a@example.org"}, {Slot.UNSUBSCRIBE: unsubscribe, Slot.PREFERENCES: preferences}
+    message = template.fill(headers, values)
+
+    doubled = template.with_dots_doubled().fill(headers, values)
+
+    # RFC 5321, section 4.5.2: a line that begins with a dot gets one more.
+    lines = message.split(b"\r\n")
+    assert doubled == b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
+    assert doubled.endswith(b"\r\n")

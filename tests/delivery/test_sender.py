@@ -338,3 +338,48 @@ def test_the_journal_names_an_issue_before_its_first_request(engine: Engine, pos
 
     assert provider.requests == 1
     assert len(made.journal.path.read_text().splitlines()) == 1
+
+
+def test_what_was_accepted_in_the_end_carries_no_reason_of_an_earlier_try(
+    engine: Engine, post: MakePost
+) -> None:
+    add_readers(engine, 3)
+    provider = MemoryProvider()
+    failures = iter([TemporaryError("busy")])
+
+    def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        if failure := next(failures, None):
+            raise failure
+
+    provider.script = script
+    send_issue(post(freeze(engine), provider))
+
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT DISTINCT state, reason FROM deliveries")).all()
+    assert [tuple(row) for row in rows] == [("accepted", None)]
+
+
+def test_readers_who_are_queued_again_are_never_left_behind_in_an_issue_that_counts_as_sent(
+    engine: Engine, post: MakePost
+) -> None:
+    add_readers(engine, 20)
+    provider = MemoryProvider()
+    lost = iter([True])
+
+    def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        if next(lost, False):
+            raise OutcomeUnknownError("read timeout")
+
+    provider.script = script
+    stored = freeze(engine)
+    send_issue(post(stored, provider))
+    (batch,) = doubts.doubtful(engine, stored.number)
+
+    # One transaction: a process that dies after it has done either nothing or all of it.
+    doubts.settle(
+        engine, batch, accepted=[], absent=[reader.subscriber_id for reader in batch.recipients], by="person"
+    )
+
+    assert issues.get(engine, stored.number).state is IssueState.SENDING
+    assert send_issue(post(stored, provider)).state is IssueState.SENT
+    assert sorted(provider.accepted.values()) == [1] * 20

@@ -51,6 +51,35 @@ def test_a_new_key_with_the_body_of_an_item_whose_file_is_gone_is_that_item() ->
     assert earlier.alike == "the same text"
 
 
+def test_a_text_that_several_new_files_have_makes_none_of_them_the_one_that_is_gone() -> None:
+    boilerplate = "What happened."
+    first = news("news/b", "2026-10-20", title="B", body=boilerplate)
+    second = news("news/c", "2026-10-21", title="C", body=boilerplate)
+
+    made = ledger(first, second)
+
+    assert made.earlier(story(first)) is None
+    assert made.earlier(story(second)) is None
+
+
+def test_a_text_that_several_items_went_out_with_makes_no_new_file_one_of_them() -> None:
+    other = news("news/there", "2026-10-02", title="There", body="What happened.")
+    rows = (row(), row("news/there", title="There"))
+    new = news("news/b", "2026-10-20", title="B", body="What happened.")
+
+    assert ledger(other, new, rows=rows).earlier(story(new)) is None
+
+
+def test_a_file_with_a_common_text_is_still_recognised_by_title_and_date() -> None:
+    renamed = news("news/b", "2026-10-01", title="A", body="What happened.")
+    new = news("news/c", "2026-10-20", title="C", body="What happened.")
+
+    made = ledger(renamed, new)
+
+    assert made.earlier(story(renamed)) is not None
+    assert made.earlier(story(new)) is None
+
+
 def test_a_new_key_with_title_and_date_of_an_item_whose_file_is_gone_is_that_item() -> None:
     renamed = news("news/b", "2026-10-01", title="A", body="Told anew.")
 

@@ -46,6 +46,12 @@ def test_types_rules_and_schedules_are_reported_in_one_round(tmp_path: Path) -> 
     ]
 
 
+def test_an_unknown_section_that_only_has_tables_inside_has_the_line_of_the_first(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, MINIMAL + '[digest.monthly]\ntitle = "x"\n[digest.weekly]\ntitle = "y"\n')
+
+    assert found == ["6: digest: there is no section `digest`. Did you mean `digests`?"]
+
+
 def test_a_wrong_value_causes_no_second_complaint(tmp_path: Path) -> None:
     text = (
         MINIMAL

@@ -37,4 +37,4 @@ def test_it_says_where_it_serves_and_stops_when_it_is_told_to(sample: Path) -> N
     assert answer.status_code == 404
     # Tokens stand in paths: nothing about a request is ever written.
     assert rest == ""
-    assert server.returncode in {0, 130}
+    assert server.returncode == 0

@@ -3,7 +3,6 @@
 import json
 import re
 import socket
-import sqlite3
 import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -160,9 +159,10 @@ def test_the_help_page_tells_an_it_department_what_to_let_through(base: str) -> 
 
 def test_health_says_whether_the_database_answers(sent: tuple[Path, str], base: str) -> None:
     well = requests.get(f"{base}/healthz", timeout=10)
-    with sqlite3.connect(sent[0] / "var" / "newsletter.db") as connection:
-        connection.execute("DROP TABLE issues")
-    connection.close()
+    engine = open_project(sent[0]).engine
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE issues")
+    engine.dispose()
 
     unwell = requests.get(f"{base}/healthz", timeout=10)
 

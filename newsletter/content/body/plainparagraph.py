@@ -37,7 +37,13 @@ def plain_paragraph(markdown: str) -> str:
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"html": True}).enable("strikethrough")
+    class Parser(MarkdownIt):
+        """Takes every link for one, also those that are refused later: what is left of a link is its words."""
+
+        def validateLink(self, url: str) -> bool:  # noqa: N802 - the name is markdown-it's
+            return True
+
+    return Parser("commonmark", {"html": True}).enable("strikethrough")
 
 
 def _texts(tokens: Sequence["Token"]) -> Iterator[str]:

@@ -81,9 +81,12 @@ def _read(file: Path, _changed_ns: int) -> Catalogue:
             catalog = read_po(stream, abort_invalid=True)
         plural = c2py(catalog.plural_expr)
     except PoFileError as error:
-        raise TemplateError(f"{file}:{error.lineno + 1}: {error.args[0].rpartition(' on ')[0]}.") from error
+        reason = error.args[0].rpartition(" on ")[0]
+        raise TemplateError(f"templates/locale/{file.name}:{error.lineno + 1}: {reason}.") from error
     except ValueError as error:
-        raise TemplateError(f"{file}:1: is not a gettext catalogue: {error}.") from error
+        raise TemplateError(
+            f"templates/locale/{file.name}:1: is not a gettext catalogue: {error}."
+        ) from error
     messages: dict[str, tuple[str, ...]] = {}
     for message in catalog:
         key = message.id if isinstance(message.id, str) else message.id[0]
