@@ -106,7 +106,6 @@ def _in_utc(when: When | None) -> When | None:
 
 def _issues_of_items(project: Project, collection: Collection) -> dict[str, str]:
     """Return key → issue; a SQLite file is only glanced at, so that `items` answers at once."""
-    from newsletter.issues.ledger import issues_of
     from newsletter.storage.glance import glance
 
     url = project.settings.database.url
@@ -117,4 +116,8 @@ def _issues_of_items(project: Project, collection: Collection) -> dict[str, str]
         from newsletter.app.desk import included
 
         rows = included(project)
+    if not rows:
+        return {}
+    from newsletter.issues.ledger import issues_of
+
     return issues_of(collection.items, rows, project.settings.newsletter.languages)

@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.content.characters import clean_text
@@ -149,6 +149,7 @@ def test_control_characters_are_taken_out() -> None:
     assert front.body == "Body\n"
 
 
+@example("\u2028")
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=80))
 def test_a_body_is_as_clean_as_any_other_text(text: str) -> None:
     assert read(f"---\ntitle: x\n---\nBody {text}").body == clean_text(f"Body {text}")

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from pathlib import PurePosixPath
 
 from newsletter.content.frontmatter.rawfields import YEARS
 from newsletter.content.items import Kind
@@ -50,7 +49,8 @@ class Place:
 def is_item_name(name: str) -> bool:
     """Whether a file called *name* is an item: a text in a known format, not hidden, no section page, no README."""
     folded = name.casefold()
-    return PurePosixPath(folded).suffix in _ITEM_SUFFIXES and not folded.startswith(_NOT_ITEMS)
+    _, dot, suffix = folded.rpartition(".")
+    return dot + suffix in _ITEM_SUFFIXES and not folded.startswith(_NOT_ITEMS)
 
 
 def place_of(path: str, rules: ContentRules, siblings: Collection[str] = ()) -> Place:

@@ -24,6 +24,8 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n\r"})
 _OTHER_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 _NON_CHARACTERS = re.compile(rb"\xef(?:\xb7[\x90-\xaf]|\xbf[\xbe\xbf])")
+#: U+2028 and U+2029.
+_LINE_SEPARATORS = re.compile(rb"\xe2\x80[\xa8\xa9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ def _cleaned(data: bytes, text: str) -> str:
         len(data.translate(None, _CONTROLS)) < len(data)
         or _OTHER_CONTROLS.search(data)
         or _NON_CHARACTERS.search(data)
+        or _LINE_SEPARATORS.search(data)
     ):
         return clean_text(text)
     unified = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -23,11 +23,13 @@ def picture_places(source: str, *, path: str, folder: str) -> Iterator[str]:
         if written in seen:
             continue
         seen.add(written)
-        found = _places(written, beside=posixpath.dirname(path), folder=folder)
-        if not found:
+        is_anywhere = False
+        for place in _places(written, beside=posixpath.dirname(path), folder=folder):
+            is_anywhere = True
+            yield place
+        if not is_anywhere:
             # What a browser would look for outside is no file here, however it is spelled (`..%2f`).
             break
-        yield from found
 
 
 def static_folder(folder: str) -> str:
@@ -42,18 +44,20 @@ def is_inside(path: str, folder: str) -> bool:
     return path.startswith(f"{folder}/")
 
 
-def _places(written: str, *, beside: str, folder: str) -> list[str]:
+def _places(written: str, *, beside: str, folder: str) -> Iterator[str]:
     if not written or written.startswith("//") or SCHEME.match(written) or _CONTROL.search(written):
-        return []
+        return
     static = static_folder(folder)
     starts = (folder, static) if written.startswith("/") else (beside, folder, static)
-    places = (posixpath.normpath(posixpath.join(start, written.lstrip("/"))) for start in starts)
-    return [place for place in places if is_inside(place, folder) or is_inside(place, static)]
+    for start in starts:
+        place = posixpath.normpath(posixpath.join(start, written.lstrip("/")))
+        if is_inside(place, folder) or is_inside(place, static):
+            yield place
 
 
 def _readings(source: str) -> Iterator[str]:
     """Yield what *source* may mean: what a browser makes of it, then the name as it stands (`100%25.png`)."""
-    plain = re.split(r"[?#]", source, maxsplit=1)[0]
+    plain = source.partition("#")[0].partition("?")[0]
     for written in (unquote(plain), plain, source):
         path = written.replace("\\", "/")
         yield path
