@@ -17,7 +17,7 @@ from newsletter.delivery.letter import Letter
 from newsletter.delivery.links import LinkMaker
 from newsletter.delivery.post import Post
 from newsletter.delivery.providers import open_provider
-from newsletter.delivery.providers.base import Provider
+from newsletter.delivery.providers.base import Provider, readers_a_request
 from newsletter.delivery.sender import send_issue
 from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.assembly import Plan
@@ -103,7 +103,9 @@ def _frozen(project: Project, stored: StoredIssue, provider: Provider, stop: Eve
             return stored
         stored = freezing.freeze_slice(project.engine, stored, clock())
     if stored.state is IssueState.FREEZING:
-        freezing.make_batches(project.engine, stored, provider.capabilities.max_batch)
+        letters = _letters(project, stored, embeds_images=provider.capabilities.embeds_images)
+        size = readers_a_request(provider.capabilities, letters.values())
+        freezing.make_batches(project.engine, stored, size)
     return issues.get(project.engine, stored.number)
 
 

@@ -1,6 +1,7 @@
 """A letter: one frozen variant of an issue, with everything that is the same for each of its readers."""
 
 import base64
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -70,6 +71,15 @@ class Letter:
             headers["List-Unsubscribe"] = f"<{self.links.unsubscribe(recipient.ref)}>"
         return headers
 
+    def metadata(self, recipient: Recipient) -> dict[str, str]:
+        """Return what goes along with one reader's mail and comes back in events: no address, no name."""
+        return {"issue": self.issue, "delivery": reference_text(recipient.ref)}
+
+    def request_key(self, recipients: Sequence[Recipient]) -> str:
+        """Return the idempotency key of one request: the same for the same readers of this variant, at every try."""
+        parts = (self.issue.encode(), self.variant.encode(), *(recipient.ref for recipient in recipients))
+        return hashlib.blake2b(b"\0".join(parts), digest_size=16).hexdigest()
+
     def compile(self) -> MessageTemplate:
         """Build the MIME message that all readers of this letter share."""
         return compile_message(
@@ -88,7 +98,12 @@ class Letter:
 
 def delivery_name(issue: str, ref: bytes) -> str:
     """Return a name for one issue to one reader: the same at every try, in ASCII (RFC 5322, atext), without an address."""
-    return f"{quote(issue, safe='')}.{base64.b32encode(ref).decode('ascii').rstrip('=').lower()}"
+    return f"{quote(issue, safe='')}.{reference_text(ref)}"
+
+
+def reference_text(ref: bytes) -> str:
+    """Return a reader's reference in lower-case letters and digits (RFC 4648, base32)."""
+    return base64.b32encode(ref).decode("ascii").rstrip("=").lower()
 
 
 def message_id(issue: str, ref: bytes, sender: Sender) -> str:

@@ -1,11 +1,16 @@
 """The seam between the send loop and an e-mail service."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.values import Receipt, Recipient
+
+#: Bytes of one reader's part besides the two bodies: address, headers, links, metadata.
+_BESIDES = 8_192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +25,26 @@ class Capabilities:
     can_look_up: bool = False
     #: Images travel inside the mail, because no public site need be reachable.
     embeds_images: bool = False
+    #: Bytes of one request's body; 0: no limit is documented.
+    max_bytes: int = 0
+    #: A request holds the whole mail of each reader, so that its bytes grow with its readers.
+    repeats_bodies: bool = False
+    #: For so long the same request under the same key is not sent again, and is answered as before; 0: no keys.
+    key_window_s: int = 0
+    #: A request is accepted for all its readers or for none: an event about one proves it for all.
+    is_all_or_nothing: bool = False
+    #: Bounces, complaints and the like come back by webhook.
+    reports_events: bool = False
+    #: What it cannot express or promise, a sentence each; `doctor` says them.
+    shortcomings: tuple[str, ...] = ()
+
+
+def readers_a_request(capabilities: Capabilities, letters: Iterable[Letter]) -> int:
+    """Return how many readers one request may hold: by their number, and by bytes where it repeats the whole mail."""
+    if not (capabilities.repeats_bodies and capabilities.max_bytes):
+        return capabilities.max_batch
+    largest = max(len(msgspec.json.encode([letter.html, letter.text])) for letter in letters)
+    return max(1, min(capabilities.max_batch, capabilities.max_bytes // (largest + _BESIDES)))
 
 
 class Session(Protocol):

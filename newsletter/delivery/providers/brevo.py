@@ -1,0 +1,206 @@
+"""Brevo: one request for up to a thousand readers, each a message version with the reader's own links as `params`.
+
+Brevo reads contents and subject as templates: the links stand there as `{{params.…}}`, and a brace of our own that
+would open something of Brevo's is a parameter too, so that it reaches readers as it was written. Variables are escaped
+by default in its template language, and perhaps not in contents sent along: links therefore have no character that
+escaping would change. A repeat under the same key within 30 minutes is refused, which proves that it was accepted.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from newsletter.delivery.letter import Letter
+from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.http import HttpSession, Reply
+from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.errors import AccountError, NewsletterError, OutcomeUnknownError, RefusedError
+from newsletter.rendering.values import Slot
+from newsletter.settings.model import NO_SECRET, Secret
+
+URL = "https://api.brevo.com"
+
+CAPABILITIES = Capabilities(
+    max_batch=1000,
+    key_window_s=30 * 60,
+    reports_events=True,
+    shortcomings=(
+        "Brevo adds a List-Unsubscribe of its own: send yourself a mail and see that our pair arrives, once and unchanged.",
+        "Headers of a single reader's mail are not documented at Brevo; the Date and the Message-ID are its own.",
+        "Tracking of links is a setting of the account at Brevo: switch it off there. A request refuses only the pixel.",
+        "Issue and delivery stand in a header that the reader can see.",
+        "Brevo may drop a sender's name that has both a comma and letters outside ASCII.",
+        "Brevo cannot be asked what it accepted: a doubt older than its keys, 30 minutes, is left to events and to you.",
+        "Whether a key counts that was answered with an error is not documented: a refused repeat counts as accepted.",
+        "An address that Brevo finds invalid refuses the whole request with all its readers.",
+    ),
+)
+
+#: Bytes of one version's `params`, and of all of them together.
+_VERSION_BYTES, _ALL_BYTES = 100_000, 1_000_000
+_NAME_LENGTH = 70
+
+#: Fields of their own in a request, or, as Date and Message-ID, not ours to set.
+_NOT_HEADERS = frozenset({"Date", "Message-ID", "Reply-To", "To"})
+
+_SLOTS = "|".join(re.escape(slot) for slot in Slot)
+#: A slot, or a brace that would open something of Brevo's, also together with the slot's placeholder behind it.
+_PLACE = re.compile(rf"\{{(?=[{{%#]|{_SLOTS})|{_SLOTS}")
+_PLACEHOLDERS = {str(slot): f"{{{{params.{slot.name.lower()}}}}}" for slot in Slot} | {
+    "{": "{{params.brace}}"
+}
+#: The same whether or not it is escaped for HTML: no ampersand, no quote, no angle bracket, and no brace.
+_PLAIN_LINK = re.compile(r"[A-Za-z0-9:/.?=_~%+,;@\[\]-]*")
+
+_CODE = re.compile(r'"code"\s*:\s*"(\w+)"')
+#: Codes of errors that every other request would meet too, whatever their status.
+_ABOUT_US = frozenset({"account_under_validation", "not_enough_credits", "permission_denied", "unauthorized"})
+
+
+class _Answer(msgspec.Struct, frozen=True, rename="camel"):
+    """The ids in the order of the versions, or the only one."""
+
+    message_ids: tuple[str, ...] = ()
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brevo:
+    """An account at Brevo."""
+
+    base_url: str = ""
+    api_key: Secret = NO_SECRET
+    name: str = "brevo"
+    capabilities: Capabilities = CAPABILITIES
+
+    def open(self) -> "BrevoSession":
+        """Return a session that connects with its first request."""
+        headers = {
+            "api-key": self.api_key.reveal(),
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+        }
+        return BrevoSession(HttpSession((self.base_url or URL).rstrip("/"), headers))
+
+    def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
+        """Brevo's logs come late: that a message is not in them proves nothing."""
+        raise NewsletterError("Brevo cannot be asked what it accepted.")
+
+
+@dataclass(slots=True)
+class BrevoSession:
+    """One connection to Brevo."""
+
+    #: Not shown: it holds the key.
+    _http: HttpSession = field(repr=False)
+
+    def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        """Send a mail to each reader in one request, which may be repeated for 30 minutes."""
+        body = msgspec.json.encode(_request(letter, recipients))
+        try:
+            reply = self._http.post("/v3/smtp/email", body)
+        except RefusedError as error:
+            return _receipts_of_refusal(error, recipients)
+        return _receipts(reply, recipients)
+
+    def close(self) -> None:
+        """End the connection."""
+        self._http.close()
+
+
+def _request(letter: Letter, recipients: Sequence[Recipient]) -> dict[str, Any]:
+    """Return the request. Raises AccountError for a letter that Brevo cannot send as it is."""
+    shared = {name: value for name, value in letter.shared_headers().items() if name not in _NOT_HEADERS}
+    request = {"sender": _person(letter.sender.address), "tags": [letter.issue]}
+    if letter.sender.reply_to:
+        request["replyTo"] = _person(letter.sender.reply_to)
+    if any(_PLACE.search(value) for value in shared.values()):
+        raise AccountError("Brevo may fill in `{{`, `{%` or `{#` in a header. Change the newsletter's name.")
+    if not letter.is_test:
+        # A second test within half an hour is a new one.
+        request["headers"] = {"idempotencyKey": str(UUID(hex=letter.request_key(recipients), version=4))}
+    versions = [_version(letter, shared, recipient) for recipient in recipients]
+    _check_size(versions)
+    return request | {
+        "subject": _template(letter.subject),
+        "htmlContent": _template(letter.html),
+        "textContent": _template(letter.text),
+        "messageVersions": versions,
+    }
+
+
+def _person(address: Address) -> dict[str, str]:
+    name = address.display_name
+    if len(name) > _NAME_LENGTH or _PLACE.search(name):
+        raise AccountError(
+            f"Brevo takes names of at most {_NAME_LENGTH} characters, without `{{{{`, `{{%` and `{{#`. Change `{name}`."
+        )
+    return {"email": address.addr_spec} | ({"name": name} if name else {})
+
+
+def _template(text: str) -> str:
+    """Return *text* as Brevo's template language has to read it."""
+    return _PLACE.sub(lambda found: _PLACEHOLDERS[found[0]], text)
+
+
+def _version(letter: Letter, shared: Mapping[str, str], recipient: Recipient) -> dict[str, Any]:
+    """Return what differs from reader to reader, with all headers: whether the request's would be kept is not told."""
+    own = {name: value for name, value in letter.own_headers(recipient).items() if name not in _NOT_HEADERS}
+    metadata = msgspec.json.encode(letter.metadata(recipient)).decode("ascii")
+    params = {slot.name.lower(): link for slot, link in letter.slots(recipient).items()}
+    if not all(_PLAIN_LINK.fullmatch(link) for link in params.values()):
+        raise AccountError(
+            "Brevo may change a character of the readers' links. Use a public_url of letters, digits and `-._~:/` only."
+        )
+    return {
+        # Whether the pixel may be put into this reader's mail.
+        "to": [{"email": recipient.email, "contactPixelTrackingConsent": False}],
+        "headers": {**shared, **own, "X-Mailin-custom": metadata},
+        # The brace last: filled in one after the other, it makes no placeholder either.
+        "params": {**params, "brace": "{"},
+    }
+
+
+def _check_size(versions: Sequence[Mapping[str, Any]]) -> None:
+    sizes = [len(msgspec.json.encode(version["params"])) for version in versions]
+    if max(sizes) > _VERSION_BYTES or sum(sizes) > _ALL_BYTES:
+        raise AccountError(
+            f"The links of {len(versions)} readers have {sum(sizes)} bytes; Brevo takes {_ALL_BYTES}, and "
+            f"{_VERSION_BYTES} of one reader. Use a shorter public_url."
+        )
+
+
+def _receipts_of_refusal(error: RefusedError, recipients: Sequence[Recipient]) -> list[Receipt]:
+    """Return the receipts of a repeat; raise what any other refusal means for us."""
+    found = _CODE.search(str(error))
+    code = found[1] if found else ""
+    if code == "duplicate_parameter":
+        words = "accepted at an earlier try; the ids are not known"
+        return [Receipt(recipient.subscriber_id, Verdict.ACCEPTED, words) for recipient in recipients]
+    if code == "duplicate_request":
+        raise OutcomeUnknownError(f"an earlier request may have been accepted: {error}") from error
+    if code in _ABOUT_US or "sender" in str(error).lower():
+        raise AccountError(f"{error} Check the account, its credit and the sender at Brevo.") from error
+    raise error
+
+
+def _receipts(reply: Reply, recipients: Sequence[Recipient]) -> list[Receipt]:
+    """Read an answer reader by reader. Raises OutcomeUnknownError when it does not account for each of them."""
+    try:
+        answer = msgspec.convert(reply.json(), _Answer)
+    except msgspec.ValidationError as error:
+        raise OutcomeUnknownError(f"the answer ({reply.status}) is not a list of ids: {error}") from error
+    ids = answer.message_ids or (answer.message_id,)
+    if len(ids) != len(recipients) or not all(ids):
+        raise OutcomeUnknownError(
+            f"the answer ({reply.status}) has {len(list(filter(None, ids)))} ids for {len(recipients)} readers"
+        )
+    return [
+        Receipt(recipient.subscriber_id, Verdict.ACCEPTED, provider_id=provider_id)
+        for recipient, provider_id in zip(recipients, ids, strict=True)
+    ]

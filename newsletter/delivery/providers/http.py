@@ -1,0 +1,183 @@
+"""A provider's API over HTTP: one request, and what its answer, or its lack, proves about the readers.
+
+Whatever may have come after acceptance is in doubt, also where a provider's page says to try again: 5xx, 408, 425, a
+redirect, a connection that broke once it was made. Only a connection that was never made, and 429, are safe to repeat.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
+
+if TYPE_CHECKING:
+    import requests
+
+CONNECT_S = 15.0
+#: A provider may take its time over a thousand readers.
+ANSWER_S = 120.0
+#: A connection idle for longer may be closed at the other end, which would look like a lost answer.
+REUSE_S = 2.0
+
+_TOO_MANY = 429
+#: The account, or the address of the API: nothing else of the issue would fare better.
+_ACCOUNT = frozenset({401, 402, 403, 404, 405})
+#: The server may have done it before it said so.
+_MAYBE_DONE = frozenset({408, 425})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer of 2xx."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the body as JSON. Raises OutcomeUnknownError: the request was taken, and what was done is not told."""
+        import msgspec
+
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError as error:
+            raise OutcomeUnknownError(
+                f"the answer ({self.status}) is not JSON: {words_of(self.body)}"
+            ) from error
+
+
+@dataclass(slots=True)
+class HttpSession:
+    """One connection to a provider's API; used by one thread at a time."""
+
+    #: Scheme, host, port and an optional prefix.
+    base_url: str
+    #: Not shown: among them is the key.
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _session: "requests.Session | None" = None
+    _used_at: float = 0.0
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
+        """Send *body* to *path*, which begins with a slash, and return an answer of 2xx.
+
+        Raises TemporaryError when nothing was accepted, AccountError for 401 to 405, RefusedError for another
+        4xx, OutcomeUnknownError when the outcome is not known.
+        """
+        return self._request("POST", path, body, headers or {})
+
+    def get(self, path: str) -> Reply:
+        """Ask for *path*. Raises as `post`."""
+        return self._request("GET", path, None, {})
+
+    def close(self) -> None:
+        """End the connection."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _request(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
+        import requests
+
+        session = self._fresh_session()
+        try:
+            answer = session.request(
+                method,
+                self.base_url.rstrip("/") + path,
+                data=body,
+                headers={**self.headers, **headers},
+                timeout=(CONNECT_S, ANSWER_S),
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            self.close()
+            if _was_never_connected(error):
+                raise TemporaryError(f"{self._host} cannot be reached: {_reason(error)}.") from error
+            raise OutcomeUnknownError(f"{self._host} gave no answer: {_reason(error)}.") from error
+        self._used_at = time.monotonic()
+        return _judged(Reply(status=answer.status_code, headers=answer.headers, body=answer.content))
+
+    def _fresh_session(self) -> "requests.Session":
+        import requests
+
+        if self._session is not None and time.monotonic() - self._used_at > REUSE_S:
+            self.close()
+        if self._session is None:
+            self._session = requests.Session()
+            # No proxy, no .netrc: a key goes where the settings say, and nowhere else.
+            self._session.trust_env = False
+        return self._session
+
+    @property
+    def _host(self) -> str:
+        from urllib.parse import urlsplit
+
+        return urlsplit(self.base_url).netloc
+
+
+def _judged(reply: Reply) -> Reply:
+    if 200 <= reply.status < 300:
+        return reply
+    words = f"{reply.status}: {words_of(reply.body)}"
+    if reply.status == _TOO_MANY:
+        raise TemporaryError(f"too many requests ({words})", retry_after_s=retry_after(reply.headers))
+    if reply.status in _ACCOUNT:
+        raise AccountError(f"the provider refuses us ({words}). Check [provider] and its key.")
+    if 400 <= reply.status < 500 and reply.status not in _MAYBE_DONE:
+        raise RefusedError(f"the provider refuses the request ({words}).")
+    raise OutcomeUnknownError(f"the provider answered {words}")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that an answer asks to wait: `Retry-After` (RFC 9110, section 10.2.3), in seconds or as a date."""
+    from datetime import UTC, datetime
+    from email.utils import parsedate_to_datetime
+
+    wish = headers.get("Retry-After", "").strip()
+    if not wish:
+        return None
+    try:
+        return max(0.0, float(wish))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(wish) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def words_of(body: bytes) -> str:
+    """Return the beginning of a body that a person can read, without addresses."""
+    import re
+
+    text = " ".join(body[:2_000].decode("utf-8", "replace").split())
+    return re.sub(r"[^\s<>@\"']+@[^\s<>\"']+", "…", text)[:300]
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield *error* and what it was made of, outermost first: requests wraps urllib3, which wraps the system."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        found = waiting.pop(0)
+        if isinstance(found, BaseException) and id(found) not in seen:
+            seen.add(id(found))
+            yield found
+            waiting += [getattr(found, "reason", None), found.__cause__, found.__context__, *found.args]
+
+
+def _was_never_connected(error: BaseException) -> bool:
+    import ssl
+
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+    return any(
+        isinstance(cause, NewConnectionError | ConnectTimeoutError | ssl.SSLCertVerificationError)
+        for cause in _causes(error)
+    )
+
+
+def _reason(error: BaseException) -> str:
+    """Return the innermost words: those of the system, which hold no key and no address."""
+    system = [cause for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror]
+    return str(system[-1].strerror) if system else type(error).__name__

@@ -1,0 +1,236 @@
+"""Mailgun: one request for up to a thousand readers, with each reader's own values beside the shared body.
+
+`%recipient.NAME%` is replaced literally, wherever it stands: what goes into the HTML is escaped here, and content that
+spells a placeholder of Mailgun's is refused before anything leaves.
+"""
+
+import base64
+import html
+import re
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from newsletter.delivery.letter import Letter
+from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.http import HttpSession, Reply, words_of
+from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.errors import (
+    AccountError,
+    NewsletterError,
+    OutcomeUnknownError,
+    RefusedError,
+    TemporaryError,
+)
+from newsletter.rendering.values import Slot
+from newsletter.settings.model import NO_SECRET, Secret
+
+_HOSTS = {"eu": "https://api.eu.mailgun.net", "us": "https://api.mailgun.net"}
+
+#: Mailgun's own names: of batches, of mailing lists, of its unsubscribe pages.
+_PLACEHOLDER = re.compile(r"%(?i:recipient[._%]|\w*unsubscribe_(?:url|email)%)")
+_PLACEHOLDER_OR_LINE_BREAK = re.compile(rf"{_PLACEHOLDER.pattern}|[\r\n]")
+#: Of the placeholders that we fill: a link as it is, and with this ending escaped for HTML.
+_NAMES = {slot: slot.name.lower() for slot in Slot}
+_HTML = "_html"
+#: A comma would make two readers of one address.
+_UNFIT_ADDRESS = re.compile(r'[\s,;:<>()"]|%recipient', re.IGNORECASE)
+#: The wish stands in the words of a 429, not in `Retry-After`.
+_WAIT = re.compile(r"try again after (\d+) seconds")
+#: A refusal that every other batch would meet too: an unknown domain, or one that is disabled.
+_ABOUT_US = re.compile(r"\(404: |not allowed to send")
+
+CAPABILITIES = Capabilities(
+    max_batch=1_000,
+    max_bytes=25_000_000,
+    is_all_or_nothing=True,
+    reports_events=True,
+    shortcomings=(
+        "Mailgun knows no idempotency keys: a request without an answer is in doubt until its events arrive.",
+        "Mailgun refuses a whole request for one address that it cannot read.",
+        "Text like `%recipient.name%` or `%unsubscribe_url%` cannot be sent: Mailgun would fill it.",
+        "Unsubscribe tracking must be off in the domain's settings, or Mailgun adds a footer and headers of its own.",
+        "Whether Mailgun keeps our Message-ID and Date in a batch is not documented.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailgun:
+    """A sending domain at Mailgun."""
+
+    domain: str
+    api_key: Secret = NO_SECRET
+    #: "eu" or "us"; nothing is "eu".
+    region: str = ""
+    #: Overrides the region's host; scheme, host, port and an optional prefix.
+    base_url: str = ""
+    name: str = "mailgun"
+    capabilities: Capabilities = CAPABILITIES
+
+    def open(self) -> "MailgunSession":
+        """Return a session. Raises AccountError for a region that Mailgun does not have."""
+        host = self.base_url or _HOSTS.get(self.region or "eu")
+        if not host:
+            raise AccountError(
+                f"Mailgun has no region `{self.region}`. Set [provider] region to one of: {', '.join(_HOSTS)}."
+            )
+        credentials = base64.b64encode(f"api:{self.api_key.reveal()}".encode()).decode("ascii")
+        http = HttpSession(host.rstrip("/"), {"Authorization": f"Basic {credentials}"})
+        return MailgunSession(http, f"/v3/{quote(self.domain, safe='')}/messages")
+
+    def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
+        """Mailgun's event log is eventually consistent: what is not in it may still have been accepted."""
+        raise NewsletterError("Mailgun cannot be asked what it did not accept; its events settle a doubt.")
+
+
+@dataclass(slots=True)
+class MailgunSession:
+    """One connection to Mailgun."""
+
+    http: HttpSession
+    path: str
+    #: Random, so that no content can spell it.
+    _boundary: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    _letter: Letter | None = None
+    _shared: bytes = b""
+
+    def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        """Send one request for all readers whose address Mailgun reads as one."""
+        unfit = {reader.subscriber_id for reader in recipients if _UNFIT_ADDRESS.search(reader.email)}
+        fit = [reader for reader in recipients if reader.subscriber_id not in unfit]
+        provider_id = self._accept(letter, fit) if fit else ""
+        return [
+            Receipt(reader.subscriber_id, Verdict.REFUSED, "Mailgun would not read this as one address.")
+            if reader.subscriber_id in unfit
+            else Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=provider_id)
+            for reader in recipients
+        ]
+
+    def close(self) -> None:
+        """End the connection."""
+        self.http.close()
+
+    def _accept(self, letter: Letter, recipients: Sequence[Recipient]) -> str:
+        """Send the request and return Mailgun's one id for it."""
+        import msgspec
+
+        variables = {reader.email: _variables(letter, reader) for reader in recipients}
+        own = [("to", reader.email) for reader in recipients]
+        own.append(("recipient-variables", msgspec.json.encode(variables).decode()))
+        body = self._shared_parts(letter, recipients[0]) + self._parts(own) + self._end
+        if len(body) > CAPABILITIES.max_bytes:
+            raise AccountError(
+                f"The request has {len(body)} bytes, and Mailgun takes {CAPABILITIES.max_bytes}. Shorten the issue."
+            )
+        headers = {"Content-Type": f"multipart/form-data; boundary={self._boundary}"}
+        try:
+            return _provider_id(self.http.post(self.path, body, headers))
+        except TemporaryError as error:
+            wish = _WAIT.search(str(error))
+            if error.retry_after_s is None and wish:
+                error.retry_after_s = float(wish[1])
+            raise
+        except RefusedError as error:
+            if _ABOUT_US.search(str(error)):
+                raise AccountError(f"{error} Check [provider] domain, region and base_url.") from error
+            raise
+
+    def _shared_parts(self, letter: Letter, sample: Recipient) -> bytes:
+        """Return the parts that all readers share, made once a letter."""
+        if self._letter is not letter:
+            self._shared = self._parts(_shared_fields(letter, sample).items())
+            self._letter = letter
+        return self._shared
+
+    def _parts(self, fields: Iterable[tuple[str, str]]) -> bytes:
+        """Return *fields* as parts of a form (RFC 7578): nothing is escaped, so that a large body costs nothing."""
+        return "".join(
+            f'--{self._boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in fields
+        ).encode()
+
+    @property
+    def _end(self) -> bytes:
+        return f"--{self._boundary}--\r\n".encode()
+
+
+def _shared_fields(letter: Letter, sample: Recipient) -> dict[str, str]:
+    """Return the form without its readers; *sample* is any of them, and shows which values are each reader's own.
+
+    Raises AccountError for a letter that Mailgun would change.
+    """
+    # RFC 5322, section 2.2.3: a long header may come folded.
+    headers = {name: "".join(value.splitlines()) for name, value in letter.shared_headers().items()}
+    sender = str(letter.sender.address)
+    _check([*headers.values(), letter.html, letter.text], _PLACEHOLDER)
+    _check([letter.subject, sender], _PLACEHOLDER_OR_LINE_BREAK)
+    return {
+        "from": sender,
+        "subject": letter.subject,
+        "html": _opened(letter.html, _HTML),
+        "text": _opened(letter.text, ""),
+        **{f"h:{name}": value for name, value in (headers | _own_headers(letter, sample)).items()},
+        **{f"v:{name}": _placeholder(name) for name in letter.metadata(sample)},
+        "o:tracking": "no",
+        "o:tracking-clicks": "no",
+        "o:tracking-opens": "no",
+        # Readers would see the metadata.
+        "o:suppress-headers": "X-Mailgun-Variables",
+    }
+
+
+def _own_headers(letter: Letter, sample: Recipient) -> dict[str, str]:
+    """Return each reader's own headers with placeholders; the issue stays in the Message-ID, should it not be filled."""
+    own = letter.own_headers(sample)
+    delivery = letter.metadata(sample)["delivery"]
+    headers = {"Message-ID": own["Message-ID"].replace(delivery, _placeholder("delivery"))}
+    if "List-Unsubscribe" in own:
+        headers["List-Unsubscribe"] = f"<{_placeholder(_NAMES[Slot.UNSUBSCRIBE])}>"
+    return headers
+
+
+def _variables(letter: Letter, recipient: Recipient) -> dict[str, str]:
+    """Return what fills one reader's placeholders: a link twice, as text and for HTML.
+
+    Raises AccountError for a value that Mailgun would change.
+    """
+    values = letter.metadata(recipient)
+    links = letter.slots(recipient)
+    _check(links.values(), _PLACEHOLDER_OR_LINE_BREAK)
+    for slot, link in links.items():
+        values[_NAMES[slot]] = link
+        values[_NAMES[slot] + _HTML] = html.escape(link)
+    return values
+
+
+def _opened(body: str, suffix: str) -> str:
+    """Return *body* with Mailgun's placeholders in place of the slots."""
+    for slot, name in _NAMES.items():
+        body = body.replace(slot, _placeholder(name + suffix))
+    return body
+
+
+def _placeholder(name: str) -> str:
+    return f"%recipient.{name}%"
+
+
+def _check(texts: Iterable[str], unsafe: re.Pattern[str]) -> None:
+    """Raise AccountError when one of *texts* holds what Mailgun would not hand on as written."""
+    for text in texts:
+        if found := unsafe.search(text):
+            raise AccountError(
+                f"Mailgun cannot send this letter as written: {found[0]!r} has a meaning of its own there. Take it out "
+                "of the issue, the newsletter's name and address and the public URL, or choose another provider."
+            )
+
+
+def _provider_id(reply: Reply) -> str:
+    """Return the id of an accepted request, without brackets, as in events."""
+    if b"Magnificent API" in reply.body:
+        raise AccountError("This is not where Mailgun takes messages. Check [provider] base_url and domain.")
+    answer = reply.json()
+    if isinstance(answer, Mapping) and str(answer.get("message")).startswith("Queued"):
+        return str(answer.get("id", "")).strip("<>")
+    raise OutcomeUnknownError(f"Mailgun did not say that it queued the request: {words_of(reply.body)}")

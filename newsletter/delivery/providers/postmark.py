@@ -1,0 +1,197 @@
+"""Postmark: whole mails in batches, answered reader by reader.
+
+A mail that Postmark queued has ErrorCode 0; any other code says that this one was not queued, and why. Without an
+answer nothing is known: Postmark knows no idempotency keys.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import msgspec
+
+from newsletter.delivery.letter import Letter
+from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.http import HttpSession, Reply, words_of
+from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.errors import AccountError, NewsletterError, OutcomeUnknownError, RefusedError, TemporaryError
+from newsletter.settings.model import NO_SECRET, Secret
+
+URL = "https://api.postmarkapp.com"
+#: The id of the stream that each new server has for mail to many.
+STREAM = "broadcast"
+
+CAPABILITIES = Capabilities(
+    max_batch=500,
+    max_bytes=50_000_000,
+    repeats_bodies=True,
+    reports_events=True,
+    shortcomings=(
+        "On a broadcast stream List-Unsubscribe and a footer are Postmark's own, until its support sets it to Custom.",
+        "Postmark cannot be asked: when an answer is lost, all readers of its request are in doubt until events tell.",
+        "Text like `{{{ pm:unsubscribe }}}` cannot be sent: Postmark would fill it.",
+        "The Date of a mail is Postmark's own; our Message-ID is asked for by `X-PM-KeepID`.",
+        "Postmark has no region in the EU.",
+    ),
+)
+
+#: Fields of their own in a request, or, as the Date, not ours to set.
+_NOT_HEADERS = frozenset({"Date", "Reply-To", "To"})
+#: What Postmark fills in itself on a broadcast stream.
+_PLACEHOLDER = re.compile(r"\{\{\s*pm:\w*", re.IGNORECASE)
+
+_QUEUED, _INVALID, _INACTIVE = 0, 300, 406
+#: Maintenance, and too many requests.
+_NOT_NOW = frozenset({100, 429})
+#: Invalid, but in what all readers share.
+_OF_THE_LETTER = re.compile(r"\b(From|ReplyTo|Subject|HtmlBody|TextBody|Headers?|Metadata|MessageStream)\b")
+#: Of a request refused as a whole.
+_ERROR_CODE = re.compile(r'"ErrorCode"\s*:\s*(\d+)')
+_ADVICE = "Check the server's token, its stream, the sender's signature and the account at Postmark."
+
+
+class _Result(msgspec.Struct, frozen=True, rename="pascal"):
+    error_code: int
+    message: str = ""
+    message_id: str = msgspec.field(default="", name="MessageID")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postmark:
+    """A server, as Postmark calls it, and one of its streams."""
+
+    base_url: str = ""
+    api_key: Secret = NO_SECRET
+    stream: str = ""
+    name: str = "postmark"
+    capabilities: Capabilities = CAPABILITIES
+
+    def open(self) -> "PostmarkSession":
+        """Return a session that connects with its first request."""
+        headers = {
+            "X-Postmark-Server-Token": self.api_key.reveal(),
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+        }
+        return PostmarkSession(HttpSession(self.base_url or URL, headers), self.stream or STREAM)
+
+    def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
+        """Postmark's search by metadata is not specified, and by address it takes a request a reader."""
+        raise NewsletterError("Postmark cannot be asked what it accepted.")
+
+
+@dataclass(slots=True)
+class PostmarkSession:
+    """One connection to Postmark."""
+
+    _http: HttpSession
+    _stream: str
+
+    def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        """Send a mail to each reader in one request."""
+        _check(letter)
+        body = msgspec.json.encode(_mails(letter, self._stream, recipients))
+        try:
+            reply = self._http.post("/email/batch", body)
+        except RefusedError as error:
+            raise _explained(error) from error
+        return _receipts(_results(reply, len(recipients)), recipients)
+
+    def close(self) -> None:
+        """End the connection."""
+        self._http.close()
+
+
+def _check(letter: Letter) -> None:
+    """Raise AccountError for a letter that Postmark would change."""
+    found = _PLACEHOLDER.search("\n".join((letter.subject, letter.html, letter.text)))
+    if found:
+        raise AccountError(
+            f"Issue {letter.issue} ({letter.lang}) holds `{found[0]}`, which Postmark fills in itself. "
+            "Write it otherwise, or send this issue by another provider."
+        )
+
+
+def _mails(letter: Letter, stream: str, recipients: Iterable[Recipient]) -> list[dict[str, Any]]:
+    shared: dict[str, Any] = {
+        "From": str(letter.sender.address),
+        "Subject": letter.subject,
+        "MessageStream": stream,
+        "TrackOpens": False,
+        "TrackLinks": "None",
+    }
+    if letter.sender.reply_to:
+        shared["ReplyTo"] = str(letter.sender.reply_to)
+    headers = letter.shared_headers() | {"X-PM-KeepID": "true"}
+    return [shared | _own(letter, headers, recipient) for recipient in recipients]
+
+
+def _own(letter: Letter, shared_headers: Mapping[str, str], recipient: Recipient) -> dict[str, Any]:
+    """Return the fields that differ from reader to reader; nothing is left for Postmark to substitute."""
+    html, text = letter.html, letter.text
+    for slot, link in letter.slots(recipient).items():
+        html, text = html.replace(slot, escape(link)), text.replace(slot, link)
+    headers = {**shared_headers, **letter.own_headers(recipient)}
+    return {
+        "To": recipient.email,
+        "HtmlBody": html,
+        "TextBody": text,
+        "Headers": [
+            {"Name": name, "Value": value} for name, value in headers.items() if name not in _NOT_HEADERS
+        ],
+        "Metadata": letter.metadata(recipient),
+    }
+
+
+def _explained(error: RefusedError) -> NewsletterError:
+    """Return what the refusal of a whole request means: by its code, where it has one."""
+    found = _ERROR_CODE.search(str(error))
+    code = int(found[1]) if found else _INVALID
+    if code in _NOT_NOW:
+        return TemporaryError(str(error))
+    return error if code in {_INVALID, _INACTIVE} else AccountError(f"{error} {_ADVICE}")
+
+
+def _results(reply: Reply, count: int) -> Sequence[_Result]:
+    """Read an answer, in the order of the mails. Raises OutcomeUnknownError when it does not account for each of them."""
+    try:
+        results = msgspec.convert(reply.json(), tuple[_Result, ...])
+    except msgspec.ValidationError as error:
+        raise OutcomeUnknownError(f"the answer ({reply.status}) is not a list of results: {error}") from error
+    if len(results) != count:
+        raise OutcomeUnknownError(
+            f"the answer ({reply.status}) has {len(results)} results for {count} readers"
+        )
+    return results
+
+
+def _receipts(results: Sequence[_Result], recipients: Sequence[Recipient]) -> list[Receipt]:
+    """Return a receipt for each reader.
+
+    Raises AccountError when nothing was queued and a result is about us: once a mail has left, its receipt must not be
+    lost, and the others' next try tells.
+    """
+    about_us = [result for result in results if _is_about_us(result)]
+    if about_us and not any(result.error_code == _QUEUED for result in results):
+        raise AccountError(f"Postmark takes no mail from us ({_words(about_us[0])}). {_ADVICE}")
+    return [_receipt(result, recipient) for result, recipient in zip(results, recipients, strict=True)]
+
+
+def _receipt(result: _Result, recipient: Recipient) -> Receipt:
+    if result.error_code == _QUEUED:
+        return Receipt(recipient.subscriber_id, Verdict.ACCEPTED, provider_id=result.message_id)
+    is_later = result.error_code in _NOT_NOW or _is_about_us(result)
+    return Receipt(recipient.subscriber_id, Verdict.LATER if is_later else Verdict.REFUSED, _words(result))
+
+
+def _is_about_us(result: _Result) -> bool:
+    """Whether no other reader's mail would fare better: the account, the stream, the sender or the letter."""
+    if result.error_code == _INVALID:
+        return _OF_THE_LETTER.search(_words(result)) is not None
+    return result.error_code not in {_QUEUED, _INACTIVE, *_NOT_NOW}
+
+
+def _words(result: _Result) -> str:
+    return f"{result.error_code}: {words_of(result.message.encode())}"

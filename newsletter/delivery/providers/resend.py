@@ -1,0 +1,167 @@
+"""Resend: whole mails in batches under an idempotency key.
+
+A repeat under the same key within 24 hours is answered as the first time, and sends nothing: the bytes of a request
+therefore depend on nothing but the letter and its readers.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import msgspec
+
+from newsletter.delivery.letter import Letter
+from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.http import HttpSession, Reply, words_of
+from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.errors import AccountError, NewsletterError, OutcomeUnknownError, RefusedError, TemporaryError
+from newsletter.settings.model import NO_SECRET, Secret
+
+URL = "https://api.resend.com"
+
+CAPABILITIES = Capabilities(
+    max_batch=100,
+    repeats_bodies=True,
+    key_window_s=24 * 60 * 60,
+    reports_events=True,
+    shortcomings=(
+        "Tracking of opens and clicks is a setting of the domain at Resend, not of a request: leave it off there.",
+        "The Date of a mail is Resend's own, and whether it keeps our Message-ID is not documented.",
+        "Resend cannot be asked what it accepted: a doubt older than its keys, 24 hours, is left to events and to you.",
+        "No limit of a request's bytes is documented: one that is too large stops the issue.",
+        "Addresses, contents and logs are kept in the United States, also where mail is sent from another region.",
+    ),
+)
+
+#: Fields of their own in a request, or, as the Date, not ours to set.
+_NOT_HEADERS = frozenset({"Date", "Reply-To", "To"})
+#: What every other request would meet too, as status or name: no reader may be given up for it.
+_ABOUT_US = (
+    "(404:",
+    "(405:",
+    "(413:",
+    "daily_quota_exceeded",
+    "monthly_quota_exceeded",
+    "invalid_from_address",
+)
+#: The key is in use or was used with other bytes: either way an earlier request may have been accepted.
+_KEY_CONFLICT = "(409:"
+
+
+class _Sent(msgspec.Struct, frozen=True):
+    id: str
+
+
+class _Invalid(msgspec.Struct, frozen=True):
+    index: int
+    message: str = ""
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """`data` in the order of the mails, without those that `errors` names."""
+
+    data: tuple[_Sent, ...]
+    errors: tuple[_Invalid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resend:
+    """An account at Resend."""
+
+    base_url: str = ""
+    api_key: Secret = NO_SECRET
+    name: str = "resend"
+    capabilities: Capabilities = CAPABILITIES
+
+    def open(self) -> "ResendSession":
+        """Return a session that connects with its first request."""
+        headers = {
+            "Authorization": f"Bearer {self.api_key.reveal()}",
+            "Content-Type": "application/json",
+            # The default refuses a hundred readers for one invalid address.
+            "x-batch-validation": "permissive",
+        }
+        return ResendSession(HttpSession((self.base_url or URL).rstrip("/"), headers))
+
+    def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
+        """Resend has no search by tag."""
+        raise NewsletterError("Resend cannot be asked what it accepted.")
+
+
+@dataclass(slots=True)
+class ResendSession:
+    """One connection to Resend."""
+
+    #: Not shown: it holds the key.
+    _http: HttpSession = field(repr=False)
+
+    def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        """Send a mail to each reader in one request, which may be repeated for 24 hours."""
+        body = msgspec.json.encode(_mails(letter, recipients))
+        try:
+            reply = self._http.post(
+                "/emails/batch", body, {"Idempotency-Key": letter.request_key(recipients)}
+            )
+        except (TemporaryError, RefusedError) as error:
+            words = str(error)
+            if any(name in words for name in _ABOUT_US):
+                raise AccountError(
+                    f"{words} Check quota and sender's domain at Resend, [provider] base_url, and the size of the mail."
+                ) from error
+            if _KEY_CONFLICT in words:
+                raise OutcomeUnknownError(f"an earlier request has the same key: {words}") from error
+            raise
+        return _receipts(reply, recipients)
+
+    def close(self) -> None:
+        """End the connection."""
+        self._http.close()
+
+
+def _mails(letter: Letter, recipients: Iterable[Recipient]) -> list[dict[str, Any]]:
+    shared = {
+        "from": str(letter.sender.address),
+        "subject": letter.subject,
+    }
+    if letter.sender.reply_to:
+        shared["reply_to"] = str(letter.sender.reply_to)
+    headers = letter.shared_headers()
+    return [shared | _own(letter, headers, recipient) for recipient in recipients]
+
+
+def _own(letter: Letter, shared_headers: Mapping[str, str], recipient: Recipient) -> dict[str, Any]:
+    """Return the fields that differ from reader to reader; nothing is left for Resend to substitute."""
+    html, text = letter.html, letter.text
+    for slot, link in letter.slots(recipient).items():
+        html, text = html.replace(slot, escape(link)), text.replace(slot, link)
+    headers = {**shared_headers, **letter.own_headers(recipient)}
+    return {
+        "to": [recipient.email],
+        "html": html,
+        "text": text,
+        "headers": {name: value for name, value in headers.items() if name not in _NOT_HEADERS},
+        "tags": [{"name": name, "value": value} for name, value in letter.metadata(recipient).items()],
+    }
+
+
+def _receipts(reply: Reply, recipients: Sequence[Recipient]) -> list[Receipt]:
+    """Read an answer reader by reader. Raises OutcomeUnknownError when it does not account for each of them once."""
+    try:
+        answer = msgspec.convert(reply.json(), _Answer)
+    except msgspec.ValidationError as error:
+        raise OutcomeUnknownError(f"the answer ({reply.status}) is not a list of ids: {error}") from error
+    invalid = {found.index: found.message for found in answer.errors}
+    expected = set(range(len(recipients)))
+    if not invalid.keys() <= expected or len(answer.data) != len(expected - invalid.keys()):
+        raise OutcomeUnknownError(
+            f"the answer ({reply.status}) has {len(answer.data)} ids and {len(answer.errors)} errors "
+            f"for {len(recipients)} readers"
+        )
+    sent = iter(answer.data)
+    return [
+        Receipt(recipient.subscriber_id, Verdict.REFUSED, words_of(invalid[place].encode()))
+        if place in invalid
+        else Receipt(recipient.subscriber_id, Verdict.ACCEPTED, provider_id=next(sent).id)
+        for place, recipient in enumerate(recipients)
+    ]

@@ -1,0 +1,203 @@
+"""SendGrid (Twilio), API version 3: a request holds the two bodies once, and each reader's headers and links.
+
+SendGrid puts the links in where it finds their tags (`substitutions`), literally, without escaping. So each slot has
+one tag in the HTML and another in the text, and both hold a digest of the letter, which the letter itself cannot spell.
+The answer is for the request as a whole: all readers are accepted, or none.
+"""
+
+import hashlib
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from email.headerregistry import Address
+from typing import Any
+
+import msgspec
+
+from newsletter.delivery.letter import Letter
+from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.http import HttpSession, Reply
+from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.errors import AccountError, NewsletterError, OutcomeUnknownError, RefusedError
+from newsletter.rendering.values import Slot
+from newsletter.settings.model import Secret
+
+_PATH = "/v3/mail/send"
+_HOSTS = {"": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
+_ACCEPTED = 202
+#: Fields of the request, or SendGrid's own.
+_NOT_HEADERS = frozenset({"To", "Reply-To", "Date"})
+#: SendGrid's own tags for suppression groups, which it may fill in whether or not a group is named.
+_OWN_TAG = re.compile(r"<%\s*asm_\w*", re.IGNORECASE)
+#: How a refusal names an address by its reader's place in the request: `"field": "personalizations.3.to.0.email"`.
+_PLACE = re.compile(r"\bpersonalizations\.(\d+)\.to\.")
+
+_OFF = {"enable": False}
+_NO_TRACKING = {
+    "click_tracking": {"enable": False, "enable_text": False},
+    "open_tracking": _OFF,
+    # Else SendGrid replaces the List-Unsubscribe pair by its own.
+    "subscription_tracking": _OFF,
+    "ganalytics": _OFF,
+}
+
+CAPABILITIES = Capabilities(
+    max_batch=1000,
+    max_bytes=20_000_000,
+    is_all_or_nothing=True,
+    reports_events=True,
+    shortcomings=(
+        "SendGrid knows no idempotency keys: a lost answer leaves all readers of its request in doubt until an event.",
+        "SendGrid drops mail to addresses on its own suppression lists after accepting it; only events tell.",
+        "SendGrid writes the Date itself: a mail sent again does not carry the issue's.",
+        "SendGrid fills in its own `<%asm_…%>` tags: an issue that holds one is refused.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendGrid:
+    """An account, or a subuser, at SendGrid."""
+
+    api_key: Secret
+    base_url: str = ""
+    #: `eu` for an EU subuser; `base_url` goes before it.
+    region: str = ""
+    name: str = "sendgrid"
+    capabilities: Capabilities = CAPABILITIES
+
+    def open(self) -> "SendGridSession":
+        """Return a session that connects with its first request.
+
+        Raises NewsletterError for a region that SendGrid does not have: mail must not leave by another.
+        """
+        url = self.base_url or _HOSTS.get(self.region)
+        if url is None:
+            raise NewsletterError(
+                f'SendGrid has no region "{self.region}". Set [provider] region to "eu" or "".'
+            )
+        headers = {
+            "Authorization": f"Bearer {self.api_key.reveal()}",
+            "Content-Type": "application/json",
+        }
+        return SendGridSession(HttpSession(url, headers))
+
+    def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
+        """What SendGrid has to ask is sold apart, and knows nothing of EU subusers."""
+        raise NewsletterError("SendGrid cannot be asked what it accepted.")
+
+
+@dataclass(slots=True)
+class SendGridSession:
+    """One connection to the API."""
+
+    http: HttpSession
+
+    def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        """Send one request for all *recipients*."""
+        _check(letter)
+        try:
+            reply = self.http.post(_PATH, request_body(letter, recipients))
+        except RefusedError as error:
+            return _receipts_of_refusal(error, recipients)
+        return _receipts(reply, recipients)
+
+    def close(self) -> None:
+        """End the connection."""
+        self.http.close()
+
+
+def request_body(letter: Letter, recipients: Sequence[Recipient]) -> bytes:
+    """Return the request that sends *letter* to *recipients*, each in a message of their own."""
+    digest = _digest(letter)
+    request: dict[str, Any] = {
+        "personalizations": [_personalization(letter, digest, recipient) for recipient in recipients],
+        "from": _mailbox(letter.sender.address),
+        "subject": letter.subject,
+        # In this order, as SendGrid asks.
+        "content": [
+            {"type": "text/plain", "value": _tagged(letter.text, "text", digest)},
+            {"type": "text/html", "value": _tagged(letter.html, "html", digest)},
+        ],
+        "tracking_settings": _NO_TRACKING,
+        "mail_settings": {"footer": _OFF},
+    }
+    if letter.sender.reply_to:
+        request["reply_to"] = _mailbox(letter.sender.reply_to)
+    return msgspec.json.encode(request)
+
+
+def _personalization(letter: Letter, digest: str, recipient: Recipient) -> dict[str, Any]:
+    # Whether a reader's headers join those of the whole request or replace them is not documented.
+    headers = letter.shared_headers() | letter.own_headers(recipient)
+    return {
+        "to": [{"email": recipient.email}],
+        "headers": {name: value for name, value in headers.items() if name not in _NOT_HEADERS},
+        "substitutions": dict(_substitutions(letter.slots(recipient), digest)),
+        "custom_args": letter.metadata(recipient),
+    }
+
+
+def _substitutions(values: Mapping[Slot, str], digest: str) -> Iterator[tuple[str, str]]:
+    for slot, value in values.items():
+        yield _tag(slot, "text", digest), value
+        yield _tag(slot, "html", digest), html.escape(value)
+
+
+def _tagged(body: str, part: str, digest: str) -> str:
+    for slot in Slot:
+        body = body.replace(slot, _tag(slot, part, digest))
+    return body
+
+
+def _tag(slot: Slot, part: str, digest: str) -> str:
+    return f"-{part}.{slot.name.lower()}.{digest}-"
+
+
+def _digest(letter: Letter) -> str:
+    content = "\0".join((letter.subject, letter.html, letter.text))
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def _mailbox(address: Address) -> dict[str, str]:
+    name = {"name": address.display_name} if address.display_name else {}
+    return {"email": address.addr_spec} | name
+
+
+def _check(letter: Letter) -> None:
+    """Raise AccountError for a letter that SendGrid would change."""
+    found = _OWN_TAG.search("\n".join((letter.subject, letter.html, letter.text)))
+    if found:
+        raise AccountError(
+            f"Issue {letter.issue} ({letter.lang}) holds `{found[0]}`, a tag that SendGrid fills in itself. "
+            "Write it otherwise, or send this issue by another provider."
+        )
+
+
+def _receipts(reply: Reply, recipients: Sequence[Recipient]) -> list[Receipt]:
+    if reply.status != _ACCEPTED:
+        raise OutcomeUnknownError(
+            f"SendGrid answered {reply.status}, which is not its answer to mail that it sends"
+        )
+    # Its events' `sg_message_id` begins with it.
+    message = reply.headers.get("X-Message-Id", "")
+    return [
+        Receipt(recipient.subscriber_id, Verdict.ACCEPTED, provider_id=message) for recipient in recipients
+    ]
+
+
+def _receipts_of_refusal(error: RefusedError, recipients: Sequence[Recipient]) -> list[Receipt]:
+    """Return receipts that refuse the readers whom *error* names; the others can be sent to without them.
+
+    Raises *error* itself when it names none.
+    """
+    places = {int(place) for place in _PLACE.findall(str(error))}
+    if places.isdisjoint(range(len(recipients))):
+        raise error
+    return [
+        Receipt(recipient.subscriber_id, Verdict.REFUSED, str(error))
+        if place in places
+        else Receipt(recipient.subscriber_id, Verdict.LATER, "refused along with another reader")
+        for place, recipient in enumerate(recipients)
+    ]

@@ -1,0 +1,291 @@
+"""What goes to Mailgun: each reader gets their own mail out of one request."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsletter.delivery.letter import Letter
+from newsletter.delivery.providers.mailgun import Mailgun
+from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.errors import (
+    AccountError,
+    NewsletterError,
+)
+from newsletter.rendering.values import Slot
+from newsletter.settings.model import Secret
+from tests.delivery.providers.standin_mailgun import Mailgun as Service
+from tests.delivery.providers.standin_mailgun import mailgun
+from tests.delivery.test_message import letter, sender
+
+KEY = "key-of-the-account"
+
+
+def readers(count: int) -> list[Recipient]:
+    return [
+        Recipient(number, number.to_bytes(12, "big"), f"reader{number}+x@example.org")
+        for number in range(1, count + 1)
+    ]
+
+
+def provider(url: str) -> Mailgun:
+    return Mailgun(domain="mg.example.org", api_key=Secret(KEY), base_url=url)
+
+
+def sent(service: Service, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
+    session = provider(service.url).open()
+    try:
+        return list(session.send(to_send, recipients))
+    finally:
+        session.close()
+
+
+@dataclass(frozen=True)
+class OddLinks:
+    """Links full of what has a meaning elsewhere; each reader's are their own."""
+
+    odd: str
+
+    def unsubscribe(self, ref: bytes) -> str:
+        return f"https://news.example.org/{self.odd}?a=1&u={ref.hex()}"
+
+    def slots(self, ref: bytes) -> Mapping[Slot, str]:
+        return {
+            Slot.UNSUBSCRIBE: self.unsubscribe(ref),
+            Slot.PREFERENCES: f"https://news.example.org/{self.odd}?a=1&p={ref.hex()}",
+        }
+
+
+@pytest.mark.parametrize("count", [1, 2, 1_000])
+def test_each_reader_gets_the_mail_that_the_letter_describes(count: int) -> None:
+    issue = letter()
+
+    with mailgun() as service:
+        receipts = sent(service, issue, readers(count))
+
+    mails = service.mails()
+    assert len(service.forms) == 1
+    assert len(mails) == len(receipts) == count
+    for reader, receipt in zip(readers(count), receipts, strict=True):
+        mail, links = mails[reader.email], issue.slots(reader)
+        own, text, html = issue.own_headers(reader), issue.text, issue.html
+        for slot in Slot:
+            text, html = text.replace(slot, links[slot]), html.replace(slot, links[slot])
+        assert (mail["subject"], mail["text"], mail["html"]) == (issue.subject, text, html)
+        assert mail["from"] == str(issue.sender.address)
+        assert {name: mail[f"h:{name}"] for name in issue.shared_headers()} == issue.shared_headers()
+        assert mail["h:Message-ID"] == own["Message-ID"]
+        assert mail["h:List-Unsubscribe"] == own["List-Unsubscribe"]
+        assert {name[2:]: mail[name] for name in mail if name.startswith("v:")} == issue.metadata(reader)
+        assert receipt == Receipt(
+            reader.subscriber_id, Verdict.ACCEPTED, provider_id="20261103.1@example.org"
+        )
+
+
+def test_nobodys_link_stands_in_what_all_readers_share() -> None:
+    issue = letter()
+
+    with mailgun() as service:
+        sent(service, issue, readers(3))
+
+    (form,) = service.forms
+    variables = json.loads(form["recipient-variables"][0])
+    shared = "".join(
+        value
+        for name, values in form.items()
+        for value in values
+        if name not in {"to", "recipient-variables"}
+    )
+    for reader in readers(3):
+        secrets = {*issue.slots(reader).values(), issue.metadata(reader)["delivery"]}
+        others = json.dumps([variables[other] for other in form["to"] if other != reader.email])
+        assert not any(secret in shared + others for secret in secrets)
+        assert all(secret in variables[reader.email].values() for secret in secrets)
+
+
+def test_the_request_goes_to_the_domain_with_the_key_and_with_tracking_off() -> None:
+    with mailgun() as service:
+        session = provider(service.url + "/prefix/").open()
+        session.send(letter(), readers(1))
+        session.close()
+
+    (form,) = service.forms
+    assert service.paths == ["/prefix/v3/mg.example.org/messages"]
+    assert service.credentials == [f"api:{KEY}"]
+    assert form["o:tracking"] == form["o:tracking-clicks"] == form["o:tracking-opens"] == ["no"]
+    assert form["o:suppress-headers"] == ["X-Mailgun-Variables"]
+
+
+@pytest.mark.parametrize(
+    "odd", ["{{x}}", "\"'", "<script>alert(1)</script>", "größe-❤️", "100%", "%unknown%", "&amp;"]
+)
+def test_a_value_is_escaped_in_html_and_plain_elsewhere(odd: str) -> None:
+    issue = replace(letter(), links=OddLinks(odd))
+
+    with mailgun() as service:
+        sent(service, issue, readers(2))
+
+    for reader in readers(2):
+        mail, link = service.mails()[reader.email], issue.links.unsubscribe(reader.ref)
+        href = mail["html"].split('<a href="')[1].split('"')[0]
+        assert unescape(href) == link
+        assert not {"<", ">", "'"} & set(href)
+        assert f"Leave: {link}\n" in mail["text"]
+        assert mail["h:List-Unsubscribe"] == f"<{link}>"
+
+
+@pytest.mark.parametrize(
+    "odd", ["%recipient.delivery%", "%RECIPIENT%", "%unsubscribe_url%", "a\r\nBcc: b@example.org"]
+)
+def test_a_value_that_mailgun_would_change_is_refused_before_anything_leaves(odd: str) -> None:
+    with mailgun() as service, pytest.raises(AccountError, match="cannot send this letter as written"):
+        sent(service, replace(letter(), links=OddLinks(odd)), readers(1))
+
+    assert service.forms == []
+
+
+@pytest.mark.parametrize(
+    "words", ["%recipient.x%", "%recipient%", "%Recipient_name%", "%tag_unsubscribe_url%"]
+)
+def test_content_that_spells_a_placeholder_is_refused_before_anything_leaves(words: str) -> None:
+    issues = [
+        replace(letter(), subject=words),
+        replace(letter(), html=f"<p>{words}</p>"),
+        replace(letter(), text=f"Write {words}."),
+        replace(letter(), sender=sender(public_url=f"https://news.example.org/{words}")),
+    ]
+
+    with mailgun() as service:
+        for issue in issues:
+            with pytest.raises(AccountError, match="cannot send this letter as written"):
+                sent(service, issue, readers(1))
+
+    assert service.forms == []
+
+
+def test_content_that_only_looks_odd_arrives_as_written() -> None:
+    odd = "{{x}} {{{y}}} 100% %unknown% recipient.x% %recipients \"' <script> ❤️\r\n--\r\nContent-Disposition: form-data\n"
+    issue = replace(letter(), html=odd, text=odd, subject="{{x}} 50 % \"'<b> ❤️")
+
+    with mailgun() as service:
+        sent(service, issue, readers(1))
+
+    mail = service.mails()[readers(1)[0].email]
+    assert (mail["subject"], mail["html"], mail["text"]) == (issue.subject, odd, odd)
+
+
+def test_a_request_larger_than_mailgun_takes_is_refused_before_it_leaves() -> None:
+    with mailgun() as service, pytest.raises(AccountError, match="Shorten the issue"):
+        sent(service, replace(letter(), html="x" * 25_000_000), readers(1))
+
+    assert service.forms == []
+
+
+def test_a_line_break_cannot_begin_another_header() -> None:
+    with mailgun() as service, pytest.raises(AccountError):
+        sent(service, replace(letter(), subject="News\r\nBcc: b@example.org"), readers(1))
+
+    assert service.forms == []
+
+
+@pytest.mark.parametrize(
+    "email", ['"a,b@example.org"@example.org', "a b@example.org", "%recipient.x%@example.org"]
+)
+def test_an_address_that_mailgun_would_read_otherwise_is_refused_alone(email: str) -> None:
+    good, odd = readers(1)[0], Recipient(7, bytes(12), email)
+
+    with mailgun() as service:
+        receipts = sent(service, letter(), [odd, good])
+
+    assert [receipt.verdict for receipt in receipts] == [Verdict.REFUSED, Verdict.ACCEPTED]
+    assert service.forms[0]["to"] == [good.email]
+
+
+def test_nothing_is_asked_for_when_no_address_is_fit() -> None:
+    with mailgun() as service:
+        receipts = sent(service, letter(), [Recipient(7, bytes(12), "a,b@example.org")])
+
+    assert [receipt.verdict for receipt in receipts] == [Verdict.REFUSED]
+    assert service.forms == []
+
+
+def test_a_test_mail_carries_no_unsubscribe_header() -> None:
+    with mailgun() as service:
+        sent(service, letter(is_test=True), readers(1))
+
+    assert not [name for name in service.forms[0] if name.startswith("h:List-")]
+
+
+def test_each_letter_of_a_session_is_sent_with_its_own_words() -> None:
+    with mailgun() as service:
+        session = provider(service.url).open()
+        for subject in ("One", "Two", "One"):
+            session.send(letter(subject), readers(1))
+        session.close()
+
+    assert [form["subject"] for form in service.forms] == [["One"], ["Two"], ["One"]]
+
+
+@pytest.mark.parametrize(
+    ("region", "url"),
+    [
+        ("", "https://api.eu.mailgun.net"),
+        ("eu", "https://api.eu.mailgun.net"),
+        ("us", "https://api.mailgun.net"),
+    ],
+)
+def test_a_region_has_its_host(region: str, url: str) -> None:
+    assert Mailgun(domain="mg.example.org", region=region).open().http.base_url == url
+
+
+def test_an_unknown_region_is_refused_with_those_there_are() -> None:
+    with pytest.raises(AccountError, match="eu, us"):
+        Mailgun(domain="mg.example.org", region="moon").open()
+
+
+def test_the_key_is_never_shown() -> None:
+    service = provider("http://127.0.0.1:9")
+
+    assert KEY not in repr(service) + repr(service.open())
+
+
+def test_mailgun_cannot_be_asked_what_it_did_not_accept() -> None:
+    service = provider("http://127.0.0.1:9")
+
+    assert not service.capabilities.can_look_up
+    with pytest.raises(NewsletterError):
+        service.look_up(letter(), readers(1))
+
+
+def specification() -> Any:
+    """Return the fields of the official specification."""
+    path = Path(os.environ.get("NEWSLETTER_PROVIDER_SPECS", "../shared/providers/specs")) / "mailgun.json"
+    if not path.exists():
+        pytest.skip("the official specification is not here")
+    schemas = json.loads(path.read_bytes())["components"]["schemas"]
+    return schemas["POST-v3-domain_name-messages-multipart-form-data-RequestBody"]
+
+
+def test_the_request_is_one_that_the_official_specification_describes() -> None:
+    fields = specification()
+    long_name = sender("A newsletter – with a long name " * 10)
+
+    with mailgun() as service:
+        sent(service, replace(letter(), sender=long_name), readers(2))
+
+    (form,) = service.forms
+    assert not any("\n" in values[0] for name, values in form.items() if name.startswith("h:"))
+    assert set(fields["required"]) <= set(form)
+    for name, values in form.items():
+        known = fields["properties"].get(name)
+        assert known or name.startswith(("h:", "v:")), name
+        assert not known or len(values) == 1 or known["type"] == "array", name
+        assert not known or set(values) <= set(known.get("enum", values)), name
+    # "Send options (parameters starting with o:, h:, v:, or t:) are limited to 16KB total".
+    options = [name + value for name, values in form.items() for value in values if name[1] == ":"]
+    assert len("".join(options).encode()) <= 16 * 1024

@@ -1,0 +1,302 @@
+"""Resend: what a request holds, and what each answer proves about its readers."""
+
+import html
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsletter.delivery.letter import Letter, reference_text
+from newsletter.delivery.links import FixedLinks
+from newsletter.delivery.providers.resend import CAPABILITIES, Resend
+from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.errors import (
+    AccountError,
+    NewsletterError,
+    OutcomeUnknownError,
+    RefusedError,
+    TemporaryError,
+)
+from newsletter.rendering.values import Slot
+from newsletter.settings.model import Secret
+from tests.delivery.providers.standin_resend import BAD_ADDRESS, Account, resend_account
+from tests.delivery.test_message import letter
+
+#: Everything that some provider would take for its own, or that breaks a careless encoder.
+AWKWARD = "%recipient.x% {{x}} {{{RESEND_UNSUBSCRIBE_URL}}} \"quoted\" 'it' \\ \r\n\t <script>1</script> ü ❤️ \u2028 &amp;"
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    with resend_account() as found:
+        yield found
+
+
+def readers(count: int) -> list[Recipient]:
+    return [
+        Recipient(number, number.to_bytes(12, "big"), f"reader-{number}@example.org")
+        for number in range(1, count + 1)
+    ]
+
+
+def provider(account: Account) -> Resend:
+    return Resend(base_url=f"{account.url}/prefix/", api_key=Secret("re_secret"))
+
+
+def send(account: Account, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
+    session = provider(account).open()
+    try:
+        return list(session.send(to_send, recipients))
+    finally:
+        session.close()
+
+
+@pytest.mark.parametrize("count", [1, 2, CAPABILITIES.max_batch])
+def test_each_reader_has_a_mail_of_their_own_in_one_request(account: Account, count: int) -> None:
+    issue = letter()
+
+    receipts = send(account, issue, readers(count))
+
+    (request,) = account.requests
+    assert request.path == "/prefix/emails/batch"
+    assert [mail["to"] for mail in request.mails] == [[reader.email] for reader in readers(count)]
+    assert receipts == [
+        Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=f"id of {reader.email}")
+        for reader in readers(count)
+    ]
+
+
+def test_no_mail_holds_anything_of_another_reader(account: Account) -> None:
+    issue = letter()
+
+    send(account, issue, readers(5))
+
+    for own, mail in enumerate(account.requests[0].mails):
+        words = html.unescape(json.dumps(mail))
+        for other, reader in enumerate(readers(5)):
+            personal = {reader.email, reference_text(reader.ref), *issue.slots(reader).values()}
+            assert {found in words for found in personal} == {own == other}
+
+
+def test_the_bodies_are_the_letters_with_links_in_their_slots(account: Account) -> None:
+    url = 'https://news.example.org/?a=1&b="2"'
+    issue = replace(
+        letter(),
+        html=f'<a href="{Slot.UNSUBSCRIBE}">{Slot.PREFERENCES}</a>',
+        text=f"{Slot.UNSUBSCRIBE} {Slot.PREFERENCES}",
+        links=FixedLinks(url, "https://news.example.org/p"),
+    )
+
+    send(account, issue, readers(1))
+
+    (mail,) = account.requests[0].mails
+    assert (
+        mail["html"]
+        == '<a href="https://news.example.org/?a=1&amp;b=&quot;2&quot;">https://news.example.org/p</a>'
+    )
+    assert mail["text"] == f"{url} https://news.example.org/p"
+
+
+def test_content_that_looks_like_placeholders_arrives_as_it_was_written(account: Account) -> None:
+    issue = replace(letter(), subject=AWKWARD, html=AWKWARD, text=AWKWARD)
+
+    send(account, issue, readers(2))
+
+    for mail in account.requests[0].mails:
+        assert (mail["subject"], mail["html"], mail["text"]) == (AWKWARD, AWKWARD, AWKWARD)
+        # Resend substitutes only in its stored templates.
+        assert "template" not in mail
+
+
+def test_a_mail_names_its_sender_and_carries_the_headers_of_a_list(account: Account) -> None:
+    issue = letter()
+
+    send(account, issue, readers(1))
+
+    (mail,) = account.requests[0].mails
+    (reader,) = readers(1)
+    assert mail["from"] == "Network – Ünion <news@example.org>"
+    assert mail["reply_to"] == "Editors <editors@example.org>"
+    headers = issue.shared_headers() | issue.own_headers(reader)
+    assert mail["headers"] == {
+        name: value for name, value in headers.items() if name not in {"To", "Reply-To", "Date"}
+    }
+    assert mail["headers"]["List-Unsubscribe"] == f"<{issue.links.unsubscribe(reader.ref)}>"
+    assert mail["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_a_test_mail_carries_no_unsubscribe_header(account: Account) -> None:
+    send(account, letter(is_test=True), readers(1))
+
+    assert not [name for name in account.requests[0].mails[0]["headers"] if name.startswith("List-")]
+
+
+def test_tags_bring_issue_and_delivery_back_in_events(account: Account) -> None:
+    send(account, letter(), readers(1))
+
+    tags = {tag["name"]: tag["value"] for tag in account.requests[0].mails[0]["tags"]}
+    assert tags == {"issue": "monthly-2026-11", "delivery": reference_text(readers(1)[0].ref)}
+
+
+def test_a_repeat_has_the_same_key_and_bytes_and_mails_nobody_twice(account: Account) -> None:
+    account.cut_after_acceptance = 1
+    with pytest.raises(OutcomeUnknownError, match="no answer"):
+        send(account, letter(), readers(3))
+
+    receipts = send(account, letter(), readers(3))
+
+    first, second = account.requests
+    assert first.body == second.body
+    assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"]
+    assert first.headers["Idempotency-Key"] == letter().request_key(readers(3))
+    assert {receipt.verdict for receipt in receipts} == {Verdict.ACCEPTED}
+    assert set(account.accepted.values()) == {1}
+
+
+def test_other_bytes_under_a_used_key_leave_a_doubt(account: Account) -> None:
+    send(account, letter(), readers(2))
+
+    with pytest.raises(OutcomeUnknownError, match="invalid_idempotent_request"):
+        send(account, letter("Another subject"), readers(2))
+
+
+def test_an_invalid_address_ends_that_delivery_only(account: Account) -> None:
+    first, second, third = readers(3)
+    bad = replace(second, email=BAD_ADDRESS)
+
+    receipts = send(account, letter(), [first, bad, third])
+
+    assert account.requests[0].headers["x-batch-validation"] == "permissive"
+    assert [receipt.verdict for receipt in receipts] == [
+        Verdict.ACCEPTED,
+        Verdict.REFUSED,
+        Verdict.ACCEPTED,
+    ]
+    assert receipts[1].detail.startswith("Invalid `to` field")
+    assert receipts[2].provider_id == f"id of {third.email}"
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "error"),
+    [
+        (400, "validation_error", RefusedError),
+        (422, "missing_required_field", RefusedError),
+        (401, "missing_api_key", AccountError),
+        (403, "invalid_api_key", AccountError),
+        (422, "invalid_from_address", AccountError),
+        (404, "not_found", AccountError),
+        (405, "method_not_allowed", AccountError),
+        (413, "request_too_large", AccountError),
+        (429, "rate_limit_exceeded", TemporaryError),
+        (429, "daily_quota_exceeded", AccountError),
+        (429, "monthly_quota_exceeded", AccountError),
+        (409, "concurrent_idempotent_requests", OutcomeUnknownError),
+        (409, "invalid_idempotent_request", OutcomeUnknownError),
+        (500, "application_error", OutcomeUnknownError),
+        (503, "service_unavailable", OutcomeUnknownError),
+    ],
+)
+def test_each_error_proves_one_thing(
+    account: Account, status: int, name: str, error: type[NewsletterError]
+) -> None:
+    account.say(status, name)
+
+    with pytest.raises(error, match=name) as caught:
+        send(account, letter(), readers(1))
+
+    assert type(caught.value) is error
+    assert "reader@example.org" not in str(caught.value)
+
+
+def test_the_wish_to_wait_comes_along(account: Account) -> None:
+    account.say(429, "rate_limit_exceeded", Retry_After="3")
+
+    with pytest.raises(TemporaryError) as caught:
+        send(account, letter(), readers(1))
+
+    assert caught.value.retry_after_s == 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{}",
+        b'{"data": []}',
+        b'{"data": [{"id": "1"}]}',
+        b'{"data": [{"id": "1"}, {}]}',
+        b'{"data": [{"id": "1"}, {"id": "2"}, {"id": "3"}]}',
+        b'{"data": [{"id": "1"}, {"id": "2"}], "errors": [{"index": 1, "message": "no"}]}',
+        b'{"data": [{"id": "1"}], "errors": [{"index": 2, "message": "no"}]}',
+        b'{"statusCode": 500, "name": "application_error", "message": "no"}',
+    ],
+)
+def test_an_answer_that_does_not_account_for_each_reader_leaves_a_doubt(
+    account: Account, body: bytes
+) -> None:
+    account.say_bytes(200, body)
+
+    with pytest.raises(OutcomeUnknownError, match="200"):
+        send(account, letter(), readers(2))
+
+
+def test_a_refused_connection_leaves_no_doubt() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+    with pytest.raises(TemporaryError, match="cannot be reached"):
+        Resend(base_url=url).open().send(letter(), readers(1))
+
+
+def test_the_key_goes_to_resend_and_is_shown_nowhere(account: Account) -> None:
+    account.say(401, "missing_api_key")
+    session = provider(account).open()
+
+    with pytest.raises(AccountError) as caught:
+        session.send(letter(), readers(1))
+
+    assert account.requests[0].headers["Authorization"] == "Bearer re_secret"
+    assert "re_secret" not in repr(provider(account)) + repr(session) + str(caught.value)
+    session.close()
+
+
+def test_resend_cannot_be_asked(account: Account) -> None:
+    assert not CAPABILITIES.can_look_up
+    with pytest.raises(NewsletterError, match="cannot be asked"):
+        provider(account).look_up(letter(), readers(1))
+
+
+def specification() -> dict[str, Any]:
+    path = Path(__file__).parents[4] / "shared/providers/specs/resend.json"
+    if not path.exists():
+        pytest.skip("the official specification is not here")
+    found = json.loads(path.read_text(encoding="utf-8"))["components"]["schemas"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_mail_has_only_fields_of_the_official_specification(account: Account) -> None:
+    mail_schema = specification()["SendEmailRequest"]
+
+    send(account, letter(), readers(CAPABILITIES.max_batch))
+
+    for mail in account.requests[0].mails:
+        assert set(mail_schema["required"]) <= mail.keys() <= mail_schema["properties"].keys()
+        for name in ("from", "subject", "html", "text", "reply_to"):
+            assert isinstance(mail[name], str)
+        assert len(mail["to"]) == 1
+        assert all(isinstance(value, str) for value in mail["headers"].values())
+        for tag in mail["tags"]:
+            assert tag.keys() == {"name", "value"}
+            assert all(
+                value.isascii() and value.replace("-", "").replace("_", "").isalnum() and len(value) <= 256
+                for value in tag.values()
+            )
+    assert 1 <= len(account.requests[0].headers["Idempotency-Key"]) <= 256
