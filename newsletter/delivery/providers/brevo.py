@@ -85,7 +85,7 @@ class Brevo:
             "Accept": "application/json",
             "Content-Type": "application/json",
         }
-        return BrevoSession(HttpSession((self.base_url or URL).rstrip("/"), headers))
+        return BrevoSession(HttpSession(self.base_url or URL, headers))
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """Brevo's logs come late: that a message is not in them proves nothing."""

@@ -38,8 +38,8 @@ _HTML = "_html"
 _UNFIT_ADDRESS = re.compile(r'[\s,;:<>()"]|%recipient', re.IGNORECASE)
 #: The wish stands in the words of a 429, not in `Retry-After`.
 _WAIT = re.compile(r"try again after (\d+) seconds")
-#: A refusal that every other batch would meet too: an unknown domain, or one that is disabled.
-_ABOUT_US = re.compile(r"\(404: |not allowed to send")
+#: A refusal that every other batch would meet too: a domain that is disabled.
+_ABOUT_US = re.compile("not allowed to send")
 
 CAPABILITIES = Capabilities(
     max_batch=1_000,
@@ -77,7 +77,7 @@ class Mailgun:
                 f"Mailgun has no region `{self.region}`. Set [provider] region to one of: {', '.join(_HOSTS)}."
             )
         credentials = base64.b64encode(f"api:{self.api_key.reveal()}".encode()).decode("ascii")
-        http = HttpSession(host.rstrip("/"), {"Authorization": f"Basic {credentials}"})
+        http = HttpSession(host, {"Authorization": f"Basic {credentials}"})
         return MailgunSession(http, f"/v3/{quote(self.domain, safe='')}/messages")
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:

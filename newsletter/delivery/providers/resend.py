@@ -38,8 +38,6 @@ CAPABILITIES = Capabilities(
 _NOT_HEADERS = frozenset({"Date", "Reply-To", "To"})
 #: What every other request would meet too, as status or name: no reader may be given up for it.
 _ABOUT_US = (
-    "(404:",
-    "(405:",
     "(413:",
     "daily_quota_exceeded",
     "monthly_quota_exceeded",
@@ -82,7 +80,7 @@ class Resend:
             # The default refuses a hundred readers for one invalid address.
             "x-batch-validation": "permissive",
         }
-        return ResendSession(HttpSession((self.base_url or URL).rstrip("/"), headers))
+        return ResendSession(HttpSession(self.base_url or URL, headers))
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """Resend has no search by tag."""

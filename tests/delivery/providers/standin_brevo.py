@@ -2,14 +2,13 @@
 
 import json
 import re
-import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.delivery.providers.serving import Answer, serving
 
 #: Refuses the whole request it stands in.
 BAD_ADDRESS = "not-an-address"
@@ -107,40 +106,16 @@ def brevo_account() -> Iterator[Account]:
     """Run the server on a free port of this machine."""
     account = Account()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        request = Request(path, headers, body)
+        account.requests.append(request)
+        if account.scripted:
+            return account.scripted.pop(0)
+        status, said = account.answer(request.json)
+        if account.cut_after_acceptance:
+            account.cut_after_acceptance -= 1
+            return None
+        return status, said, {}
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            request = Request(self.path, dict(self.headers), body)
-            account.requests.append(request)
-            if account.scripted:
-                self.reply(*account.scripted.pop(0))
-                return
-            status, said = account.answer(request.json)
-            if account.cut_after_acceptance:
-                account.cut_after_acceptance -= 1
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
-                return
-            self.reply(status, said, {})
-
-        def reply(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    account.url = f"http://127.0.0.1:{listener.server_port}"
-    threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True).start()
-    try:
+    with serving(answer) as account.url:
         yield account
-    finally:
-        listener.shutdown()
-        listener.server_close()

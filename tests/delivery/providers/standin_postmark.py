@@ -1,13 +1,12 @@
 """A server that answers `POST /email/batch` as Postmark documents it, mail by mail."""
 
 import json
-import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.delivery.providers.serving import Answer, serving
 
 
 @dataclass(frozen=True)
@@ -67,38 +66,15 @@ def postmark_server() -> Iterator[Server]:
     """Run the server on a free port of this machine."""
     server = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        request = Request(path, headers, body)
+        server.requests.append(request)
+        if server.cut_after_acceptance:
+            server.cut_after_acceptance -= 1
+            return None
+        if server.scripted:
+            return server.scripted.pop(0)
+        return 200, json.dumps(server.results(request.mails)).encode(), {}
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            request = Request(self.path, dict(self.headers), body)
-            server.requests.append(request)
-            if server.cut_after_acceptance:
-                server.cut_after_acceptance -= 1
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
-            elif server.scripted:
-                self.reply(*server.scripted.pop(0))
-            else:
-                self.reply(200, json.dumps(server.results(request.mails)).encode(), {})
-
-        def reply(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.url = f"http://127.0.0.1:{listener.server_port}"
-    threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True).start()
-    try:
+    with serving(answer) as server.url:
         yield server
-    finally:
-        listener.shutdown()
-        listener.server_close()
