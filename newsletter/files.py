@@ -1,12 +1,22 @@
-"""Files that are written whole or not at all, whatever breaks meanwhile."""
+"""Files: when they changed; writing them whole or not at all, whatever breaks meanwhile."""
 
 import os
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from newsletter.errors import NewsletterError
+
+
+def changed_ns(file: Path) -> int:
+    """Return the time of the last change of *file* in nanoseconds, 0 if there is no such file."""
+    try:
+        status = file.stat()
+    except OSError:
+        return 0
+    return status.st_mtime_ns if stat.S_ISREG(status.st_mode) else 0
 
 
 def write_whole(path: Path, data: bytes, *, is_durable: bool = True) -> None:

@@ -5,10 +5,11 @@ mail programs show it. `docs/markdown.md` tells the writers. Text between quotes
 """
 
 import re
+from functools import lru_cache
 
 from newsletter.content.addresses.links import LinkBase
 from newsletter.content.body.blocks import Body, HtmlBlock, ImageBlock, blocks_of, with_pictures_apart
-from newsletter.content.body.elements import read_html
+from newsletter.content.body.elements import Element, read_html
 from newsletter.content.body.findings import Findings
 from newsletter.content.body.headings import shifted_headings
 from newsletter.content.body.limits import TooLargeError
@@ -37,26 +38,16 @@ def render_body(
     """
     source = clean_text(body)
     findings = Findings(source=source, path=base.path, first_line=first_line)
-    written = as_blocks(read_html(_accepted(source, findings, is_html=is_html)))
-    linked = with_links(written, base, findings)
+    linked = with_links(_written(source, findings, is_html=is_html), base, findings)
     apart = with_pictures_apart(linked, findings)
     document = with_readable_tables(shifted_headings(apart, first_heading_level))
     return Body(blocks=blocks_of(document), document=document, problems=findings.problems)
 
 
-def _accepted(source: str, findings: Findings, *, is_html: bool) -> str:
-    """Return *source* as HTML that a mail can be made of; report what of it cannot."""
+def _written(source: str, findings: Findings, *, is_html: bool) -> tuple[Element, ...]:
+    """Return what of *source* a mail can be made of; report what cannot."""
     try:
-        html = source if is_html else _html_of(source)
-        for tag in dict.fromkeys(found.lower() for found in _LOST.findall(html)):
-            findings.add(
-                Level.WARNING,
-                "html-left-out",
-                f"<{tag}> was left out: mail programs do not show it.",
-                at=f"<{tag}",
-                help="Remove it, or link to the page that has it.",
-            )
-        return accept_html(html)
+        blocks, lost = _parsed(source, is_html=is_html)
     except TooLargeError as error:
         findings.add(
             Level.ERROR,
@@ -64,7 +55,24 @@ def _accepted(source: str, findings: Findings, *, is_html: bool) -> str:
             f"The text was left out: {error}.",
             help="Shorten it, and link to the page that has it all.",
         )
-        return ""
+        return ()
+    for tag in lost:
+        findings.add(
+            Level.WARNING,
+            "html-left-out",
+            f"<{tag}> was left out: mail programs do not show it.",
+            at=f"<{tag}",
+            help="Remove it, or link to the page that has it.",
+        )
+    return blocks
+
+
+@lru_cache(maxsize=64)
+def _parsed(source: str, *, is_html: bool) -> tuple[tuple[Element, ...], tuple[str, ...]]:
+    """Return the blocks of *source* and the tags that are left out. Raises `TooLargeError`."""
+    html = source if is_html else _html_of(source)
+    lost = tuple(dict.fromkeys(tag.lower() for tag in _LOST.findall(html)))
+    return as_blocks(read_html(accept_html(html))), lost
 
 
 def _html_of(markdown: str) -> str:

@@ -4,7 +4,7 @@ Imported only where Markdown is rendered: markdown-it and its plugins take a ten
 """
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -19,7 +19,6 @@ from newsletter.content.body.limits import check_brackets
 _MAX_NESTING = 40
 
 
-@lru_cache(maxsize=64)
 def html_of(markdown: str) -> str:
     """Return *markdown* as HTML that must still be sanitised. Raises `TooLargeError`."""
     check_brackets(markdown)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from textwrap import TextWrapper
 
@@ -160,7 +161,7 @@ def _rule(_: Element, __: int) -> list[str]:
 def _code(block: Element, width: int) -> list[str]:
     code = text_of(block.children).expandtabs(4)
     room = _narrowed(width, 4)
-    wrapped = (part for line in code.split("\n") for part in _wrap(line, room, drop_whitespace=False) or [""])
+    wrapped = (part for line in code.split("\n") for part in _wrap(line, room, drop_whitespace=False) or ("",))
     return _prefixed(wrapped, "    ", "    ")
 
 
@@ -170,11 +171,12 @@ def _prefixed(lines: Iterable[str], first: str, others: str) -> list[str]:
 
 def _wrapped_lines(text: str, width: int) -> list[str]:
     """Return *text* with its own line breaks, and longer lines broken at spaces."""
-    return [part for line in text.split("\n") for part in _wrap(line, width) or [""]]
+    return [part for line in text.split("\n") for part in _wrap(line, width) or ("",)]
 
 
-def _wrap(line: str, width: int, *, drop_whitespace: bool = True) -> list[str]:
+@lru_cache(maxsize=1024)
+def _wrap(line: str, width: int, *, drop_whitespace: bool = True) -> tuple[str, ...]:
     wrapper = TextWrapper(
         width=width, break_long_words=False, break_on_hyphens=False, drop_whitespace=drop_whitespace
     )
-    return wrapper.wrap(line)
+    return tuple(wrapper.wrap(line))

@@ -54,14 +54,19 @@ def prepare_images(
     Every source must really lie in *within*. Problems name the picture, not the file that uses it. Raises
     `NewsletterError` when *media* cannot be written.
     """
+    real = within.resolve()
     with PictureProcess() as process:
-        return tuple(_prepared(request, process, within=within, media=media) for request in requests)
+        return tuple(
+            _prepared(
+                request, process, name=_name_for_people(request.source, within), within=real, media=media
+            )
+            for request in requests
+        )
 
 
 def _prepared(
-    request: ImageRequest, process: PictureProcess, *, within: Path, media: Path
+    request: ImageRequest, process: PictureProcess, *, name: str, within: Path, media: Path
 ) -> Image | Problem:
-    name = _name_for_people(request.source, within)
     data = read_picture(request.source, within=within, name=name)
     if isinstance(data, Problem):
         return data

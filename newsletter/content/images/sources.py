@@ -11,13 +11,13 @@ MAX_BYTES = 10 * 2**20
 
 
 def read_picture(source: Path, *, within: Path, name: str) -> bytes | Problem:
-    """Return the bytes of *source*, or what is wrong with it; *name* is for people.
+    """Return the bytes of *source*, or what is wrong with it; *name* is for people, *within* the real folder.
 
     Links are followed first, so that none leads out of *within*; a pipe or a device is refused without waiting for it.
     """
     try:
         real = source.resolve(strict=True)
-        if not real.is_relative_to(within.resolve(strict=True)):
+        if not real.is_relative_to(within):
             return _problem(
                 "image-outside", f"The image {name} is outside the folder it must be in.", "Copy it there."
             )

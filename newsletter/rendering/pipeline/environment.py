@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsletter.errors import TemplateError
+from newsletter.files import changed_ns
 
 if TYPE_CHECKING:
     from jinja2 import BytecodeCache, Environment
@@ -100,13 +101,12 @@ def _templates_in(folders: tuple[Path, ...], compiled: Path | None) -> Templates
         file = _first_file(name, folders)
         if file is None:
             return None
-        changed_ns = file.stat().st_mtime_ns
+        loaded_ns = changed_ns(file)
         candidates = _candidates(name, folders)
         overriding = candidates[: candidates.index(file)]
 
         def is_current() -> bool:
-            is_same = file.is_file() and file.stat().st_mtime_ns == changed_ns
-            return is_same and not any(other.is_file() for other in overriding)
+            return changed_ns(file) == loaded_ns and not any(map(changed_ns, overriding))
 
         source = _text_of(file, name)
         return _marked(source, name) if name.endswith(".mjml") else source, str(file), is_current

@@ -139,6 +139,9 @@ class _Reader:
             self._open.append(_Element(name, holder, self._mark))
 
     def _end(self, name: str) -> None:
+        if self._open and self._open[-1].name == name:
+            self._open.pop()
+            return
         if name not in {element.name for element in self._open}:
             self._note(f"</{name}> ends nothing.")
             return

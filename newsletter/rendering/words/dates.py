@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -49,6 +49,20 @@ def _written(day: date, pattern: str, lang: str) -> str:
     return format_date(day, pattern, locale_of(lang))
 
 
+@lru_cache(maxsize=512)
+def _written_as(skeleton: str, day: date, lang: str) -> str:
+    from babel.dates import format_skeleton
+
+    return format_skeleton(skeleton, day, locale=locale_of(lang))
+
+
+@lru_cache(maxsize=512)
+def _written_time(hours: time, lang: str) -> str:
+    from babel.dates import format_time
+
+    return format_time(hours, "short", locale=locale_of(lang))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
     """Writes dates for readers of one language; instants are shown in *timezone*.
@@ -83,43 +97,39 @@ class Dates:
         """09:30–17:00, with the city when it is in another zone: 09:30 (Lisbon); empty for whole days."""
         if not isinstance(start, datetime):
             return ""
-        from babel.dates import format_time, get_timezone_location
+        from babel.dates import get_timezone_location
 
         zone = ZoneInfo(timezone) if timezone else self.timezone
         local = start.astimezone(zone)
-        written = format_time(local.time(), "short", locale=self._locale)
+        written = _written_time(local.time(), self.lang)
         if isinstance(end, datetime) and end.astimezone(zone).date() == local.date() and end > start:
-            written += f"–{format_time(end.astimezone(zone).time(), 'short', locale=self._locale)}"
+            written += f"–{_written_time(end.astimezone(zone).time(), self.lang)}"
         if zone.key != self.timezone.key:
             written += f" ({get_timezone_location(zone, locale=self._locale, return_city=True)})"
         return _joined(written)
 
     def leaf(self, start: When, *, timezone: str = "") -> tuple[str, str, str]:
         """Return day and short month for a calendar leaf, and both as one short date: `8`, `Oct`, `8 Oct`."""
-        from babel.dates import format_skeleton
-
         day = self._local_day(start, timezone)
         # Not `LLL`: Babel 2.18 hands out another locale's months once that locale was used (aliases are shared).
         return (
             _written(day, "d", self.lang),
             _written(day, "MMM", self.lang),
-            _joined(format_skeleton("MMMd", day, locale=self._locale)),
+            _joined(_written_as("MMMd", day, self.lang)),
         )
 
     def period(self, length: PeriodLength, period: str) -> str:
         """Return a digest's *period* in words: `2026-11` is November 2026, `2026-W46` 9–15 November 2026."""
-        from babel.dates import format_skeleton
-
         match length:
             case PeriodLength.YEAR:
                 return period
             case PeriodLength.QUARTER:
                 year, quarter = period.split("-Q")
                 first = date(int(year), 3 * int(quarter) - 2, 1)
-                return _joined(format_skeleton("yQQQQ", first, locale=self._locale))
+                return _joined(_written_as("yQQQQ", first, self.lang))
             case PeriodLength.MONTH:
                 year, month = period.split("-")
-                return _joined(format_skeleton("yMMMM", date(int(year), int(month), 1), locale=self._locale))
+                return _joined(_written_as("yMMMM", date(int(year), int(month), 1), self.lang))
             case PeriodLength.WEEK:
                 year, week = period.split("-W")
                 monday = date.fromisocalendar(int(year), int(week), 1)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from newsletter.errors import TemplateError
+from newsletter.files import changed_ns
 
 #: The language of the messages themselves.
 SOURCE_LANGUAGE = "en"
@@ -64,10 +65,14 @@ def load_texts(folders: Sequence[Path], lang: str) -> Texts:
     `pt-BR` is looked for as `pt-BR` and as `pt`; a language without a catalogue gets the English texts.
     Raises `TemplateError` for a catalogue that cannot be read.
     """
+    changes = [(file, changed_ns(file)) for file in _files(tuple(folders), lang)]
+    return Texts(lang=lang, catalogues=tuple(_read(file, changed) for file, changed in changes if changed))
+
+
+@lru_cache(maxsize=64)
+def _files(folders: tuple[Path, ...], lang: str) -> tuple[Path, ...]:
     languages = dict.fromkeys((lang, lang.partition("-")[0], SOURCE_LANGUAGE))
-    files = [folder / "locale" / f"{language}.po" for language in languages for folder in folders]
-    catalogues = tuple(_read(file, file.stat().st_mtime_ns) for file in files if file.is_file())
-    return Texts(lang=lang, catalogues=catalogues)
+    return tuple(folder / "locale" / f"{language}.po" for language in languages for folder in folders)
 
 
 @lru_cache(maxsize=64)
