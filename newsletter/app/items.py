@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from newsletter.app.project import Project, collect
 from newsletter.content.files.names import place_of
@@ -12,8 +13,7 @@ from newsletter.content.rules import ContentRules
 from newsletter.errors import IssueError, Problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemRow:
+class ItemRow(Struct, frozen=True, kw_only=True, gc=False):
     """A line of `newsletter items`, and its JSON."""
 
     key: str

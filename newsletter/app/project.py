@@ -10,12 +10,12 @@ from newsletter.content.rules import ContentRules
 from newsletter.content.topics import TopicMatcher
 from newsletter.errors import UsageError
 from newsletter.issues.digests import Digest
-from newsletter.issues.newsroom import Newsroom
 from newsletter.settings import find_project, read_settings
 from newsletter.settings.model import Settings
 
 if TYPE_CHECKING:
     from newsletter.database import Engine
+    from newsletter.issues.newsroom import Newsroom
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,10 @@ class Project:
         )
 
     @property
-    def newsroom(self) -> Newsroom:
+    def newsroom(self) -> "Newsroom":
         """What the issues stage needs of the settings."""
+        from newsletter.issues.newsroom import Newsroom
+
         settings = self.settings
         return Newsroom(
             digests=settings.digests,

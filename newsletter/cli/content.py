@@ -32,7 +32,7 @@ def items(context: typer.Context, as_json: Json = False) -> None:
 
 
 def _day(when: date | None) -> str:
-    return f"{when:%Y-%m-%d}" if when else "-"
+    return when.isoformat()[:10] if when else "-"
 
 
 def why(

@@ -1,9 +1,13 @@
-"""An item: one content file, as everything after this stage sees it."""
+"""An item: one content file, as everything after this stage sees it.
+
+Structs, which are made ten times as fast as dataclasses: there are thousands of items. They hold no cycles, hence `gc`.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from newsletter.errors import Problem
 
@@ -18,8 +22,7 @@ class Kind(StrEnum):
     EVENT = "event"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(Struct, frozen=True, kw_only=True, gc=False):
     """An item's image as the file names it."""
 
     #: Relative to the project folder when it is a file of ours, else a web address.
@@ -28,8 +31,7 @@ class Picture:
     alt: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True, gc=False):
     """One content file in one language.
 
     `NewsItem` and `EventReport` are the two kinds; translations share a `key`.
@@ -79,13 +81,11 @@ class Item:
         return Kind.NEWS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewsItem(Item):
+class NewsItem(Item, frozen=True, kw_only=True, gc=False):
     """Something that was published."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventReport(Item):
+class EventReport(Item, frozen=True, kw_only=True, gc=False):
     """An event: announced while it lies ahead, reported once it is over."""
 
     start: When | None = None
@@ -103,8 +103,7 @@ class EventReport(Item):
         return Kind.EVENT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True, kw_only=True):
     """A file under the content folder that is not an item: an issue file, kept as read."""
 
     #: Relative to the project folder.
@@ -112,8 +111,7 @@ class SourceFile:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
+class Collection(Struct, frozen=True, kw_only=True):
     """What a content folder holds."""
 
     #: In the order of their paths.

@@ -60,10 +60,10 @@ def _without_file(name: str) -> str:
 
 def _stored(env_file: Path, mistakes: Mistakes) -> Iterator[Variable]:
     """Yield our variables of `.env`."""
-    from dotenv.parser import parse_stream
-
     if not env_file.is_file():
         return
+    from dotenv.parser import parse_stream
+
     try:
         text = env_file.read_bytes().decode("utf-8-sig")
     except OSError as error:

@@ -4,12 +4,13 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.utils import getaddresses
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from newsletter.nearest import did_you_mean
 from newsletter.settings.mistakes import Advice
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
 
 KINDS = ("news", "event")
 #: Folders of the project that hold something else than content.
@@ -17,6 +18,10 @@ RESERVED_FOLDERS = ("var", "templates")
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+#: A mailbox as nearly everybody writes it, told without the parser: that takes longer to import than settings to read.
+PLAIN_MAILBOX = re.compile(
+    r"(?:[A-Za-z0-9 -]*(?P<open><))?\w+(?:[.+-]\w+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?(open)>)", re.ASCII
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 
 
@@ -34,8 +39,11 @@ def shown(text: str) -> str:
     return f"`{text}`" if len(text) <= 80 else f"`{text[:79]}…`"
 
 
-def address_of(text: str) -> Address | None:
+def address_of(text: str) -> "Address | None":
     """Return the one mailbox that *text* (`Name <local@domain>` or bare) spells, or None."""
+    from email.headerregistry import Address
+    from email.utils import getaddresses
+
     found = getaddresses([text])
     if len(found) != 1 or _CONTROL.search(text):
         return None
@@ -70,7 +78,7 @@ def _one_line(text: str) -> Advice | None:
 
 
 def _mailbox(text: str) -> Advice | None:
-    if address_of(text):
+    if PLAIN_MAILBOX.fullmatch(text) or address_of(text):
         return None
     # An address with a password in it may have come here by mistake.
     what = "this" if "://" in text else shown(text)

@@ -1,11 +1,11 @@
 """The whole stage: order, merging, figures, and that nothing an editor writes brings it down."""
 
-from dataclasses import replace
 from html import escape
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from newsletter.checks.checking import RULES, check_issue, in_order
 from newsletter.checks.figures import Figures, figures_of

@@ -1,10 +1,10 @@
 """An issue from files, and whether it may go."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from newsletter.content.items import Item
 from newsletter.errors import IssueError, Level, Problem

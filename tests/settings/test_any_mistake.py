@@ -18,6 +18,7 @@ from newsletter.settings import read_settings
 from newsletter.settings.addresses import DatabaseUrl
 from newsletter.settings.decoding import keys_of
 from newsletter.settings.environment import PREFIX
+from newsletter.settings.forms import PLAIN_MAILBOX, address_of
 from newsletter.settings.model import SECTIONS, Secret, Webhook
 
 REQUIRED = {
@@ -197,6 +198,14 @@ def test_an_address_of_a_database_that_the_settings_take_can_be_opened(text: str
 
     if form.check(text) is None:
         assert database_url(text, Path()).get_backend_name() in {"sqlite", "postgresql"}
+
+
+@given(text=st.from_regex(PLAIN_MAILBOX, fullmatch=True))
+def test_a_mailbox_that_is_told_without_the_parser_is_one(text: str) -> None:
+    mailbox = address_of(text)
+
+    assert mailbox is not None
+    assert mailbox.addr_spec in text
 
 
 def test_a_schedule_is_judged_when_a_project_is_opened(tmp_path: Path) -> None:

@@ -161,7 +161,9 @@ def _rule(_: Element, __: int) -> list[str]:
 def _code(block: Element, width: int) -> list[str]:
     code = text_of(block.children).expandtabs(4)
     room = _narrowed(width, 4)
-    wrapped = (part for line in code.split("\n") for part in _wrap(line, room, drop_whitespace=False) or ("",))
+    wrapped = (
+        part for line in code.split("\n") for part in _wrap(line, room, drop_whitespace=False) or ("",)
+    )
     return _prefixed(wrapped, "    ", "    ")
 
 

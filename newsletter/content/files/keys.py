@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from newsletter.content.files.names import place_of
 from newsletter.content.items import EventReport, NewsItem

@@ -4,6 +4,7 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote
 
 from newsletter.content.addresses.urls import SCHEME
@@ -17,14 +18,15 @@ def picture_places(source: str, *, path: str, folder: str) -> Iterator[str]:
     Beside the file, in the content folder *folder*, and in `static/`, where Hugo and Zola keep theirs; all relative to
     the project folder, and never outside of the two. An address has none.
     """
-    folder = posixpath.normpath(folder)
+    folders = _normal(folder), static_folder(folder)
+    beside = path.rpartition("/")[0]
     seen: set[str] = set()
     for written in _readings(source):
         if written in seen:
             continue
         seen.add(written)
         is_anywhere = False
-        for place in _places(written, beside=posixpath.dirname(path), folder=folder):
+        for place in _places(written, beside, folders):
             is_anywhere = True
             yield place
         if not is_anywhere:
@@ -32,9 +34,15 @@ def picture_places(source: str, *, path: str, folder: str) -> Iterator[str]:
             break
 
 
+@lru_cache(maxsize=8)
 def static_folder(folder: str) -> str:
     """Return the folder beside the content folder *folder* that site generators copy as it is."""
-    return posixpath.join(posixpath.dirname(folder), "static")
+    return posixpath.join(posixpath.dirname(_normal(folder)), "static")
+
+
+@lru_cache(maxsize=8)
+def _normal(folder: str) -> str:
+    return posixpath.normpath(folder)
 
 
 def is_inside(path: str, folder: str) -> bool:
@@ -44,14 +52,13 @@ def is_inside(path: str, folder: str) -> bool:
     return path.startswith(f"{folder}/")
 
 
-def _places(written: str, *, beside: str, folder: str) -> Iterator[str]:
+def _places(written: str, beside: str, folders: tuple[str, str]) -> Iterator[str]:
     if not written or written.startswith("//") or SCHEME.match(written) or _CONTROL.search(written):
         return
-    static = static_folder(folder)
-    starts = (folder, static) if written.startswith("/") else (beside, folder, static)
+    starts = folders if written.startswith("/") else (beside, *folders)
     for start in starts:
-        place = posixpath.normpath(posixpath.join(start, written.lstrip("/")))
-        if is_inside(place, folder) or is_inside(place, static):
+        place = posixpath.normpath(f"{start}/{written}" if start else written.lstrip("/"))
+        if any(is_inside(place, folder) for folder in folders):
             yield place
 
 
