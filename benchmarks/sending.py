@@ -26,6 +26,8 @@ from newsletter.layout.project import lay_out
 from newsletter.rendering.pipeline.environment import built_in_templates
 from subscribers.keys import new_key
 
+#: Of the sink. Like nearly every real server it takes commands in a row.
+ANSWERS = {b"EHLO": b"250-sink\r\n250 PIPELINING\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}
 WORDS = "What the members decided in their meeting, and what follows from it for the coming year. " * 3
 
 
@@ -133,9 +135,7 @@ def converse(connection: socket.socket) -> None:
                 line, _, waiting = waiting.partition(end)
                 verb = b"" if in_message else line[:4].upper()
                 in_message = verb == b"DATA"
-                connection.sendall(
-                    {b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}.get(verb, b"250 ok\r\n")
-                )
+                connection.sendall(ANSWERS.get(verb, b"250 ok\r\n"))
 
 
 def seconds(work: Callable[[], None]) -> float:

@@ -64,11 +64,11 @@ class Letter:
         # Exchange: no out-of-office replies to a newsletter.
         return headers | {"X-Auto-Response-Suppress": "OOF, AutoReply"}
 
-    def own_headers(self, recipient: Recipient) -> dict[str, str]:
-        """Return the headers of one reader's mail; ASCII, without line breaks."""
+    def own_headers(self, recipient: Recipient, slots: Mapping[Slot, str]) -> dict[str, str]:
+        """Return the headers of one reader's mail, whose `slots` these are; ASCII, without line breaks."""
         headers = {"To": recipient.email, "Message-ID": message_id(self.issue, recipient.ref, self.sender)}
         if not self.is_test:
-            headers["List-Unsubscribe"] = f"<{self.links.unsubscribe(recipient.ref)}>"
+            headers["List-Unsubscribe"] = f"<{slots[Slot.UNSUBSCRIBE]}>"
         return headers
 
     def metadata(self, recipient: Recipient) -> dict[str, str]:

@@ -11,11 +11,8 @@ from subscribers.tokens import REFERENCE_BYTES, Purpose, TokenKeys
 class Links(Protocol):
     """What a letter needs of a reader's links."""
 
-    def unsubscribe(self, ref: bytes, /) -> str:
-        """Return the one-click target (RFC 8058) of the reader *ref*."""
-
     def slots(self, ref: bytes, /) -> Mapping[Slot, str]:
-        """Return what each slot of a body is filled with for the reader *ref*."""
+        """Return what each slot is filled with for the reader *ref*; that to unsubscribe is the one-click target (RFC 8058)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +32,10 @@ class LinkMaker:
             keys.maker(Purpose.PREFERENCES, issue),
         )
 
-    def unsubscribe(self, ref: bytes) -> str:
-        """Return the one-click target (RFC 8058) of the reader *ref*."""
-        return f"{self.public_url}/unsubscribe/{self._unsubscribe(ref)}"
-
     def slots(self, ref: bytes) -> Mapping[Slot, str]:
         """Return what each slot of a body is filled with for the reader *ref*."""
         return {
-            Slot.UNSUBSCRIBE: self.unsubscribe(ref),
+            Slot.UNSUBSCRIBE: f"{self.public_url}/unsubscribe/{self._unsubscribe(ref)}",
             Slot.PREFERENCES: f"{self.public_url}/preferences/{self._preferences(ref)}",
         }
 
@@ -59,10 +52,6 @@ class FixedLinks:
         """Return the links of test mails of *issue*."""
         token = keys.make(Purpose.TEST, bytes(REFERENCE_BYTES), issue)
         return cls(f"{public_url}/unsubscribe/{token}", f"{public_url}/preferences/{token}")
-
-    def unsubscribe(self, _ref: bytes) -> str:
-        """Return the link, whoever reads."""
-        return self.unsubscribe_url
 
     def slots(self, _ref: bytes) -> Mapping[Slot, str]:
         """Return what each slot of a body is filled with."""

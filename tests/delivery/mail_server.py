@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -29,6 +30,15 @@ class Ledger:
     delay_s: float = 0.0
     #: Whether it wants a login; it refuses every one.
     wants_login: bool = False
+    #: Whether it says that it takes commands in a row (RFC 2920), which it does in any case.
+    is_pipelining: bool = False
+
+    async def handle_EHLO(
+        self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Answer to the greeting with what it can do."""
+        session.host_name = hostname
+        return [*responses[:-1], *(["250-PIPELINING"] if self.is_pipelining else []), responses[-1]]
 
     async def handle_RCPT(
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -61,6 +71,32 @@ def silent_server() -> Iterator[int]:
     """Listen on a free port of this machine, and never say a word; yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield int(listener.getsockname()[1])
+
+
+@contextmanager
+def scripted_server(*answers: str) -> Iterator[int]:
+    """Say each of *answers* after one more line, the first at once, then hang up; a message ends with its dot.
+
+    It says that it takes commands in a row. Yield the port.
+    """
+
+    def converse() -> None:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rwb") as stream:
+            for answer in ("220 hello", "250-hello\r\n250 PIPELINING", *answers):
+                stream.write(f"{answer}\r\n".encode())
+                stream.flush()
+                if answer == answers[-1]:
+                    break
+                line = stream.readline()
+                while answer.startswith("354") and line != b".\r\n":
+                    line = stream.readline()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Thread(target=converse)
+        server.start()
+        yield int(listener.getsockname()[1])
+        server.join()
 
 
 def free_port() -> int:

@@ -8,21 +8,23 @@ import pytest
 from newsletter.database import Engine
 from newsletter.delivery.providers.smtp import Smtp
 from newsletter.delivery.sender import send_issue
+from newsletter.delivery.values import Verdict
 from newsletter.errors import AccountError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.settings.model import Secret
 from newsletter.storage import issues
 from tests.delivery.conftest import MakePost
 from tests.delivery.frozen_issue import add_readers, addresses, freeze, stopped_after
-from tests.delivery.mail_server import Ledger, free_port, mail_server, silent_server
+from tests.delivery.mail_server import Ledger, free_port, mail_server, scripted_server, silent_server
+from tests.delivery.sample_letter import letter, readers, send_by
 
 #: The server of the tests warns that it takes logins in the open.
 WITHOUT_TLS = pytest.mark.filterwarnings("ignore:Requiring AUTH")
 
 
-@pytest.fixture
-def ledger() -> Ledger:
-    return Ledger()
+@pytest.fixture(params=[False, True], ids=["command by command", "in a row"])
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    return Ledger(is_pipelining=request.param)
 
 
 @pytest.fixture
@@ -196,6 +198,25 @@ def test_the_words_of_a_server_name_no_reader(
     with engine.connect() as connection:
         reason = connection.exec_driver_sql("SELECT reason FROM deliveries").scalar_one()
     assert reason == "550 5.1.1 <…>: no such user"
+
+
+def test_a_server_that_refuses_us_and_hangs_up_is_quoted() -> None:
+    with (
+        scripted_server("550 5.7.1 not from you") as port,
+        pytest.raises(AccountError, match=r"refuses the sender .*: 550 5\.7\.1 not from you"),
+    ):
+        Smtp(host="127.0.0.1", port=port, security="none").open().send(letter(), readers(1))
+
+
+def test_a_server_that_takes_a_message_to_nobody_gets_an_empty_one() -> None:
+    refused = ("250 ok", "550 no such user", "354 go on", "554 nobody to send to", "250 reset")
+    accepted = ("250 ok", "250 ok", "354 go on", "250 queued", "221 bye")
+
+    with scripted_server(*refused, *accepted) as port:
+        receipts = send_by(Smtp(host="127.0.0.1", port=port, security="none"), letter(), readers(2))
+
+    assert [receipt.verdict for receipt in receipts] == [Verdict.REFUSED, Verdict.ACCEPTED]
+    assert receipts[0].detail == "550 no such user"
 
 
 def test_a_server_without_starttls_is_refused_rather_than_used_in_the_open(smtp: Smtp) -> None:

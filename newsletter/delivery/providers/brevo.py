@@ -150,9 +150,10 @@ def _template(text: str) -> str:
 
 def _version(letter: Letter, shared: Mapping[str, str], recipient: Recipient) -> dict[str, Any]:
     """Return what differs from reader to reader, with all headers: whether the request's would be kept is not told."""
-    own = {name: value for name, value in letter.own_headers(recipient).items() if name not in _NOT_HEADERS}
+    slots = letter.slots(recipient)
+    own = letter.own_headers(recipient, slots).items()
     metadata = msgspec.json.encode(letter.metadata(recipient)).decode("ascii")
-    params = {slot.name.lower(): link for slot, link in letter.slots(recipient).items()}
+    params = {slot.name.lower(): link for slot, link in slots.items()}
     if not all(_PLAIN_LINK.fullmatch(link) for link in params.values()):
         raise AccountError(
             "Brevo may change a character of the readers' links. Use a public_url of letters, digits and `-._~:/` only."
@@ -160,7 +161,11 @@ def _version(letter: Letter, shared: Mapping[str, str], recipient: Recipient) ->
     return {
         # Whether the pixel may be put into this reader's mail.
         "to": [{"email": recipient.email, "contactPixelTrackingConsent": False}],
-        "headers": {**shared, **own, "X-Mailin-custom": metadata},
+        "headers": {
+            **shared,
+            **{name: value for name, value in own if name not in _NOT_HEADERS},
+            "X-Mailin-custom": metadata,
+        },
         # The brace last: filled in one after the other, it makes no placeholder either.
         "params": {**params, "brace": "{"},
     }

@@ -183,7 +183,7 @@ def _shared_fields(letter: Letter, sample: Recipient) -> dict[str, str]:
 
 def _own_headers(letter: Letter, sample: Recipient) -> dict[str, str]:
     """Return each reader's own headers with placeholders; the issue stays in the Message-ID, should it not be filled."""
-    own = letter.own_headers(sample)
+    own = letter.own_headers(sample, letter.slots(sample))
     delivery = letter.metadata(sample)["delivery"]
     headers = {"Message-ID": own["Message-ID"].replace(delivery, _placeholder("delivery"))}
     if "List-Unsubscribe" in own:

@@ -53,7 +53,8 @@ class OutboxSession:
         receipts: list[Receipt] = []
         for recipient in recipients:
             path = self.outbox.path(letter, recipient)
-            message = template.fill(letter.own_headers(recipient), letter.slots(recipient))
+            slots = letter.slots(recipient)
+            message = template.fill(letter.own_headers(recipient, slots), slots)
             try:
                 write_whole(path, message)
             except OSError as error:

@@ -130,10 +130,10 @@ def _mails(letter: Letter, stream: str, recipients: Iterable[Recipient]) -> list
 
 def _own(letter: Letter, shared_headers: Mapping[str, str], recipient: Recipient) -> dict[str, Any]:
     """Return the fields that differ from reader to reader; nothing is left for Postmark to substitute."""
-    html, text = letter.html, letter.text
-    for slot, link in letter.slots(recipient).items():
+    html, text, slots = letter.html, letter.text, letter.slots(recipient)
+    for slot, link in slots.items():
         html, text = html.replace(slot, escape(link)), text.replace(slot, link)
-    headers = {**shared_headers, **letter.own_headers(recipient)}
+    headers = {**shared_headers, **letter.own_headers(recipient, slots)}
     return {
         "To": recipient.email,
         "HtmlBody": html,

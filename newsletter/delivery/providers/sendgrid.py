@@ -130,11 +130,12 @@ def request_body(letter: Letter, recipients: Sequence[Recipient]) -> bytes:
 
 def _personalization(letter: Letter, digest: str, recipient: Recipient) -> dict[str, Any]:
     # Whether a reader's headers join those of the whole request or replace them is not documented.
-    headers = letter.shared_headers() | letter.own_headers(recipient)
+    slots = letter.slots(recipient)
+    headers = letter.shared_headers() | letter.own_headers(recipient, slots)
     return {
         "to": [{"email": recipient.email}],
         "headers": {name: value for name, value in headers.items() if name not in _NOT_HEADERS},
-        "substitutions": dict(_substitutions(letter.slots(recipient), digest)),
+        "substitutions": dict(_substitutions(slots, digest)),
         "custom_args": letter.metadata(recipient),
     }
 

@@ -2,13 +2,13 @@
 
 import json
 import re
-import threading
 from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.delivery.providers.serving import Answer, serving
 
 Form = Mapping[str, list[str]]
 
@@ -54,37 +54,14 @@ def mailgun(
     """Run the service, which answers as told; yield its account of what came in."""
     service = Mailgun(status, body, headers or {}, cuts)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def answer(path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        service.paths.append(path)
+        service.credentials.append(b64decode(headers["Authorization"].removeprefix("Basic ")).decode())
+        service.forms.append(form_of(body, headers["Content-Type"]))
+        return None if service.cuts else (service.status, service.body, service.headers)
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            service.paths.append(self.path)
-            service.credentials.append(
-                b64decode(self.headers["Authorization"].removeprefix("Basic ")).decode()
-            )
-            service.forms.append(form_of(body, self.headers["Content-Type"]))
-            if service.cuts:
-                self.close_connection = True
-                return
-            self.send_response(service.status)
-            for name, value in service.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(service.body)))
-            self.end_headers()
-            self.wfile.write(service.body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=listener.serve_forever, args=(0.01,), daemon=True).start()
-    service.url = f"http://127.0.0.1:{listener.server_port}"
-    try:
+    with serving(answer) as service.url:
         yield service
-    finally:
-        listener.shutdown()
-        listener.server_close()
 
 
 def form_of(body: bytes, content_type: str) -> Form:

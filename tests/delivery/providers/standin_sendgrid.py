@@ -1,10 +1,8 @@
 """A SendGrid on loopback: it keeps what it is asked, answers as told, and fills in substitutions as SendGrid does."""
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import msgspec
@@ -13,6 +11,8 @@ from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.sendgrid import SendGrid
 from newsletter.delivery.values import Receipt, Recipient
 from newsletter.settings.model import Secret
+from tests.delivery.providers.serving import Answer, serving
+from tests.delivery.sample_letter import send_by
 
 KEY = "SG.very-secret"
 
@@ -48,45 +48,12 @@ class SendGridStandIn:
     @contextmanager
     def running(self) -> Iterator["SendGridStandIn"]:
         """Listen on a port of its own."""
-        listener = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{listener.server_port}"
-        threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        try:
+        with serving(self._take) as self.url:
             yield self
-        finally:
-            listener.shutdown()
-            listener.server_close()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        standin = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                standin.requests.append(
-                    Request(path=self.path, key=self.headers["Authorization"], body=msgspec.json.decode(body))
-                )
-                if standin.hangs_up:
-                    self.close_connection = True
-                    return
-                self.send_response(standin.status)
-                for name, value in standin.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(standin.answer)))
-                self.end_headers()
-                self.wfile.write(standin.answer)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        return Handler
-
-
-def readers(count: int) -> list[Recipient]:
-    """Return *count* readers."""
-    return [Recipient(n, n.to_bytes(12, "big"), f"reader-{n}@example.org") for n in range(1, count + 1)]
+    def _take(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        self.requests.append(Request(path=path, key=headers["Authorization"], body=msgspec.json.decode(body)))
+        return None if self.hangs_up else (self.status, self.answer, self.headers)
 
 
 def provider(standin: SendGridStandIn) -> SendGrid:
@@ -96,8 +63,4 @@ def provider(standin: SendGridStandIn) -> SendGrid:
 
 def send(standin: SendGridStandIn, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
     """Send in a session of its own."""
-    session = provider(standin).open()
-    try:
-        return list(session.send(to_send, recipients))
-    finally:
-        session.close()
+    return send_by(provider(standin), to_send, recipients)

@@ -27,7 +27,7 @@ from newsletter.errors import (
 from newsletter.rendering.values import Slot
 from newsletter.settings.model import Secret
 from tests.delivery.providers.standin_brevo import BAD_ADDRESS, Account, brevo_account
-from tests.delivery.test_message import letter, sender
+from tests.delivery.sample_letter import filled, letter, readers, send_by, sender
 
 #: Everything that some provider would take for its own, or that breaks a careless encoder.
 AWKWARD = (
@@ -43,29 +43,12 @@ def account() -> Iterator[Account]:
         yield found
 
 
-def readers(count: int) -> list[Recipient]:
-    return [
-        Recipient(number, number.to_bytes(12, "big"), f"reader-{number}@example.org")
-        for number in range(1, count + 1)
-    ]
-
-
 def provider(account: Account) -> Brevo:
     return Brevo(base_url=f"{account.url}/prefix/", api_key=Secret("xkeysib-secret"))
 
 
 def send(account: Account, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
-    session = provider(account).open()
-    try:
-        return list(session.send(to_send, recipients))
-    finally:
-        session.close()
-
-
-def filled(body: str, to_send: Letter, reader: Recipient) -> str:
-    for slot, link in to_send.slots(reader).items():
-        body = body.replace(slot, link)
-    return body
+    return send_by(provider(account), to_send, recipients)
 
 
 @pytest.mark.parametrize("count", [1, 2, CAPABILITIES.max_batch])
@@ -97,9 +80,9 @@ def test_readers_see_what_was_written_and_their_own_links(
 
     for reader in readers(2):
         (mail,) = account.mails[reader.email]
-        assert mail.subject == filled(issue.subject, issue, reader)
-        assert mail.html == filled(issue.html, issue, reader)
-        assert mail.text == filled(issue.text, issue, reader)
+        assert mail.subject == filled(issue.subject, issue.slots(reader))
+        assert mail.html == filled(issue.html, issue.slots(reader))
+        assert mail.text == filled(issue.text, issue.slots(reader))
 
 
 #: Much that opens, or nearly opens, something of Brevo's.
@@ -117,7 +100,7 @@ def test_any_pile_of_braces_arrives_as_it_was_written(account: Account) -> None:
         # A test mail has no key, so that each is sent.
         issue = replace(letter(is_test=True), html=body)
         session.send(issue, [reader])
-        assert account.mails[reader.email][-1].html == filled(body, issue, reader)
+        assert account.mails[reader.email][-1].html == filled(body, issue.slots(reader))
 
     check()
     session.close()
@@ -149,7 +132,7 @@ def test_headers_of_an_issue_go_with_each_reader(account: Account) -> None:
         "List-Id": "N <monthly.example.org>",
         "List-Help": "<https://news.example.org/help>",
         "List-Archive": "<https://news.example.org/issues>",
-        "List-Unsubscribe": f"<{issue.links.unsubscribe(reader.ref)}>",
+        "List-Unsubscribe": f"<{issue.slots(reader)[Slot.UNSUBSCRIBE]}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Feedback-ID": "monthly-2026-11:monthly:issue:ews-example-org",
         "Precedence": "bulk",

@@ -1,58 +1,23 @@
 """What an answer proves, and what its lack leaves open."""
 
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 
 import pytest
 
 from newsletter.delivery.providers.http import HttpSession, retry_after
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
-
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-@contextmanager
-def server(answer: Answer) -> Iterator[str]:
-    """Run a server that answers every request with *answer*; yield its base URL."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            answer(self)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=listener.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.server_port}"
-    finally:
-        listener.shutdown()
-        listener.server_close()
+from tests.delivery.providers.serving import Answer, serving
 
 
-def saying(status: int, body: bytes = b"{}", **headers: str) -> Answer:
-    """Return an answer of *status*."""
-
-    def answer(request: BaseHTTPRequestHandler) -> None:
-        request.send_response(status)
-        for name, value in headers.items():
-            request.send_header(name.replace("_", "-"), value)
-        request.send_header("Content-Length", str(len(body)))
-        request.end_headers()
-        request.wfile.write(body)
-
-    return answer
+def saying(status: int, body: bytes = b"{}", **headers: str) -> Callable[..., Answer]:
+    """Return what answers every request with *status*."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda *_request: (status, body, named)
 
 
 def test_an_answer_of_2xx_is_handed_on() -> None:
-    with server(saying(202, b'{"id": 1}', X_Id="a")) as url:
+    with serving(saying(202, b'{"id": 1}', X_Id="a")) as url:
         reply = HttpSession(url).post("/send", b"{}")
 
     assert (reply.status, reply.json(), reply.headers["X-Id"]) == (202, {"id": 1}, "a")
@@ -80,7 +45,7 @@ def test_an_answer_of_2xx_is_handed_on() -> None:
     ],
 )
 def test_each_status_proves_one_thing(status: int, error: type[Exception]) -> None:
-    with server(saying(status, b'{"message": "no"}', Location="http://127.0.0.1:9/")) as url:
+    with serving(saying(status, b'{"message": "no"}', Location="http://127.0.0.1:9/")) as url:
         session = HttpSession(url)
 
         with pytest.raises(error, match=str(status)):
@@ -88,7 +53,7 @@ def test_each_status_proves_one_thing(status: int, error: type[Exception]) -> No
 
 
 def test_the_wish_to_wait_comes_along() -> None:
-    with server(saying(429, Retry_After="17")) as url, pytest.raises(TemporaryError) as caught:
+    with serving(saying(429, Retry_After="17")) as url, pytest.raises(TemporaryError) as caught:
         HttpSession(url).post("/send", b"{}")
 
     assert caught.value.retry_after_s == 17
@@ -114,16 +79,15 @@ def test_a_host_without_an_address_leaves_no_doubt() -> None:
 
 
 def test_a_connection_that_broke_before_the_answer_leaves_a_doubt() -> None:
-    def hang_up(request: BaseHTTPRequestHandler) -> None:
-        request.close_connection = True
-        request.connection.shutdown(socket.SHUT_RDWR)
-
-    with server(hang_up) as url, pytest.raises(OutcomeUnknownError, match="no answer"):
+    with (
+        serving(lambda *_request: None) as url,
+        pytest.raises(OutcomeUnknownError, match="no answer"),
+    ):
         HttpSession(url).post("/send", b"{}")
 
 
 def test_an_answer_that_is_no_json_leaves_a_doubt() -> None:
-    with server(saying(200, b"<html>busy</html>")) as url:
+    with serving(saying(200, b"<html>busy</html>")) as url:
         reply = HttpSession(url).post("/send", b"{}")
 
     with pytest.raises(OutcomeUnknownError, match="not JSON"):
@@ -131,7 +95,7 @@ def test_an_answer_that_is_no_json_leaves_a_doubt() -> None:
 
 
 def test_words_of_a_refusal_hold_no_address() -> None:
-    with server(saying(400, b'{"message": "bad: reader@example.org"}')) as url:
+    with serving(saying(400, b'{"message": "bad: reader@example.org"}')) as url:
         session = HttpSession(url)
 
         with pytest.raises(RefusedError) as caught:

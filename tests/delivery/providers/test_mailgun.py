@@ -21,16 +21,9 @@ from newsletter.rendering.values import Slot
 from newsletter.settings.model import Secret
 from tests.delivery.providers.standin_mailgun import Mailgun as Service
 from tests.delivery.providers.standin_mailgun import mailgun
-from tests.delivery.test_message import letter, sender
+from tests.delivery.sample_letter import letter, readers, send_by, sender
 
 KEY = "key-of-the-account"
-
-
-def readers(count: int) -> list[Recipient]:
-    return [
-        Recipient(number, number.to_bytes(12, "big"), f"reader{number}+x@example.org")
-        for number in range(1, count + 1)
-    ]
 
 
 def provider(url: str) -> Mailgun:
@@ -38,11 +31,7 @@ def provider(url: str) -> Mailgun:
 
 
 def sent(service: Service, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
-    session = provider(service.url).open()
-    try:
-        return list(session.send(to_send, recipients))
-    finally:
-        session.close()
+    return send_by(provider(service.url), to_send, recipients)
 
 
 @dataclass(frozen=True)
@@ -51,12 +40,9 @@ class OddLinks:
 
     odd: str
 
-    def unsubscribe(self, ref: bytes) -> str:
-        return f"https://news.example.org/{self.odd}?a=1&u={ref.hex()}"
-
     def slots(self, ref: bytes) -> Mapping[Slot, str]:
         return {
-            Slot.UNSUBSCRIBE: self.unsubscribe(ref),
+            Slot.UNSUBSCRIBE: f"https://news.example.org/{self.odd}?a=1&u={ref.hex()}",
             Slot.PREFERENCES: f"https://news.example.org/{self.odd}?a=1&p={ref.hex()}",
         }
 
@@ -73,7 +59,7 @@ def test_each_reader_gets_the_mail_that_the_letter_describes(count: int) -> None
     assert len(mails) == len(receipts) == count
     for reader, receipt in zip(readers(count), receipts, strict=True):
         mail, links = mails[reader.email], issue.slots(reader)
-        own, text, html = issue.own_headers(reader), issue.text, issue.html
+        own, text, html = issue.own_headers(reader, links), issue.text, issue.html
         for slot in Slot:
             text, html = text.replace(slot, links[slot]), html.replace(slot, links[slot])
         assert (mail["subject"], mail["text"], mail["html"]) == (issue.subject, text, html)
@@ -131,7 +117,7 @@ def test_a_value_is_escaped_in_html_and_plain_elsewhere(odd: str) -> None:
         sent(service, issue, readers(2))
 
     for reader in readers(2):
-        mail, link = service.mails()[reader.email], issue.links.unsubscribe(reader.ref)
+        mail, link = service.mails()[reader.email], issue.slots(reader)[Slot.UNSUBSCRIBE]
         href = mail["html"].split('<a href="')[1].split('"')[0]
         assert unescape(href) == link
         assert not {"<", ">", "'"} & set(href)

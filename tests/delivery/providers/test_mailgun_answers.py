@@ -7,8 +7,8 @@ import pytest
 
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
 from tests.delivery.providers.standin_mailgun import mailgun
-from tests.delivery.providers.test_mailgun import KEY, provider, readers, sent
-from tests.delivery.test_message import letter
+from tests.delivery.providers.test_mailgun import KEY, provider, sent
+from tests.delivery.sample_letter import letter, readers
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from newsletter.errors import AccountError
 from newsletter.rendering.values import Slot
 from newsletter.settings.model import Secret
 from tests.delivery.providers.standin_postmark import Server, postmark_server
-from tests.delivery.test_message import letter
+from tests.delivery.sample_letter import letter, readers, send_by
 
 #: What other services would take for their own, or what breaks a careless encoder.
 AWKWARD = "%recipient.x% {{x}} {{{x}}} -sub- \"quoted\" 'it' \\ \r\n\t <script>1</script> ü ❤️ \u2028 &amp;"
@@ -31,23 +31,12 @@ def server() -> Iterator[Server]:
         yield found
 
 
-def readers(count: int) -> list[Recipient]:
-    return [
-        Recipient(number, number.to_bytes(12, "big"), f"reader-{number}@example.org")
-        for number in range(1, count + 1)
-    ]
-
-
 def provider(server: Server) -> Postmark:
     return Postmark(base_url=server.url, api_key=Secret("server-token"))
 
 
 def send(server: Server, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
-    session = provider(server).open()
-    try:
-        return list(session.send(to_send, recipients))
-    finally:
-        session.close()
+    return send_by(provider(server), to_send, recipients)
 
 
 def test_each_reader_has_a_mail_of_their_own_in_one_request(server: Server) -> None:
@@ -133,12 +122,14 @@ def test_a_mail_names_its_sender_and_carries_the_headers_of_a_list(server: Serve
     assert mail["From"] == "Network – Ünion <news@example.org>"
     assert mail["ReplyTo"] == "Editors <editors@example.org>"
     headers = {header["Name"]: header["Value"] for header in mail["Headers"]}
-    expected = issue.shared_headers() | issue.own_headers(reader) | {"X-PM-KeepID": "true"}
+    expected = (
+        issue.shared_headers() | issue.own_headers(reader, issue.slots(reader)) | {"X-PM-KeepID": "true"}
+    )
     assert headers == {
         name: value for name, value in expected.items() if name not in {"To", "Reply-To", "Date"}
     }
     assert len(headers) == len(mail["Headers"])
-    assert headers["List-Unsubscribe"] == f"<{issue.links.unsubscribe(reader.ref)}>"
+    assert headers["List-Unsubscribe"] == f"<{issue.slots(reader)[Slot.UNSUBSCRIBE]}>"
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 

@@ -16,8 +16,8 @@ from newsletter.errors import (
     TemporaryError,
 )
 from tests.delivery.providers.standin_postmark import Server, postmark_server
-from tests.delivery.providers.test_postmark import provider, readers, send
-from tests.delivery.test_message import letter
+from tests.delivery.providers.test_postmark import provider, send
+from tests.delivery.sample_letter import letter, readers
 
 
 @pytest.fixture

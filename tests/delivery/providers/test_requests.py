@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Capabilities, readers_a_request
-from tests.delivery.test_message import letter
+from tests.delivery.sample_letter import letter
 
 
 def long_letter() -> Letter:

@@ -24,7 +24,7 @@ from newsletter.errors import (
 from newsletter.rendering.values import Slot
 from newsletter.settings.model import Secret
 from tests.delivery.providers.standin_resend import BAD_ADDRESS, Account, resend_account
-from tests.delivery.test_message import letter
+from tests.delivery.sample_letter import letter, readers, send_by
 
 #: Everything that some provider would take for its own, or that breaks a careless encoder.
 AWKWARD = "%recipient.x% {{x}} {{{RESEND_UNSUBSCRIBE_URL}}} \"quoted\" 'it' \\ \r\n\t <script>1</script> ü ❤️ \u2028 &amp;"
@@ -36,23 +36,12 @@ def account() -> Iterator[Account]:
         yield found
 
 
-def readers(count: int) -> list[Recipient]:
-    return [
-        Recipient(number, number.to_bytes(12, "big"), f"reader-{number}@example.org")
-        for number in range(1, count + 1)
-    ]
-
-
 def provider(account: Account) -> Resend:
     return Resend(base_url=f"{account.url}/prefix/", api_key=Secret("re_secret"))
 
 
 def send(account: Account, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
-    session = provider(account).open()
-    try:
-        return list(session.send(to_send, recipients))
-    finally:
-        session.close()
+    return send_by(provider(account), to_send, recipients)
 
 
 @pytest.mark.parametrize("count", [1, 2, CAPABILITIES.max_batch])
@@ -121,11 +110,11 @@ def test_a_mail_names_its_sender_and_carries_the_headers_of_a_list(account: Acco
     (reader,) = readers(1)
     assert mail["from"] == "Network – Ünion <news@example.org>"
     assert mail["reply_to"] == "Editors <editors@example.org>"
-    headers = issue.shared_headers() | issue.own_headers(reader)
+    headers = issue.shared_headers() | issue.own_headers(reader, issue.slots(reader))
     assert mail["headers"] == {
         name: value for name, value in headers.items() if name not in {"To", "Reply-To", "Date"}
     }
-    assert mail["headers"]["List-Unsubscribe"] == f"<{issue.links.unsubscribe(reader.ref)}>"
+    assert mail["headers"]["List-Unsubscribe"] == f"<{issue.slots(reader)[Slot.UNSUBSCRIBE]}>"
     assert mail["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 

@@ -1,7 +1,7 @@
 """SendGrid: what it is asked, and what each reader gets of it."""
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from email.headerregistry import Address
 from typing import Any
@@ -22,10 +22,9 @@ from tests.delivery.providers.standin_sendgrid import (
     Request,
     SendGridStandIn,
     provider,
-    readers,
     send,
 )
-from tests.delivery.test_message import letter
+from tests.delivery.sample_letter import filled, letter, readers
 
 #: What other places would fill in, run, or end a string at.
 AWKWARD = "%recipient.x% {{name}} {{{name}}} -name- <% x %> [unsubscribe] \"quoted\" 'it' \\ \n\r\n\t <script>x()</script> ❤️"
@@ -40,12 +39,6 @@ def standin() -> Iterator[SendGridStandIn]:
 def request(standin: SendGridStandIn, to_send: Letter, recipients: list[Recipient]) -> Request:
     send(standin, to_send, recipients)
     return standin.requests[-1]
-
-
-def filled(body: str, links: Mapping[Slot, str]) -> str:
-    for slot, link in links.items():
-        body = body.replace(slot, link)
-    return body
 
 
 @pytest.mark.parametrize("count", [1, 2, CAPABILITIES.max_batch])
@@ -102,11 +95,11 @@ def test_headers_stand_with_each_reader_save_those_that_sendgrid_forbids(standin
     asked = request(standin, to_send, [reader])
 
     [part] = asked.body["personalizations"]
-    expected = to_send.shared_headers() | to_send.own_headers(reader)
+    expected = to_send.shared_headers() | to_send.own_headers(reader, to_send.slots(reader))
     assert part["headers"] == {
         name: value for name, value in expected.items() if name not in {"To", "Reply-To", "Date"}
     }
-    assert part["headers"]["List-Unsubscribe"] == f"<{to_send.links.unsubscribe(reader.ref)}>"
+    assert part["headers"]["List-Unsubscribe"] == f"<{to_send.slots(reader)[Slot.UNSUBSCRIBE]}>"
     assert part["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert part["headers"]["Message-ID"] == message_id(to_send.issue, reader.ref, to_send.sender)
 

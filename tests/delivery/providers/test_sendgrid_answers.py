@@ -9,8 +9,8 @@ from newsletter.delivery.providers.sendgrid import SendGrid
 from newsletter.delivery.values import Verdict
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
 from newsletter.settings.model import Secret
-from tests.delivery.providers.standin_sendgrid import KEY, SendGridStandIn, readers, send
-from tests.delivery.test_message import letter
+from tests.delivery.providers.standin_sendgrid import KEY, SendGridStandIn, send
+from tests.delivery.sample_letter import letter, readers
 
 
 @pytest.fixture
