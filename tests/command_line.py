@@ -1,10 +1,13 @@
 """The command line, run in this process, and a sample project to run it on."""
 
+import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -88,3 +91,23 @@ def with_readers(sample: Path, run: Run) -> Path:
     )
     assert imported.status == 0, imported.err
     return sample
+
+
+def next_issue(run: Run, project: Path) -> str:
+    """Return the issue that comes next."""
+    rows = json.loads(run("issues", "--json", at=project).out)
+    return str(rows[0]["issue"])
+
+
+def mails(project: Path, issue: str) -> dict[str, EmailMessage]:
+    """Return what the outbox has of *issue*, by address."""
+    files = (project / "var" / "outbox" / issue).glob("*.eml")
+    read = [message_from_bytes(file.read_bytes(), policy=policy.SMTP) for file in files]
+    return {str(message["To"]): message for message in read}
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    """Return the part of *kind*, `plain` or `html`."""
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())

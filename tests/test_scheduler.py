@@ -15,8 +15,7 @@ from newsletter.app.outlook import look_ahead
 from newsletter.app.timetable import Moment, go_on_with_begun_issues
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
-from tests.cli.test_main_job import next_issue
-from tests.command_line import READERS, Run
+from tests.command_line import READERS, Run, next_issue
 
 ROOT = Path(__file__).parent.parent
 

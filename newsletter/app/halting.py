@@ -41,6 +41,14 @@ def _move(project: Project, stored: StoredIssue, to: IssueState, reason: str) ->
         raise IssueError(f"{stored.id} is {state}: it cannot be {to} any more.")
 
 
+def require_issue(project: Project, name: str, now: datetime) -> None:
+    """Raise IssueError when there is no issue *name*, begun or not: nobody is asked to confirm what cannot be done."""
+    require_name(name)
+    desk = Desk(project, now)
+    if name not in desk.stored:
+        desk.plan(name)
+
+
 def cancel(project: Project, name: str, now: datetime) -> str:
     """Cancel an issue, begun or not; return what became of its items, in words."""
     require_name(name)

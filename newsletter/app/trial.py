@@ -9,10 +9,11 @@ from newsletter.app.building import render
 from newsletter.app.desk import Desk
 from newsletter.app.letters import letter, token_keys
 from newsletter.app.project import Project
+from newsletter.delivery.letter import Letter
 from newsletter.delivery.links import FixedLinks
 from newsletter.delivery.providers import open_provider
 from newsletter.delivery.values import Receipt, Recipient, Verdict
-from newsletter.errors import DeliveryError, UsageError
+from newsletter.errors import DeliveryError, OutcomeUnknownError, TemporaryError, UsageError
 from subscribers.addresses import normalise
 from subscribers.errors import AddressError
 from subscribers.tokens import REFERENCE_BYTES
@@ -45,17 +46,28 @@ def send_test(
         embeds_images=True,
         is_test=True,
     )
+    _send(project, made, addresses, now)
+    return issue, addresses
+
+
+def _send(project: Project, made: Letter, addresses: Sequence[str], now: datetime) -> None:
     session = open_provider(project.settings.provider, project.settings.var).open()
+    receipts: list[Receipt] = []
     try:
-        receipts = [
-            receipt
-            for number, address in enumerate(addresses)
-            for receipt in session.send(made, [_recipient(number, address, now)])
-        ]
+        for number, address in enumerate(addresses):
+            receipts += session.send(made, [_recipient(number, address, now)])
+    except TemporaryError as error:
+        raise DeliveryError(
+            f"{error} {len(receipts)} of {len(addresses)} test mails were sent. "
+            "Check [provider] in newsletter.toml, or try again later."
+        ) from error
+    except OutcomeUnknownError as error:
+        raise DeliveryError(
+            f"Nobody knows whether {addresses[len(receipts)]} got the test mail: {error} Look there, then try again."
+        ) from error
     finally:
         session.close()
     _refuse(receipts, addresses)
-    return issue, addresses
 
 
 def _addresses(project: Project, to: Sequence[str]) -> list[str]:

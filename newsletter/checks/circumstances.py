@@ -31,3 +31,5 @@ class Circumstances:
     has_texts: Callable[[str], bool] = lambda _: True
     #: Whether there is a file where the folder of overriding templates would be.
     templates_are_a_file: bool = False
+    #: Files in that folder that nothing uses, each with the sentence that helps.
+    idle_templates: Mapping[str, str] = field(default_factory=dict)

@@ -1,6 +1,9 @@
 """Rules on the templates of a project."""
 
+from pathlib import Path
+
 from newsletter.errors import Level
+from newsletter.rendering.pipeline.overrides import idle_overrides
 from tests.checks.making import find
 from tests.issues.making import news
 
@@ -18,6 +21,33 @@ def test_a_file_in_the_place_of_the_templates_folder_is_found() -> None:
     problems = find("templates-folder", news("news/a"), templates_are_a_file=True)
 
     assert [(problem.level, problem.path) for problem in problems] == [(Level.WARNING, "templates")]
+
+
+def test_a_template_that_replaces_nothing_is_found() -> None:
+    idle = {"email/footr.mjml": "Did you mean `email/footer.mjml`?"}
+
+    problems = find("idle-template", news("news/a"), idle_templates=idle)
+
+    assert [(problem.level, problem.path) for problem in problems] == [
+        (Level.WARNING, "templates/email/footr.mjml")
+    ]
+    assert "Did you mean `email/footer.mjml`?" in str(problems[0].help)
+
+
+def test_only_a_file_that_nothing_uses_is_idle(tmp_path: Path) -> None:
+    for name, text in {
+        "email/footer.mjml": '{% include "email/signature.mjml" %}',
+        "email/signature.mjml": "",
+        "email/footr.mjml": "",
+        "locale/es.po": "",
+        ".DS_Store": "",
+    }.items():
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    assert idle_overrides(tmp_path) == ("email/footr.mjml",)
+    assert idle_overrides(tmp_path / "absent") == ()
 
 
 def test_a_project_that_overrides_nothing_is_fine() -> None:

@@ -83,14 +83,16 @@ def scripted_server(*answers: str) -> Iterator[int]:
     def converse() -> None:
         connection, _ = listener.accept()
         with connection, connection.makefile("rwb") as stream:
-            for answer in ("220 hello", "250-hello\r\n250 PIPELINING", *answers):
+            stream.write(b"220 hello\r\n")
+            stream.flush()
+            is_message = False
+            for answer in ("250-hello\r\n250 PIPELINING", *answers):
+                line = stream.readline()
+                while is_message and line not in {b".\r\n", b""}:
+                    line = stream.readline()
+                is_message = answer.startswith("354")
                 stream.write(f"{answer}\r\n".encode())
                 stream.flush()
-                if answer == answers[-1]:
-                    break
-                line = stream.readline()
-                while answer.startswith("354") and line != b".\r\n":
-                    line = stream.readline()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Thread(target=converse)

@@ -47,16 +47,15 @@ def test_a_disk_that_fills_up_leaves_no_half_written_mail(
     add_readers(engine, 7)
     outbox = Outbox(tmp_path / "outbox")
     stored = freeze(engine)
-    write = Path.write_bytes
     room = iter([True] * 3)
 
-    def write_while_there_is_room(path: Path, data: bytes) -> int:
-        if path.parent.exists() and not next(room, False):
-            write(path, data[: len(data) // 2])
+    def replace_while_there_is_room(part: Path, whole: Path) -> Path:
+        if not next(room, False):
             raise OSError(28, "No space left on device")
-        return write(path, data)
+        part.rename(whole)
+        return whole
 
-    monkeypatch.setattr(Path, "write_bytes", write_while_there_is_room)
+    monkeypatch.setattr(Path, "replace", replace_while_there_is_room)
 
     paused = send_issue(post(stored, outbox))
 

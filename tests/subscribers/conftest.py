@@ -23,6 +23,7 @@ from subscribers.suppression import SuppressionKeys
 from subscribers.tokens import TokenKeys
 from subscribers.web import SecurityHeaders, Site, error_handlers, subscriber_routes
 from tests.subscribers.browser import NOW, OFFER, AddReader, Browser, Clock, WriteList
+from tests.subscribers.importing import Import
 
 
 @pytest.fixture
@@ -136,3 +137,8 @@ def write_list(tmp_path: Path) -> WriteList:
         return path
 
     return write
+
+
+@pytest.fixture
+def importing(import_storage: ImportStorage, write_list: WriteList, engine: Engine) -> Import:
+    return Import(import_storage, write_list, engine)

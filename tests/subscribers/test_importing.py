@@ -1,7 +1,6 @@
 """Lists from files: what is taken, what is refused and why, and what never happens to who is there already."""
 
 import json
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,85 +8,23 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
 
-from newsletter.content.topics import Topic, TopicMatcher
-from subscribers.addresses import normalise
-from subscribers.consent import Channel
-from subscribers.errors import AddressReason, ColumnError, ImportFileError, ImportRulesError, KeysError
+from subscribers.errors import AddressReason, ColumnError, ImportFileError, ImportRulesError
 from subscribers.importing import run
 from subscribers.importing.files import read_layout, read_records
-from subscribers.importing.findings import Finding, FindingsFile, ImportReport, Reason
-from subscribers.importing.merging import Change, Known, decide
-from subscribers.importing.rows import Entry, Wish, row_reader
-from subscribers.importing.rules import ImportRules, TreatAs
-from subscribers.importing.run import import_file, preview_file
-from subscribers.keys import key_id, new_key
-from subscribers.states import TRANSITIONS, State
+from subscribers.importing.findings import FindingsFile, ImportReport, Reason
+from subscribers.importing.rows import row_reader
+from subscribers.importing.rules import TreatAs
+from subscribers.importing.run import import_file
 from subscribers.storage import (
     ImportStorage,
-    SubscriberStorage,
-    audience,
     consent_records,
     imports,
-    subscribers,
-    suppressed_hashes,
 )
-from subscribers.suppression import Suppression, SuppressionKeys
 from subscribers.values import topics_from_text, topics_to_text
-from tests.subscribers.browser import NOW, OFFER, AddReader, WriteList
-
-MATCHER = TopicMatcher(
-    (
-        Topic(key="finance", labels={"en": "Financial investigation"}),
-        Topic(key="green", labels={"en": "Green"}),
-    )
-)
-EVIDENCE: dict[str, Any] = {
-    "is_confirmed": True,
-    "evidence": "Paper forms of the 2026 conference, archived as form-7",
-}
-
-
-def rules(**values: Any) -> ImportRules:
-    return ImportRules(offer=OFFER, match_topics=MATCHER.match, **values)
-
-
-@dataclass
-class Import:
-    """Imports lists, and keeps what was said about their rows."""
-
-    storage: ImportStorage
-    write: WriteList
-    engine: Engine
-    findings: list[Finding] = field(default_factory=list)
-
-    def __call__(self, text: str, *, is_preview: bool = False, **values: Any) -> ImportReport:
-        return self.file(self.write(text), is_preview=is_preview, **values)
-
-    def file(self, path: Path, *, is_preview: bool = False, **values: Any) -> ImportReport:
-        self.findings.clear()
-        action = preview_file if is_preview else import_file
-        return action(
-            path, rules=rules(**values), storage=self.storage, at=NOW, on_findings=self.findings.extend
-        )
-
-    def rows(self, *columns: str) -> list[tuple[Any, ...]]:
-        with self.engine.connect() as connection:
-            chosen = [subscribers.c[name] for name in columns]
-            return [
-                tuple(row) for row in connection.execute(select(*chosen).order_by(subscribers.c.email_key))
-            ]
-
-    def audience(self, digest: str = "monthly") -> set[tuple[str, str | None]]:
-        statement = audience(digest, NOW + timedelta(days=1)).add_columns(subscribers.c.email)
-        with self.engine.connect() as connection:
-            return {(row.email, row.topics) for row in connection.execute(statement)}
-
-
-@pytest.fixture
-def importing(import_storage: ImportStorage, write_list: WriteList, engine: Engine) -> Import:
-    return Import(import_storage, write_list, engine)
+from tests.subscribers.browser import NOW, WriteList
+from tests.subscribers.importing import EVIDENCE, Import, rules
 
 
 def test_without_evidence_people_wait_for_their_own_confirmation(importing: Import) -> None:
@@ -315,159 +252,6 @@ def test_importing_again_changes_nothing(importing: Import, engine: Engine) -> N
     assert report == ImportReport(unchanged=1)
     assert importing.rows("id", "ref", "lang", "state", "created_at") == before
     assert importing.audience() == {("a@example.org", '["green"]')}
-
-
-@pytest.mark.parametrize(
-    ("there", "values", "report", "state"),
-    [
-        ({"state": "pending"}, {}, ImportReport(unchanged=1), "pending"),
-        ({"state": "pending", "confirmed_at": None}, EVIDENCE, ImportReport(updated=1), "active"),
-        ({"state": "active"}, {}, ImportReport(unchanged=1), "active"),
-        ({"state": "paused"}, EVIDENCE, ImportReport(unchanged=1), "paused"),
-        ({"state": "unsubscribed"}, EVIDENCE, ImportReport(refused={Reason.UNSUBSCRIBED: 1}), "unsubscribed"),
-        (
-            {"suppressed": "complaint"},
-            EVIDENCE,
-            ImportReport(refused={Reason.SUPPRESSED: 1}),
-            "active",
-        ),
-        (
-            {"state": "pending", "suppressed": "bounce"},
-            EVIDENCE,
-            ImportReport(refused={Reason.SUPPRESSED: 1}),
-            "pending",
-        ),
-    ],
-)
-def test_who_is_there_keeps_what_they_have(
-    importing: Import,
-    add_reader: AddReader,
-    there: dict[str, Any],
-    values: dict[str, Any],
-    report: ImportReport,
-    state: str,
-) -> None:
-    add_reader("a@example.org", **there)
-
-    assert importing("email\nA@EXAMPLE.org\n", **values) == report
-    assert importing.rows("state", "email") == [(state, "a@example.org")]
-
-
-def test_a_digest_that_was_left_is_not_reopened_and_a_new_one_needs_evidence(
-    importing: Import, add_reader: AddReader, storage: SubscriberStorage
-) -> None:
-    ref = add_reader("a@example.org", digests=("monthly",))
-    text = "email,digests\na@example.org,monthly;weekly\n"
-
-    without = importing(text)
-    with_evidence = importing(text, **EVIDENCE)
-    storage.unsubscribe(ref, digest="weekly", at=NOW, channel=Channel.ONE_CLICK, scope="weekly")
-    again = importing(text, **EVIDENCE)
-
-    assert (without.unchanged, without.notes) == (1, {Reason.NEEDS_EVIDENCE: 1})
-    assert with_evidence == ImportReport(updated=1)
-    assert again == ImportReport(unchanged=1)
-    assert importing.audience("weekly") == set()
-
-
-@pytest.mark.parametrize(
-    ("treat_as", "suppressed"),
-    [(TreatAs.UNSUBSCRIBED, "unsubscribed"), (TreatAs.BOUNCED, "bounce"), (TreatAs.COMPLAINED, "complaint")],
-)
-def test_people_who_must_not_be_mailed_are_kept_as_such(
-    importing: Import, add_reader: AddReader, treat_as: TreatAs, suppressed: str
-) -> None:
-    add_reader("a@example.org")
-
-    report = importing("email,status\na@example.org,x\nb@example.org,x\nb@example.org,x\n", treat_as=treat_as)
-
-    assert report == ImportReport(added=1, updated=1, refused={Reason.DUPLICATE: 1})
-    assert importing.rows("suppressed", "suppressed_at") == [(suppressed, NOW)] * 2
-    assert importing.audience() == set()
-
-
-def test_a_stronger_reason_replaces_a_weaker_one_and_never_the_other_way_round(importing: Import) -> None:
-    reasons = []
-    for treat_as in (TreatAs.BOUNCED, TreatAs.COMPLAINED, TreatAs.UNSUBSCRIBED):
-        importing("email\na@example.org\n", treat_as=treat_as)
-        reasons += importing.rows("suppressed")
-
-    assert reasons == [("bounce",), ("complaint",), ("complaint",)]
-
-
-@pytest.mark.parametrize("values", [{}, EVIDENCE, {"treat_as": TreatAs.BOUNCED}])
-def test_an_erased_address_stays_erased(
-    engine: Engine, write_list: WriteList, values: dict[str, Any]
-) -> None:
-    old, new = new_key(), new_key()
-    importing = Import(ImportStorage(engine, SuppressionKeys.from_secrets([new, old])), write_list, engine)
-    used = SuppressionKeys.from_secrets([old])
-    with engine.begin() as connection:
-        connection.execute(
-            insert(suppressed_hashes),
-            {
-                "hash": used.hashes("a@example.org")[0],
-                "key_id": key_id(old),
-                "reason": "erased",
-                "at": NOW,
-            },
-        )
-
-    report = importing("email\nA@example.org\nb@example.org\n", **values)
-
-    assert report.added == 1
-    assert report.refused == ({} if "treat_as" in values else {Reason.SUPPRESSED: 1})
-    assert importing.rows("email") == [("b@example.org",)]
-
-
-def test_without_a_key_that_was_used_nothing_is_imported(importing: Import, engine: Engine) -> None:
-    with engine.begin() as connection:
-        connection.execute(
-            insert(suppressed_hashes), {"hash": b"x", "key_id": "AbCdEf", "reason": "erased", "at": NOW}
-        )
-
-    with pytest.raises(KeysError, match="AbCdEf"):
-        importing("email\na@example.org\n")
-
-    assert importing.rows("id") == []
-
-
-states = st.sampled_from(State)
-suppressions = st.none() | st.sampled_from(Suppression)
-knowns = st.none() | st.builds(
-    Known,
-    ref=st.just(b"r" * 12),
-    state=states,
-    suppressed=suppressions,
-    digests=st.frozensets(st.sampled_from(["monthly", "weekly"])),
-    is_from_here=st.booleans(),
-)
-asked = st.sampled_from([{}, EVIDENCE, *({"treat_as": each} for each in TreatAs)])
-
-
-@given(
-    knowns, asked, st.booleans(), st.lists(st.sampled_from(["monthly", "weekly"]), unique=True, min_size=1)
-)
-def test_no_import_ever_lifts_a_suppression_or_brings_anybody_back(
-    known: Known | None, values: dict[str, Any], is_erased: bool, digests: list[str]
-) -> None:
-    entry = Entry(2, normalise("a@example.org"), "en", Wish(tuple((digest, None) for digest in digests)))
-
-    decision = decide(entry, known, is_erased=is_erased, rules=rules(**values))
-
-    if not isinstance(decision, Change):
-        return
-    assert not is_erased
-    if decision.state is not None:
-        assert (known.state if known else None, decision.state) in TRANSITIONS
-    if known is not None and (known.suppressed or known.state == State.UNSUBSCRIBED):
-        assert decision.state is None
-        assert not decision.wish.digests
-        assert decision.suppressed is not None
-    if known is not None:
-        assert known.digests.isdisjoint(digest for digest, _ in decision.wish.digests)
-    if not values.get("is_confirmed"):
-        assert decision.state != State.ACTIVE
 
 
 def test_progress_is_told(import_storage: ImportStorage, write_list: WriteList) -> None:

@@ -14,8 +14,7 @@ import uvicorn
 
 from newsletter.app import open_project
 from newsletter.app.site import make_site
-from tests.cli.test_main_job import body, mails, next_issue
-from tests.command_line import Run
+from tests.command_line import Run, body, mails, next_issue
 
 
 @pytest.fixture

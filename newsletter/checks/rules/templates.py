@@ -30,7 +30,18 @@ def _templates_folder(proof: Proof) -> Iterator[Finding]:
         )
 
 
+def _idle_template(proof: Proof) -> Iterator[Finding]:
+    for name, help_ in proof.circumstances.idle_templates.items():
+        yield Finding(
+            level=Level.WARNING,
+            message="Nothing uses this file: no built-in template has its name, and no template of yours includes it.",
+            help=f"{help_} Rename it, include it, or remove it.",
+            origin=Origin(path=f"templates/{name}"),
+        )
+
+
 RULES = (
     Rule(name="missing-texts", levels=(Level.WARNING,), find=_missing_texts),
     Rule(name="templates-folder", levels=(Level.WARNING,), find=_templates_folder),
+    Rule(name="idle-template", levels=(Level.WARNING,), find=_idle_template),
 )

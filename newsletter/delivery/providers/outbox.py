@@ -1,7 +1,6 @@
 """A rehearsal: one `.eml` file a reader, in `var/outbox/ISSUE/`, which any mail program opens."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from newsletter.delivery.message import MessageTemplate
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError
+from newsletter.files import write_whole
 
 CAPABILITIES = Capabilities(max_batch=500, can_look_up=True, embeds_images=True)
 
@@ -56,7 +56,10 @@ class OutboxSession:
             slots = letter.slots(recipient)
             message = template.fill(letter.own_headers(recipient, slots), slots)
             try:
-                write_whole(path, message)
+                if not receipts:
+                    _make_private(path.parent)
+                # A rehearsal survives a killed process, it need not survive a power cut.
+                write_whole(path, message, is_durable=False)
             except OSError as error:
                 if not receipts:
                     raise AccountError(f"{path.parent} cannot be written: {error.strerror}.") from error
@@ -67,23 +70,6 @@ class OutboxSession:
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write *data* to *path* so that nobody ever sees a part of it."""
-    # Not fsynced: a rehearsal survives a killed process, it need not survive a power cut.
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        try:
-            unfinished.write_bytes(data)
-        except FileNotFoundError:
-            _make_private(path.parent)
-            unfinished.write_bytes(data)
-        unfinished.replace(path)
-    except OSError:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise
 
 
 def _make_private(folder: Path) -> None:
