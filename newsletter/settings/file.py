@@ -21,6 +21,8 @@ _REMEDIES = {
     "Cannot overwrite a value": "The key stands twice; remove one of them.",
     "Cannot declare": "The table stands twice; make one of the two.",
 }
+#: A table as tomllib names it: `('theme',)`.
+_TUPLE = re.compile(r"\('([^)]*?)',?\)")
 _USUAL_REMEDY = "Texts stand in quotes; lists in [ ]."
 _OPEN_REMEDY = "What is begun here is not closed: a list ends with ], a text with its quotes."
 
@@ -94,6 +96,7 @@ def _plain(dotted: str) -> str:
 
 def _add_broken(text: str, message: str, mistakes: Mistakes) -> None:
     reason, _, place = message.rpartition(" (at ")
+    reason = _TUPLE.sub(lambda table: "[" + table[1].replace("', '", ".") + "]", reason)
     found = re.match(r"line (\d+)", place)
     usual = _USUAL_REMEDY if found else _OPEN_REMEDY
     start = next((start for start in _REMEDIES if reason.startswith(start)), "")

@@ -143,6 +143,8 @@ def test_a_key_above_the_first_table_is_told_where_it_belongs(tmp_path: Path) ->
         ('languages = ["en"\n[provider]\nhost = "x"\n', "6: is not valid TOML: Unclosed array."),
         ('postal_address = """\nx = 1\n', "6: is not valid TOML"),
         ('name = "Twice"\n', "6: is not valid TOML: Cannot overwrite a value. The key stands twice"),
+        ("[a.b]\n[a.b]\n", "7: is not valid TOML: Cannot declare [a.b] twice. The table stands twice"),
+        ("[a]\n[a]\n", "7: is not valid TOML: Cannot declare [a] twice. The table stands twice"),
         (f"x = {'[' * 5000}", "6: is not valid TOML"),
         (f"x = {'9' * 5000}", "6: is not valid TOML"),
     ],
