@@ -70,10 +70,11 @@ def test_values_are_escaped_in_mjml_and_html_but_not_in_plain_text(overrides: Pa
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        ("\n{{ nothing }}", "templates/x.mjml:2: 'nothing' is undefined."),
+        ("\n{{ nothing }}", "templates/x.mjml:2: there is no `nothing` here."),
         ("\n\n{% if %}", "templates/x.mjml:3: Expected an expression, got 'end of statement block'."),
         ("{{ 1 / 0 }}", "templates/x.mjml:1: division by zero."),
-        ("\n{{ value.nothing }}", "templates/x.mjml:2: 'str object' has no attribute 'nothing'."),
+        ("\n{{ value.titel }}", "templates/x.mjml:2: there is no `titel` in it. Did you mean `title`?"),
+        ("\n{{ value.nothing }}", "templates/x.mjml:2: there is no `nothing` in it."),
         (
             '\n{% include "email/nothing.mjml" %}',
             "templates/x.mjml:2: there is no template `email/nothing.mjml`.",
@@ -94,7 +95,7 @@ def test_a_mistake_in_an_included_template_is_told_there(overrides: Path) -> Non
     write(overrides, "outer.mjml", '<mjml>\n{% include "inner.mjml" %}</mjml>')
     write(overrides, "inner.mjml", "\n\n\n{{ nothing }}")
 
-    with pytest.raises(TemplateError, match=r"^templates/inner\.mjml:4: 'nothing' is undefined\.$"):
+    with pytest.raises(TemplateError, match=r"^templates/inner\.mjml:4: there is no `nothing` here\.$"):
         load_templates(overrides).render("outer.mjml", {})
 
 

@@ -7,15 +7,16 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsletter.errors import TemplateError
 from newsletter.files import changed_ns
+from newsletter.nearest import nearest
 
 if TYPE_CHECKING:
-    from jinja2 import BytecodeCache, Environment
+    from jinja2 import BytecodeCache, Environment, StrictUndefined
 
 #: `{% extends "built-in/email/issue.mjml" %}` names the file that an overriding one replaces.
 BUILT_IN = "built-in"
@@ -95,7 +96,7 @@ def load_templates(overrides: Path | None = None, *, compiled: Path | None = Non
 @lru_cache(maxsize=8)
 def _templates_in(folders: tuple[Path, ...], compiled: Path | None) -> Templates:
     """Return the templates in *folders*, compiled once and again when a file changes."""
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from jinja2 import Environment, FunctionLoader
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
         file = _first_file(name, folders)
@@ -115,13 +116,34 @@ def _templates_in(folders: tuple[Path, ...], compiled: Path | None) -> Templates
         loader=FunctionLoader(load),
         # Not `select_autoescape`, which leaves `.mjml` unescaped. Plain text and style sheets hold no HTML.
         autoescape=lambda name: name is None or not name.endswith((".txt", ".css")),  # noqa: S701  # see above
-        undefined=StrictUndefined,
+        undefined=_unknown_name(),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         bytecode_cache=_bytecode_cache(compiled) if compiled else None,
     )
     return Templates(folders, jinja)
+
+
+@cache
+def _unknown_name() -> "type[StrictUndefined]":
+    from jinja2 import StrictUndefined
+    from jinja2.utils import missing
+
+    class UnknownName(StrictUndefined):
+        """Stops a template at a name that nobody gave, in words of a designer."""
+
+        @property
+        def _undefined_message(self) -> str:
+            name = self._undefined_name
+            if self._undefined_hint or not isinstance(name, str):
+                return super()._undefined_message
+            if self._undefined_obj is missing:
+                return f"there is no `{name}` here"
+            meant = nearest(name, (each for each in dir(self._undefined_obj) if not each.startswith("_")))
+            return f"there is no `{name}` in it" + (f". Did you mean `{meant}`?" if meant else "")
+
+    return UnknownName
 
 
 def _bytecode_cache(folder: Path) -> "BytecodeCache":
@@ -181,4 +203,5 @@ def _marked(source: str, name: str) -> str:
 
 
 def _sentence(message: str | None) -> str:
-    return f"{(message or 'cannot be read').rstrip('.')}."
+    text = message or "cannot be read"
+    return text if text.endswith((".", "?", "!")) else f"{text}."
