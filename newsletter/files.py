@@ -10,13 +10,13 @@ from typing import BinaryIO
 from newsletter.errors import NewsletterError
 
 
-def changed_ns(file: Path) -> int:
-    """Return the time of the last change of *file* in nanoseconds, 0 if there is no such file."""
+def changed_ns(file: Path) -> int | None:
+    """Return the time of the last change of *file* in nanoseconds since 1970, None if there is no such file."""
     try:
         status = file.stat()
-    except OSError:
-        return 0
-    return status.st_mtime_ns if stat.S_ISREG(status.st_mode) else 0
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return status.st_mtime_ns if stat.S_ISREG(status.st_mode) else None
 
 
 def write_whole(path: Path, data: bytes, *, is_durable: bool = True) -> None:

@@ -25,7 +25,7 @@ from newsletter.errors import (
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import IssueState, LeftOut
 from newsletter.issues.variants import make_variants
-from newsletter.nearest import did_you_mean
+from newsletter.nearest import nearest
 from newsletter.rendering.pipeline.environment import built_in_templates
 from newsletter.rendering.pipeline.overrides import idle_overrides, template_names
 from newsletter.rendering.values import RenderedIssue
@@ -172,5 +172,5 @@ def _circumstances(desk: Desk) -> Circumstances:
         bytes_of=bytes_of,
         has_texts=has_texts,
         templates_are_a_file=templates.is_file(),
-        idle_templates={name: did_you_mean(name, template_names()) for name in idle_overrides(templates)},
+        idle_templates={name: nearest(name, template_names()) for name in idle_overrides(templates)},
     )

@@ -7,6 +7,7 @@ from newsletter.app.project import Project
 from newsletter.app.status import begun, require_name
 from newsletter.delivery.doubts import doubt_dead
 from newsletter.errors import IssueError
+from newsletter.issues.states import is_legal
 from newsletter.issues.values import IssueState
 from newsletter.storage import doubts, issues, remaining
 from newsletter.storage.issues import StoredIssue
@@ -41,12 +42,18 @@ def _move(project: Project, stored: StoredIssue, to: IssueState, reason: str) ->
         raise IssueError(f"{stored.id} is {state}: it cannot be {to} any more.")
 
 
-def require_issue(project: Project, name: str, now: datetime) -> None:
-    """Raise IssueError when there is no issue *name*, begun or not: nobody is asked to confirm what cannot be done."""
+def require_cancellable(project: Project, name: str, now: datetime) -> None:
+    """Raise IssueError unless the issue *name*, begun or not, can still be cancelled: nobody confirms what cannot be done."""
     require_name(name)
     desk = Desk(project, now)
-    if name not in desk.stored:
-        desk.plan(name)
+    stored = desk.stored.get(name)
+    state = stored.state if stored else desk.plan(name).standing.state
+    if state is not IssueState.CANCELLED and not is_legal(state, IssueState.CANCELLED):
+        raise _past_cancelling(name, state)
+
+
+def _past_cancelling(name: str, state: IssueState) -> IssueError:
+    return IssueError(f"{name} is {state}: it cannot be cancelled any more.")
 
 
 def cancel(project: Project, name: str, now: datetime) -> str:
@@ -69,8 +76,7 @@ def cancel(project: Project, name: str, now: datetime) -> str:
     if stored.state is IssueState.CANCELLED:
         return "It was cancelled before."
     if not issues.cancel(project.engine, stored.number, now=now, reason="cancelled by a person"):
-        state = issues.get(project.engine, stored.number).state
-        raise IssueError(f"{name} is {state}: it cannot be cancelled any more.")
+        raise _past_cancelling(name, issues.get(project.engine, stored.number).state)
     if issues.get(project.engine, stored.number).has_left:
         return "Mails had left: its items count as sent, and nobody else gets it."
     return "Nothing had left: its items wait for the next issue."

@@ -53,21 +53,26 @@ def send_test(
 def _send(project: Project, made: Letter, addresses: Sequence[str], now: datetime) -> None:
     session = open_provider(project.settings.provider, project.settings.var).open()
     receipts: list[Receipt] = []
+    failure = ""
     try:
         for number, address in enumerate(addresses):
             receipts += session.send(made, [_recipient(number, address, now)])
     except TemporaryError as error:
-        raise DeliveryError(
-            f"{error} {len(receipts)} of {len(addresses)} test mails were sent. "
-            "Check [provider] in newsletter.toml, or try again later."
-        ) from error
+        failure = f"{error} Check [provider] in newsletter.toml, or try again later."
     except OutcomeUnknownError as error:
-        raise DeliveryError(
-            f"Nobody knows whether {addresses[len(receipts)]} got the test mail: {error} Look there, then try again."
-        ) from error
+        failure = f"Nobody knows whether {addresses[len(receipts)]} got the test mail: {error} Look there, then try again."
+    except DeliveryError as error:
+        failure = str(error)
     finally:
         session.close()
-    _refuse(receipts, addresses)
+    refused = [
+        f"{addresses[receipt.subscriber_id]}: {receipt.detail}"
+        for receipt in receipts
+        if receipt.verdict is not Verdict.ACCEPTED
+    ]
+    if failure or refused:
+        count = f"{len(receipts) - len(refused)} of {len(addresses)} test mails were accepted."
+        raise DeliveryError("\n".join(filter(None, (failure, count, *refused))))
 
 
 def _addresses(project: Project, to: Sequence[str]) -> list[str]:
@@ -87,13 +92,3 @@ def _recipient(number: int, address: str, now: datetime) -> Recipient:
     """Each test mail is a message of its own: its Message-ID must not be that of an earlier one."""
     digest = hashlib.sha256(f"{address} {now.isoformat()}".encode()).digest()
     return Recipient(number, digest[:REFERENCE_BYTES], address)
-
-
-def _refuse(receipts: Sequence[Receipt], addresses: Sequence[str]) -> None:
-    refused = [
-        f"{addresses[receipt.subscriber_id]}: {receipt.detail}"
-        for receipt in receipts
-        if receipt.verdict is not Verdict.ACCEPTED
-    ]
-    if refused:
-        raise DeliveryError("The test mail was refused.\n" + "\n".join(refused))

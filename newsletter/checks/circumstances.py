@@ -31,5 +31,5 @@ class Circumstances:
     has_texts: Callable[[str], bool] = lambda _: True
     #: Whether there is a file where the folder of overriding templates would be.
     templates_are_a_file: bool = False
-    #: Files in that folder that nothing uses, each with the sentence that helps.
-    idle_templates: Mapping[str, str] = field(default_factory=dict)
+    #: Templates in that folder that nothing uses, each with the built-in one that it may be meant for.
+    idle_templates: Mapping[str, str | None] = field(default_factory=dict)

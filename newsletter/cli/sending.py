@@ -135,7 +135,7 @@ def cancel(
     from newsletter.app import halting, open_project
 
     project = open_project(context.obj)
-    halting.require_issue(project, issue, datetime.now(UTC))
+    halting.require_cancellable(project, issue, datetime.now(UTC))
     confirm(f"Cancel {issue} for good?", yes=yes)
     typer.echo(f"{issue} is cancelled. {halting.cancel(project, issue, datetime.now(UTC))}")
 

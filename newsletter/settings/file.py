@@ -1,5 +1,6 @@
 """newsletter.toml as a table, and where each key stands in it: tomllib reads values, not lines."""
 
+import ast
 import re
 import tomllib
 from collections.abc import Callable, Iterator
@@ -21,8 +22,8 @@ _REMEDIES = {
     "Cannot overwrite a value": "The key stands twice; remove one of them.",
     "Cannot declare": "The table stands twice; make one of the two.",
 }
-#: A table as tomllib names it: `('theme',)`.
-_TUPLE = re.compile(r"\('([^)]*?)',?\)")
+#: A table or key as tomllib names it: `('theme',)`.
+_TUPLE = re.compile(r"\(.*\)")
 _USUAL_REMEDY = "Texts stand in quotes; lists in [ ]."
 _OPEN_REMEDY = "What is begun here is not closed: a list ends with ], a text with its quotes."
 
@@ -96,7 +97,7 @@ def _plain(dotted: str) -> str:
 
 def _add_broken(text: str, message: str, mistakes: Mistakes) -> None:
     reason, _, place = message.rpartition(" (at ")
-    reason = _TUPLE.sub(lambda table: "[" + table[1].replace("', '", ".") + "]", reason)
+    reason = _TUPLE.sub(lambda names: _dotted(names[0]), reason)
     found = re.match(r"line (\d+)", place)
     usual = _USUAL_REMEDY if found else _OPEN_REMEDY
     start = next((start for start in _REMEDIES if reason.startswith(start)), "")
@@ -106,6 +107,14 @@ def _add_broken(text: str, message: str, mistakes: Mistakes) -> None:
         f"is not valid TOML: {reason or message}.",
         _REMEDIES.get(start, usual),
     )
+
+
+def _dotted(names: str) -> str:
+    """Return the tuple *names* as it is written in TOML."""
+    try:
+        return f"[{'.'.join(ast.literal_eval(names))}]"
+    except (ValueError, SyntaxError, TypeError):
+        return names
 
 
 def _broken_from(text: str) -> int:

@@ -160,18 +160,24 @@ def test_a_broken_template_hides_no_broken_content(run: Run, sample: Path) -> No
     assert ("content/news/2026-11-01-bad.md", 2) in errors
 
 
-def test_nobody_is_asked_about_cancelling_an_issue_that_is_not_there(run: Run, sample: Path) -> None:
-    result = run("cancel", "monthly-2026-13", at=sample)
+def test_nobody_is_asked_about_cancelling_what_cannot_be_cancelled(run: Run, with_readers: Path) -> None:
+    issue = next_issue(run, with_readers)
+    run("send", issue, "--yes", at=with_readers)
 
-    assert result.status == 1
-    assert "for good?" not in result.err
-    assert "monthly-2026-13" in result.err
+    absent = run("cancel", "monthly-2026-13", at=with_readers)
+    sent = run("cancel", issue, at=with_readers)
+
+    assert (absent.status, sent.status) == (1, 1)
+    assert "for good?" not in absent.err + sent.err
+    assert "monthly-2026-13" in absent.err
+    assert f"{issue} is sent: it cannot be cancelled any more." in sent.err
 
 
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
-        ((), "1 of 2 test mails were sent. Check [provider]"),
+        ((), "1 of 2 test mails were accepted."),
+        (("250 ok", "550 no such user", "503 no", "250 reset"), "b@example.org: 550 no such user"),
         (("250 ok", "250 ok", "354 go on"), "Nobody knows whether b@example.org got the test mail"),
     ],
 )

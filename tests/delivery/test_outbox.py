@@ -2,6 +2,7 @@
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,13 +50,15 @@ def test_a_disk_that_fills_up_leaves_no_half_written_mail(
     stored = freeze(engine)
     room = iter([True] * 3)
 
-    def replace_while_there_is_room(part: Path, whole: Path) -> Path:
+    def open_while_there_is_room(path: Path, mode: str) -> Any:
+        file = path.open(mode)
         if not next(room, False):
+            with file:
+                file.write(b"half")
             raise OSError(28, "No space left on device")
-        part.rename(whole)
-        return whole
+        return file
 
-    monkeypatch.setattr(Path, "replace", replace_while_there_is_room)
+    monkeypatch.setattr("newsletter.files._created", lambda path: open_while_there_is_room(path, "xb"))
 
     paused = send_issue(post(stored, outbox))
 

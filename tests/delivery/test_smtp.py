@@ -219,6 +219,45 @@ def test_a_server_that_takes_a_message_to_nobody_gets_an_empty_one() -> None:
     assert receipts[0].detail == "550 no such user"
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ("250 ok", "550 no such user"),
+        ("250 ok", "550 no such user", "503 nobody to send to"),
+        ("250 ok", "550 no such user", "354 go on"),
+    ],
+)
+def test_a_reader_who_was_refused_stays_refused_when_the_server_hangs_up(answers: tuple[str, ...]) -> None:
+    with scripted_server(*answers) as port:
+        receipts = send_by(Smtp(host="127.0.0.1", port=port, security="none"), letter(), readers(1))
+
+    assert [(receipt.verdict, receipt.detail) for receipt in receipts] == [
+        (Verdict.REFUSED, "550 no such user")
+    ]
+
+
+def test_any_success_lets_the_body_follow() -> None:
+    with scripted_server("250 ok", "252 will try", "354 go on", "250 queued", "221 bye") as port:
+        receipts = send_by(Smtp(host="127.0.0.1", port=port, security="none"), letter(), readers(1))
+
+    assert receipts[0].verdict is Verdict.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        # It would take a message to a reader although it refused the sender: nothing is sent at all.
+        (("451 later", "250 ok", "354 go on"), TemporaryError),
+        (("550 not from you", "250 ok", "354 go on"), AccountError),
+        # No answer to the wish to send that anybody knows.
+        (("250 ok", "250 ok", "250 ok", "221 bye"), TemporaryError),
+    ],
+)
+def test_a_server_out_of_order_gets_no_body(answers: tuple[str, ...], error: type[Exception]) -> None:
+    with scripted_server(*answers) as port, pytest.raises(error):
+        send_by(Smtp(host="127.0.0.1", port=port, security="none"), letter(), readers(1))
+
+
 def test_a_server_without_starttls_is_refused_rather_than_used_in_the_open(smtp: Smtp) -> None:
     with pytest.raises(AccountError, match="STARTTLS"):
         Smtp(host=smtp.host, port=smtp.port, security="starttls").connect()

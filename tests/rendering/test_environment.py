@@ -74,6 +74,14 @@ def test_values_are_escaped_in_mjml_and_html_but_not_in_plain_text(overrides: Pa
         ("\n\n{% if %}", "templates/x.mjml:3: Expected an expression, got 'end of statement block'."),
         ("{{ 1 / 0 }}", "templates/x.mjml:1: division by zero."),
         ("\n{{ value.titel }}", "templates/x.mjml:2: there is no `titel` in it. Did you mean `title`?"),
+        (
+            "\n{{ slots.UNSUBSCRIB }}",
+            "templates/x.mjml:2: there is no `UNSUBSCRIB` in it. Did you mean `UNSUBSCRIBE`?",
+        ),
+        (
+            "\n{{ absent.day }}",
+            "templates/x.mjml:2: `day` is asked of something that is not there. Put {% if … %} around it.",
+        ),
         ("\n{{ value.nothing }}", "templates/x.mjml:2: there is no `nothing` in it."),
         (
             '\n{% include "email/nothing.mjml" %}',
@@ -86,7 +94,9 @@ def test_a_mistake_in_a_template_is_told_with_its_line(overrides: Path, text: st
     write(overrides, "x.mjml", text)
 
     with pytest.raises(TemplateError) as caught:
-        load_templates(overrides).render("x.mjml", {"value": "text"})
+        load_templates(overrides).render(
+            "x.mjml", {"value": "text", "slots": {"UNSUBSCRIBE": "x"}, "absent": None}
+        )
 
     assert str(caught.value) == mistake
 

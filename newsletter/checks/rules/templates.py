@@ -31,11 +31,11 @@ def _templates_folder(proof: Proof) -> Iterator[Finding]:
 
 
 def _idle_template(proof: Proof) -> Iterator[Finding]:
-    for name, help_ in proof.circumstances.idle_templates.items():
+    for name, meant in proof.circumstances.idle_templates.items():
         yield Finding(
             level=Level.WARNING,
             message="Nothing uses this file: no built-in template has its name, and no template of yours includes it.",
-            help=f"{help_} Rename it, include it, or remove it.",
+            help=(f"Did you mean `{meant}`? " if meant else "") + "Rename it, include it, or remove it.",
             origin=Origin(path=f"templates/{name}"),
         )
 

@@ -9,6 +9,7 @@ import smtplib
 import ssl
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
@@ -33,9 +34,9 @@ ANSWER_S = 600.0
 #: A connection idle for longer may have been closed by the server, which would look like a lost answer.
 REUSE_S = 2.0
 
-_OK, _OK_FORWARDED, _GO_ON, _CLOSING = 250, 251, 354, 421
-#: From here on a refusal is for good (RFC 5321, section 4.2.1).
-_FOR_GOOD = 500
+_GO_ON, _CLOSING = 354, 421
+#: From here on an answer is a refusal, for now and for good (RFC 5321, section 4.2.1).
+_FOR_NOW, _FOR_GOOD = 400, 500
 _LOGIN_NEEDED = 530
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -167,24 +168,30 @@ class SmtpSession:
 
     def _envelope(self, server: smtplib.SMTP, sender: str, recipient: Recipient) -> Receipt | None:
         """Say who writes to whom; return the receipt of a refusal, or None when the body may follow."""
-        # Not `mail` and `rcpt`, which take addresses apart again: a quarter of all the work.
-        (code, answer), *after = _ask(server, f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient.email}>", "DATA")
-        if code >= _FOR_GOOD:
-            raise AccountError(f"{self.smtp.where} refuses the sender {sender}: {code} {_text(answer)}.")
-        if code != _OK:
-            raise TemporaryError(f"{self.smtp.where} takes nothing now: {code} {_text(answer)}.")
-        (code, answer), *after = after
-        if code in {_OK, _OK_FORWARDED}:
-            ((code, answer),) = after
-            if code == _GO_ON:
-                return None
+        (code, answer), *after = _ask(server, sender, recipient.email)
         words = f"{code} {_text(answer)}"
-        if code == _CLOSING:
+        if code >= _FOR_GOOD:
+            raise AccountError(f"{self.smtp.where} refuses the sender {sender}: {words}.")
+        if not _is_positive(code):
+            raise TemporaryError(f"{self.smtp.where} takes nothing now: {words}.")
+        for (
+            code,
+            answer,
+        ) in after:  # to the reader, and to the wish to send: the first that is not positive counts
+            words = f"{code} {_text(answer)}"
+            if not _is_positive(code):
+                break
+        if code == _GO_ON:
+            return None
+        if code == _CLOSING or code < _FOR_NOW:
             raise TemporaryError(f"{self.smtp.where} takes nothing now: {words}.")
         if _is_about_us(code, answer):
             raise AccountError(f"{self.smtp.where} does not take mail from us: {words}.")
-        server.rset()
         self._used_at = time.monotonic()
+        try:
+            server.rset()
+        except (OSError, smtplib.SMTPException):
+            self.close()  # it refused this reader and hung up
         return _receipt(recipient, code, answer)
 
     def close(self) -> None:
@@ -197,38 +204,49 @@ class SmtpSession:
             self._server = None
 
 
-def _ask(server: smtplib.SMTP, *commands: str) -> list[tuple[int, bytes]]:
-    """Return the server's answers to *commands* up to the first refusal.
+def _ask(server: smtplib.SMTP, sender: str, reader: str) -> list[tuple[int, bytes]]:
+    """Return the server's answers to sender, reader and the wish to send, up to the first that is not positive.
 
-    A server that takes commands in a row gets them so (RFC 2920): one journey instead of three. One that would take a
-    message to nobody after all, which it may, gets an empty one (section 3.1).
+    A server that takes commands in a row gets them so (RFC 2920): one journey instead of three. Whatever it says, no body
+    is under way afterwards unless all three were welcome.
     """
+    # Not `mail` and `rcpt`, which take addresses apart again: a quarter of all the work.
+    commands = (f"MAIL FROM:<{sender}>", f"RCPT TO:<{reader}>", "DATA")
+    answers: list[tuple[int, bytes]] = []
     if not server.has_extn("pipelining"):
-        answers = []
         for command in commands:
             answers.append(server.docmd(command))
-            if not _is_welcome(answers[-1]):
+            if not _is_positive(answers[-1][0]):
                 break
         return answers
     if any("\r" in command or "\n" in command for command in commands):
         raise ValueError("a command is one line")
     server.send("".join(f"{command}\r\n" for command in commands))
-    answers = []
     for _ in commands:
         try:
             answers.append(server.getreply())
         except (OSError, smtplib.SMTPException):
-            if all(map(_is_welcome, answers)):
+            if all(_is_positive(code) for code, _words in answers):
                 raise
-            break  # it refused us and hung up
-    welcome = sum(1 for _ in takewhile(_is_welcome, answers))
-    if welcome < len(commands) and answers[-1][0] == _GO_ON:
-        server.docmd(".")
+            break  # it refused us or the reader and hung up, and that is what counts
+    welcome = sum(1 for _ in takewhile(lambda answer: _is_positive(answer[0]), answers))
+    if welcome < len(answers) == len(commands) and answers[-1][0] == _GO_ON:
+        _withdraw(server, has_reader=_is_positive(answers[1][0]))
     return answers[: welcome + 1]
 
 
-def _is_welcome(answer: tuple[int, bytes]) -> bool:
-    return answer[0] in {_OK, _OK_FORWARDED, _GO_ON}
+def _withdraw(server: smtplib.SMTP, *, has_reader: bool) -> None:
+    """End a message that the server waits for although it refused: empty when it has no reader, else never sent."""
+    if has_reader:
+        server.close()
+        return
+    with suppress(OSError, smtplib.SMTPException):
+        server.docmd(".")  # to nobody (section 3.1)
+
+
+def _is_positive(code: int) -> bool:
+    """Whether *code* lets a sender go on (RFC 5321, section 4.2.1: the first digit decides)."""
+    return 200 <= code < _FOR_NOW
 
 
 def _is_about_us(code: int, answer: bytes) -> bool:

@@ -107,7 +107,7 @@ def _templates_in(folders: tuple[Path, ...], compiled: Path | None) -> Templates
         overriding = candidates[: candidates.index(file)]
 
         def is_current() -> bool:
-            return changed_ns(file) == loaded_ns and not any(map(changed_ns, overriding))
+            return changed_ns(file) == loaded_ns and all(changed_ns(other) is None for other in overriding)
 
         source = _text_of(file, name)
         return _marked(source, name) if name.endswith(".mjml") else source, str(file), is_current
@@ -140,7 +140,11 @@ def _unknown_name() -> "type[StrictUndefined]":
                 return super()._undefined_message
             if self._undefined_obj is missing:
                 return f"there is no `{name}` here"
-            meant = nearest(name, (each for each in dir(self._undefined_obj) if not each.startswith("_")))
+            holder = self._undefined_obj
+            if holder is None:
+                return f"`{name}` is asked of something that is not there. Put {{% if … %}} around it"
+            known = list(holder) if isinstance(holder, Mapping) else dir(holder)
+            meant = nearest(name, (str(each) for each in known if not str(each).startswith("_")))
             return f"there is no `{name}` in it" + (f". Did you mean `{meant}`?" if meant else "")
 
     return UnknownName

@@ -2,37 +2,51 @@
 
 from pathlib import Path
 
-from newsletter.rendering.pipeline.environment import built_in_templates
+from newsletter.rendering.pipeline.environment import BUILT_IN, built_in_templates
 
+#: Templates and style sheets; whatever else lies there, such as a note or a backup, is nobody's mistake.
+_SUFFIXES = frozenset({".mjml", ".css", ".txt", ".html"})
 #: The sample project, which no mail is made of.
-_NO_TEMPLATES = "project"
+_NO_TEMPLATES = "project/"
 
 
 def idle_overrides(folder: Path) -> tuple[str, ...]:
-    """Return the files in *folder* that nothing uses: no built-in template has their name, no other file mentions it."""
-    files = {_name(file, folder): file for file in sorted(folder.rglob("*")) if file.is_file()}
-    own = {
-        name: file.read_text("utf-8", "replace") for name, file in files.items() if not _is_passed_over(name)
-    }
-    replaced = set(template_names())
-    return tuple(
-        name
-        for name in own
-        if name not in replaced and not any(name in text for other, text in own.items() if other != name)
-    )
+    """Return the templates in *folder* that nothing uses: none built in has their name, and none in use includes them.
+
+    Where an include is worked out only while rendering, nobody can tell, and nothing is returned.
+    """
+    own = {name: _included(folder / name) for name in _names(folder)}
+    if any(None in included for included in own.values()):
+        return ()
+    reached = set(template_names())
+    while more := {each for name in reached & own.keys() for each in own[name] if each} - reached:
+        reached |= more
+    return tuple(name for name in own if name not in reached)
 
 
 def template_names() -> tuple[str, ...]:
     """Return the names of the built-in templates."""
-    folder = built_in_templates()
-    names = (_name(file, folder) for file in sorted(folder.rglob("*")) if file.is_file())
-    return tuple(name for name in names if not name.startswith(f"{_NO_TEMPLATES}/"))
+    return tuple(name for name in _names(built_in_templates()) if not name.startswith(_NO_TEMPLATES))
 
 
-def _name(file: Path, folder: Path) -> str:
-    return file.relative_to(folder).as_posix()
+def _names(folder: Path) -> list[str]:
+    files = (file for file in sorted(folder.rglob("*")) if file.suffix in _SUFFIXES and file.is_file())
+    return [file.relative_to(folder).as_posix() for file in files if not file.name.startswith(".")]
 
 
-def _is_passed_over(name: str) -> bool:
-    """A language that has none of its own is no mistake; hidden files are the desktop's or an editor's."""
-    return name.startswith("locale/") or any(part.startswith(".") for part in name.split("/"))
+def _included(file: Path) -> frozenset[str | None]:
+    """Return what the template *file* includes or extends; None stands for what is not known before rendering.
+
+    What cannot be read or understood includes nothing here: rendering says what is wrong with it.
+    """
+    from jinja2 import Environment, TemplateSyntaxError
+    from jinja2.meta import find_referenced_templates
+
+    try:
+        tree = Environment().parse(file.read_text("utf-8"))  # noqa: S701  # it is only read, never rendered
+    except (OSError, UnicodeDecodeError, TemplateSyntaxError):
+        return frozenset()
+    return frozenset(
+        name and name.removeprefix(f"{BUILT_IN}/") if name is None or name.startswith(BUILT_IN) else name
+        for name in find_referenced_templates(tree)
+    )

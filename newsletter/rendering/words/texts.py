@@ -66,7 +66,7 @@ def load_texts(folders: Sequence[Path], lang: str) -> Texts:
     Raises `TemplateError` for a catalogue that cannot be read.
     """
     changes = [(file, changed_ns(file)) for file in _files(tuple(folders), lang)]
-    return Texts(lang=lang, catalogues=tuple(_read(file, changed) for file, changed in changes if changed))
+    return Texts(lang=lang, catalogues=tuple(_read(file, at) for file, at in changes if at is not None))
 
 
 @lru_cache(maxsize=64)
