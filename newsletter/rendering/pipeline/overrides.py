@@ -46,7 +46,4 @@ def _included(file: Path) -> frozenset[str | None]:
         tree = Environment().parse(file.read_text("utf-8"))  # noqa: S701  # it is only read, never rendered
     except (OSError, UnicodeDecodeError, TemplateSyntaxError):
         return frozenset()
-    return frozenset(
-        name and name.removeprefix(f"{BUILT_IN}/") if name is None or name.startswith(BUILT_IN) else name
-        for name in find_referenced_templates(tree)
-    )
+    return frozenset(name and name.removeprefix(f"{BUILT_IN}/") for name in find_referenced_templates(tree))
