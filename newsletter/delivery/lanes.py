@@ -1,7 +1,4 @@
-"""One session with the provider at work: it holds a claimed batch and takes it to its end, unit by unit.
-
-A unit is what one request carries: the whole batch, or one reader where the provider takes one a request.
-"""
+"""One session with the provider at work: it holds a claimed batch and takes it to its end, unit by unit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,45 +9,8 @@ from threading import Thread
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Session
 from newsletter.delivery.retries import retry_at
+from newsletter.delivery.units import Answer, send_unit
 from newsletter.delivery.values import ClaimedBatch, Receipt, Recipient, Verdict
-from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What came of one unit."""
-
-    receipts: Sequence[Receipt]
-    #: The rest of the batch is left for later: the session or the account is what failed.
-    ends_batch: bool = False
-    #: Why the whole issue must stop, if it must.
-    stop_reason: str = ""
-
-
-def send_unit(session: Session, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
-    """Send one unit and return an answer for each of its readers, whatever happens."""
-
-    def for_all(verdict: Verdict, error: BaseException, wish_s: float | None = None) -> list[Receipt]:
-        return [
-            Receipt(recipient.subscriber_id, verdict, str(error), retry_after_s=wish_s)
-            for recipient in recipients
-        ]
-
-    try:
-        return Answer(receipts=session.send(letter, recipients))
-    except TemporaryError as error:
-        return Answer(receipts=for_all(Verdict.LATER, error, error.retry_after_s), ends_batch=True)
-    except RefusedError as error:
-        return Answer(receipts=for_all(Verdict.REFUSED, error))
-    except AccountError as error:
-        return Answer(receipts=for_all(Verdict.LATER, error), ends_batch=True, stop_reason=str(error))
-    except OutcomeUnknownError as error:
-        return Answer(receipts=for_all(Verdict.UNKNOWN, error))
-    except Exception as error:  # a bug in a provider must not lose the record of what may have left
-        reason = f"{type(error).__name__} in the provider: {error}"
-        return Answer(
-            receipts=for_all(Verdict.UNKNOWN, RuntimeError(reason)), ends_batch=True, stop_reason=reason
-        )
 
 
 @dataclass(slots=True, eq=False)

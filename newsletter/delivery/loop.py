@@ -14,9 +14,10 @@ from queue import Empty, SimpleQueue
 
 from newsletter.database import Connection, writing
 from newsletter.delivery.doubts import doubt_dead
-from newsletter.delivery.lanes import Answer, Lane
+from newsletter.delivery.lanes import Lane
 from newsletter.delivery.outages import Outage, after_failure
 from newsletter.delivery.post import Post
+from newsletter.delivery.units import Answer
 from newsletter.delivery.values import ClaimedBatch, Verdict
 from newsletter.errors import TemporaryError
 from newsletter.issues.values import IssueState

@@ -17,7 +17,7 @@ from newsletter.storage import doubts, issues
 from newsletter.storage.claiming import claim
 from newsletter.storage.recording import record
 from tests.delivery.conftest import MakePost
-from tests.delivery.frozen_issue import add_readers, freeze, stopped_after
+from tests.delivery.frozen_issue import add_readers, addresses, freeze, stopped_after
 from tests.fakes import MemoryProvider
 
 ONE_BY_ONE = Capabilities(max_batch=10, is_one_by_one=True)
@@ -168,7 +168,7 @@ def test_a_refused_reader_ends_alone(engine: Engine, post: MakePost) -> None:
     assert (counts["accepted"], counts["rejected"]) == (9, 1)
 
 
-def test_a_refused_request_ends_for_all_its_readers(engine: Engine, post: MakePost) -> None:
+def test_a_mail_that_is_refused_whoever_it_is_for_pauses_the_issue(engine: Engine, post: MakePost) -> None:
     add_readers(engine, 10)
     provider = MemoryProvider()
 
@@ -178,9 +178,32 @@ def test_a_refused_request_ends_for_all_its_readers(engine: Engine, post: MakePo
     provider.script = script
     stored = freeze(engine)
 
-    send_issue(post(stored, provider))
+    after = send_issue(post(stored, provider))
 
-    assert issues.counts(engine, stored.number)["rejected"] == 10
+    counts = issues.counts(engine, stored.number)
+    assert after.state is IssueState.PAUSED
+    assert after.reason == "the provider refuses this mail, whoever it is for: 422 what is this"
+    assert (counts["rejected"], counts["queued"]) == (3, 7)
+
+
+def test_a_reader_whose_address_makes_a_request_refused_ends_alone(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 40)
+    provider = MemoryProvider()
+    bad = addresses(engine)[17]
+
+    def script(_letter: Letter, recipients: Sequence[Recipient]) -> None:
+        if bad in {reader.email for reader in recipients}:
+            raise RefusedError("422 an address cannot be read")
+
+    provider.script = script
+    stored = freeze(engine, batch=20)
+
+    after = send_issue(post(stored, provider))
+
+    counts = issues.counts(engine, stored.number)
+    assert after.state is IssueState.SENT
+    assert (counts["accepted"], counts["rejected"]) == (39, 1)
+    assert sorted(provider.accepted.values()) == [1] * 39
 
 
 @pytest.mark.parametrize("capabilities", [Capabilities(max_batch=10), ONE_BY_ONE])

@@ -1,0 +1,114 @@
+"""A unit is what one request carries: a whole batch, or one reader where the provider takes one a request.
+
+Services refuse a request of a thousand for one address that they cannot read. Such a unit is sent again in halves, so that
+a bad address costs nobody else the mail; what is refused whoever it is for stops the issue and loses nobody.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from newsletter.delivery.letter import Letter
+from newsletter.delivery.providers.base import Session
+from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of one unit."""
+
+    receipts: Sequence[Receipt]
+    #: The rest of the batch is left for later: the session or the account is what failed.
+    ends_batch: bool = False
+    #: Why the whole issue must stop, if it must.
+    stop_reason: str = ""
+
+
+def send_unit(session: Session, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
+    """Send one unit and return an answer for each of its readers, whatever happens."""
+    try:
+        return _ask(session, letter, recipients)
+    except RefusedError as error:
+        if len(recipients) == 1:
+            return Answer(receipts=_for_all(recipients, Verdict.REFUSED, error))
+    return _Parts(session, letter).send(recipients)
+
+
+def _ask(session: Session, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
+    """Make one request; of all that may go wrong only RefusedError is left to the caller."""
+    try:
+        return Answer(receipts=_complete(session.send(letter, recipients), recipients))
+    except TemporaryError as error:
+        receipts = _for_all(recipients, Verdict.LATER, error, wish_s=error.retry_after_s)
+        return Answer(receipts=receipts, ends_batch=True)
+    except AccountError as error:
+        receipts = _for_all(recipients, Verdict.LATER, error)
+        return Answer(receipts=receipts, ends_batch=True, stop_reason=str(error))
+    except OutcomeUnknownError as error:
+        return Answer(receipts=_for_all(recipients, Verdict.UNKNOWN, error))
+    except RefusedError:
+        raise
+    except Exception as error:  # a bug in a provider must not lose the record of what may have left
+        reason = f"{type(error).__name__} in the provider: {error}"
+        receipts = _for_all(recipients, Verdict.UNKNOWN, reason)
+        return Answer(receipts=receipts, ends_batch=True, stop_reason=reason)
+
+
+@dataclass(slots=True)
+class _Parts:
+    """Sends a unit that was refused again, in parts."""
+
+    session: Session
+    letter: Letter
+    _receipts: list[Receipt] = field(default_factory=list)
+
+    def send(self, recipients: Sequence[Recipient]) -> Answer:
+        """Find out who is refused: first whether everybody is, by three who stand far apart."""
+        places = sorted({0, len(recipients) // 2, len(recipients) - 1})
+        probes = [recipients[place] for place in places]
+        rest = [recipient for place, recipient in enumerate(recipients) if place not in places]
+        waiting: list[Sequence[Recipient]] = [rest] if rest else []
+        waiting += [(probe,) for probe in reversed(probes)]
+        refused: RefusedError | None = None
+        while waiting:
+            part = waiting.pop()
+            try:
+                answer = _ask(self.session, self.letter, part)
+            except RefusedError as error:
+                refused = error
+                if len(part) > 1:
+                    half = len(part) // 2
+                    waiting += [part[half:], part[:half]]
+                    continue
+                answer = Answer(receipts=_for_all(part, Verdict.REFUSED, error))
+            self._receipts += answer.receipts
+            if answer.ends_batch:
+                return self._stopped(waiting, answer.receipts[-1].detail, answer.stop_reason)
+            if waiting == [rest] and refused and self._all_were_refused():
+                reason = f"the provider refuses this mail, whoever it is for: {refused}"
+                return self._stopped(waiting, reason, reason)
+        return Answer(receipts=self._receipts)
+
+    def _all_were_refused(self) -> bool:
+        return all(receipt.verdict is Verdict.REFUSED for receipt in self._receipts)
+
+    def _stopped(self, waiting: Iterable[Sequence[Recipient]], words: str, stop_reason: str) -> Answer:
+        """Leave those who wait for later."""
+        later = [receipt for part in waiting for receipt in _for_all(part, Verdict.LATER, words)]
+        return Answer(receipts=[*self._receipts, *later], ends_batch=True, stop_reason=stop_reason)
+
+
+def _complete(receipts: Sequence[Receipt], recipients: Sequence[Recipient]) -> list[Receipt]:
+    """Return *receipts*, and a doubt for each of *recipients* of whom the provider said nothing."""
+    answered = {receipt.subscriber_id for receipt in receipts}
+    silent = [recipient for recipient in recipients if recipient.subscriber_id not in answered]
+    return [*receipts, *_for_all(silent, Verdict.UNKNOWN, "the answer does not speak of this reader")]
+
+
+def _for_all(
+    recipients: Sequence[Recipient], verdict: Verdict, words: object, *, wish_s: float | None = None
+) -> list[Receipt]:
+    return [
+        Receipt(recipient.subscriber_id, verdict, str(words), retry_after_s=wish_s)
+        for recipient in recipients
+    ]
