@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
+from html import escape
 from urllib.parse import quote, urlsplit
 
 from newsletter.delivery.links import Links
@@ -94,6 +95,14 @@ class Letter:
     def slots(self, recipient: Recipient) -> Mapping[Slot, str]:
         """Return what fills each slot for one reader."""
         return self.links.slots(recipient.ref)
+
+
+def filled(letter: Letter, slots: Mapping[Slot, str]) -> tuple[str, str]:
+    """Return HTML and text of one reader's mail, for services that are given each mail whole."""
+    html, text = letter.html, letter.text
+    for slot, link in slots.items():
+        html, text = html.replace(slot, escape(link)), text.replace(slot, link)
+    return html, text
 
 
 def delivery_name(issue: str, ref: bytes) -> str:

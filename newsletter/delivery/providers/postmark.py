@@ -7,12 +7,11 @@ answer nothing is known: Postmark knows no idempotency keys.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import msgspec
 
-from newsletter.delivery.letter import Letter
+from newsletter.delivery.letter import Letter, filled
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
 from newsletter.delivery.values import Receipt, Recipient, Verdict
@@ -130,9 +129,8 @@ def _mails(letter: Letter, stream: str, recipients: Iterable[Recipient]) -> list
 
 def _own(letter: Letter, shared_headers: Mapping[str, str], recipient: Recipient) -> dict[str, Any]:
     """Return the fields that differ from reader to reader; nothing is left for Postmark to substitute."""
-    html, text, slots = letter.html, letter.text, letter.slots(recipient)
-    for slot, link in slots.items():
-        html, text = html.replace(slot, escape(link)), text.replace(slot, link)
+    slots = letter.slots(recipient)
+    html, text = filled(letter, slots)
     headers = {**shared_headers, **letter.own_headers(recipient, slots)}
     return {
         "To": recipient.email,

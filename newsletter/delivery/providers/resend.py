@@ -6,12 +6,11 @@ therefore depend on nothing but the letter and its readers.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 import msgspec
 
-from newsletter.delivery.letter import Letter
+from newsletter.delivery.letter import Letter, filled
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
 from newsletter.delivery.values import Receipt, Recipient, Verdict
@@ -130,9 +129,8 @@ def _mails(letter: Letter, recipients: Iterable[Recipient]) -> list[dict[str, An
 
 def _own(letter: Letter, shared_headers: Mapping[str, str], recipient: Recipient) -> dict[str, Any]:
     """Return the fields that differ from reader to reader; nothing is left for Resend to substitute."""
-    html, text, slots = letter.html, letter.text, letter.slots(recipient)
-    for slot, link in slots.items():
-        html, text = html.replace(slot, escape(link)), text.replace(slot, link)
+    slots = letter.slots(recipient)
+    html, text = filled(letter, slots)
     headers = {**shared_headers, **letter.own_headers(recipient, slots)}
     return {
         "to": [recipient.email],
