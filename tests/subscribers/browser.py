@@ -1,16 +1,18 @@
 """A browser without a screen, a clock that stands, and what the newsletter of these tests offers."""
 
 import http.client
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import Engine, select
 
 from subscribers.offers import Offer
-from subscribers.storage import consent_records, subscribers, subscriptions
+from subscribers.storage import SubscriberStorage, consent_records, subscribers, subscriptions
 from subscribers.tokens import Purpose, TokenKeys
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -87,3 +89,17 @@ class Browser:
                 for table in (subscribers, subscriptions, consent_records)
                 for row in connection.execute(select(table))
             ]
+
+
+def state_of(storage: SubscriberStorage, ref: bytes) -> str:
+    """Return the state of the reader *ref*, or `erased`."""
+    reader = storage.find(ref)
+    return "erased" if reader is None else str(reader.state)
+
+
+def last_record(engine: Engine) -> dict[str, Any]:
+    """Return the newest consent record, its payload read."""
+    with engine.connect() as connection:
+        row = connection.execute(select(consent_records).order_by(consent_records.c.id.desc())).first()
+    assert row is not None
+    return dict(row._mapping) | {"payload": json.loads(row.payload)}
