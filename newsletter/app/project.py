@@ -144,7 +144,4 @@ def _schedule_rule(digest: Digest) -> tuple[str, str, str] | None:
     """Say what is wrong with a schedule; one of our own does not cost the import of APScheduler (0.05 s)."""
     from newsletter.issues.calendar.schedule import check_schedule
 
-    if (complaint := check_schedule(digest)) is None:
-        return None
-    key, message, help_ = complaint
-    return key, message, help_ or 'For example schedule = { day = "1st tue", hour = 9 }.'
+    return check_schedule(digest)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from apscheduler.triggers.cron import CronTrigger
 
 #: Dotted key of the settings, what is wrong, what to do: the form of the settings' own complaints.
-Complaint = tuple[str, str, str | None]
+Complaint = tuple[str, str, str]
 
 FIELDS = ("year", "month", "day", "week", "day_of_week", "hour", "minute", "second")
 _CLOCK_FIELDS = {"hour", "minute", "second"}
@@ -51,7 +51,7 @@ def check_schedule(digest: Digest) -> Complaint | None:
     try:
         empty = _period_without_firing(digest)
     except IssueError as error:
-        return key, str(error), None
+        return key, str(error), _EXAMPLES[digest.period]
     if empty is None:
         return None
     return (
