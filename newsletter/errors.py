@@ -8,6 +8,8 @@ NewsletterError
 ├── TemplateError         a mistake in a template, with its file and line
 ├── RenderingError        a stage of the pipeline broke its promise (never the editor's fault)
 ├── StorageError          the database is missing, locked, too new or damaged
+├── ForgedEventError      a webhook request that cannot be shown to come from the provider
+├── UnreadableEventError  a webhook request in no form that the provider documents
 └── DeliveryError         what a provider answered, or did not
     ├── TemporaryError        nothing was accepted; the same batch may be sent again later
     ├── RefusedError          these readers were refused for good
@@ -110,6 +112,18 @@ class RenderingError(NewsletterError):
 
 class StorageError(NewsletterError):
     """The database cannot be used."""
+
+
+class ForgedEventError(NewsletterError):
+    """A webhook request that cannot be shown to come from the provider. *is_stale*: signed, but not of now."""
+
+    def __init__(self, message: str, *, is_stale: bool = False) -> None:
+        super().__init__(message)
+        self.is_stale = is_stale
+
+
+class UnreadableEventError(NewsletterError):
+    """A webhook request in no form that the provider documents."""
 
 
 class DeliveryError(NewsletterError):

@@ -113,6 +113,9 @@ batches = Table(
     Column("claimed_at", UtcDateTime),
     #: Whether the provider takes one reader a request: then only rows marked `sending` are in doubt after a crash.
     Column("is_one_by_one", Boolean, nullable=False, server_default=false()),
+    #: Until when the same request may be repeated under its key, and what it held; fixed at the first claim.
+    Column("key_until", UtcDateTime),
+    Column("request_hash", String(64), nullable=False, server_default=""),
     #: Which rule settled its doubt: look-up, events, resend, person.
     Column("settled_by", String(32), nullable=False, server_default=""),
     #: The provider's own words about the last failure.
@@ -130,7 +133,64 @@ deliveries = Table(
     Column("state", String(16), nullable=False),
     Column("reason", Text),
     Column("provider_id", Text),
+    #: What the provider reported after it was accepted: delivered, bounced, complained, unsubscribed; and in whose words.
+    Column("outcome", String(16)),
+    Column("outcome_reason", Text),
     # The database itself refuses a second delivery of an issue to a reader.
     UniqueConstraint("issue_number", "subscriber_id", name="deliveries_once"),
     sqlite_with_rowid=False,
+)
+
+#: What providers reported, as it came in; a background job draws the consequences.
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("provider", String(32), nullable=False),
+    #: The provider's own; a repetition is stored once.
+    Column("event_id", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("bounce", String(8), nullable=False, server_default=""),
+    Column("at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    #: Emptied when its reader is known: `subscriber_id` takes its place.
+    Column("email", Text, nullable=False),
+    #: Of the address; stays, for the breaker of a domain whose server refuses everybody.
+    Column("domain", String(255), nullable=False),
+    #: From the metadata that went along: an issue's id and a reader's reference in letters.
+    Column("issue", String(120), nullable=False, server_default=""),
+    Column("delivery", String(64), nullable=False, server_default=""),
+    Column("message", Text, nullable=False, server_default=""),
+    Column("status", String(16), nullable=False, server_default=""),
+    Column("diagnostic", Text, nullable=False, server_default=""),
+    #: Filled in when it is processed; None: nobody that we know.
+    Column("subscriber_id", Integer),
+    Column("issue_number", Integer),
+    Column("processed_at", UtcDateTime),
+    #: A hard bounce that condemns nobody until a person releases its domain.
+    Column("is_held", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("provider", "event_id", name="events_once"),
+    Index("events_waiting", "processed_at", "id"),
+    Index("events_reader", "subscriber_id", "at"),
+    Index("events_domain", "issue_number", "domain"),
+)
+
+#: How much a provider was given in the current second, hour and day, by whatever process.
+allowances = Table(
+    "allowances",
+    metadata,
+    Column("provider", String(32), primary_key=True),
+    #: second, hour or day.
+    Column("span", String(8), primary_key=True),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("used", Integer, nullable=False),
+)
+
+#: Who sends, on which machine, and until when it counts as alive without a sign of life (PostgreSQL).
+senders = Table(
+    "senders",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("machine", String(255), nullable=False),
+    Column("alive_until", UtcDateTime, nullable=False),
 )

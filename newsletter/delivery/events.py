@@ -1,0 +1,136 @@
+"""What a provider reports later: events in one form, whoever sent them and however they are worded."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+#: Characters of a server's words that are kept.
+MAX_DIAGNOSTIC = 500
+
+#: Enhanced status codes (RFC 3463): the receiver's policy or the mail's content, which say nothing about the address.
+_POLICY_STATUS = re.compile(r"[45]\.7\.\d+|5\.3\.4|5\.6\.\d+")
+_POLICY_WORDS = re.compile(
+    r"\b(?:spam|block ?list|black ?list|blocked|dmarc|reputation|policy)", re.IGNORECASE
+)
+#: Full, busy, moved, not reached: may be another day, whatever the provider makes of it.
+_SOFT_STATUS = re.compile(r"4\.\d+\.\d+|5\.2\.[2-9]|5\.[34]\.\d+")
+_HARD_STATUS = re.compile(r"5\.1\.(?:1|2|3|6|10)")
+_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
+
+
+class EventKind(StrEnum):
+    """What became of a mail, or what a reader did."""
+
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    #: The receiving server wants it later; the provider goes on trying.
+    DEFERRED = "deferred"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    UNSUBSCRIBED = "unsubscribed"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    #: The provider never tried: its suppression list, an invalid address, its policy.
+    REJECTED = "rejected"
+    #: A kind that we do not know; kept, and without effect.
+    UNKNOWN = "unknown"
+
+
+class Bounce(StrEnum):
+    """What a bounce says about the address."""
+
+    #: It does not exist.
+    HARD = "hard"
+    #: Not now: full, too busy, or nobody knows.
+    SOFT = "soft"
+    #: The receiver refuses us or the mail, which says nothing about the address.
+    POLICY = "policy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event about one reader."""
+
+    provider: str
+    #: The same when the provider sends it again, at most 200 characters.
+    id: str
+    kind: EventKind
+    #: Of BOUNCED only.
+    bounce: Bounce | None = None
+    at: datetime
+    #: The address that it is about, bare, as the provider writes it.
+    email: str
+    #: From the metadata that went along with the mail (`Letter.metadata`); "" when they did not come back.
+    issue: str = ""
+    delivery: str = ""
+    #: The provider's id of the message.
+    message: str = ""
+    #: Enhanced status code (RFC 3463), such as 5.1.1.
+    status: str = ""
+    #: The receiving server's words (`diagnostic`).
+    diagnostic: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A request to a webhook, before anybody believes it."""
+
+    #: Names in lower case.
+    headers: Mapping[str, str]
+    #: As it came: signatures are over these bytes.
+    body: bytes
+
+
+class Receiver(Protocol):
+    """Tells a provider's events from a stranger's, and reads them."""
+
+    @property
+    def refuses_repetition(self) -> bool:
+        """Whether a request that came before is answered with a refusal: its signature does not cover its body."""
+
+    def verify(self, posted: Posted, now: datetime) -> None:
+        """Raise ForgedEventError unless *posted* comes from the provider and is fresh; also when no secret is set."""
+
+    def read(self, posted: Posted, now: datetime) -> list[Event]:
+        """Return the events of a verified request; what says nothing to us gives none.
+
+        *now* stands in where an event has no time. Raises UnreadableEventError for a body in no form that the provider
+        documents.
+        """
+
+
+def diagnostic(words: object) -> str:
+    """Return a server's *words* in one line without control characters, at most `MAX_DIAGNOSTIC` of them."""
+    if not isinstance(words, str):
+        return ""
+    plain = "".join(
+        " " if unicodedata.category(mark) in {"Cc", "Cf", "Zl", "Zp"} else mark for mark in words[:4_000]
+    )
+    return " ".join(plain.split())[:MAX_DIAGNOSTIC]
+
+
+def status_in(*texts: object) -> str:
+    """Return the first enhanced status code (RFC 3463) in *texts*; "" when there is none."""
+    for text in texts:
+        if isinstance(text, str) and (found := _STATUS.search(text)):
+            return found[0]
+    return ""
+
+
+def bounce_of(*, is_permanent: bool, status: str, words: str) -> Bounce:
+    """Return what a bounce says about the address (row B-02).
+
+    *is_permanent*: the provider itself says that the address is no good. A policy never condemns an address, and
+    neither does a code that speaks of something else.
+    """
+    if _HARD_STATUS.fullmatch(status):
+        return Bounce.HARD if is_permanent else Bounce.SOFT
+    if _POLICY_STATUS.fullmatch(status):
+        return Bounce.POLICY
+    if _SOFT_STATUS.fullmatch(status) or not is_permanent:
+        return Bounce.SOFT
+    return Bounce.POLICY if _POLICY_WORDS.search(words) else Bounce.HARD
