@@ -13,6 +13,7 @@ from newsletter.app.readers import check_suppression_keys
 from newsletter.app.sending import Draft, start
 from newsletter.app.status import require_name
 from newsletter.app.wishes import Wish, variant_names
+from newsletter.delivery.providers import open_provider
 from newsletter.errors import IssueError
 from newsletter.issues.assembly import Plan
 from newsletter.issues.digests import Approval
@@ -57,6 +58,8 @@ def look_ahead(project: Project, name: str, now: datetime) -> Outlook:
     Raises IssueError when it may not be sent, and says why and what to do; UsageError without a name.
     """
     require_name(name)
+    # Before anything is stored: a missing secret is found out now, not when the audience is frozen.
+    open_provider(project.settings.provider, project.settings.var)
     desk = Desk(project, now)
     stored = desk.stored.get(name)
     if stored and (stored.state in BEGUN or stored.has_left):

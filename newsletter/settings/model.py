@@ -108,7 +108,7 @@ class Content:
 
 
 #: The e-mail services of this version; `delivery/providers/` has a file for each.
-PROVIDERS = ("outbox", "console", "smtp")
+PROVIDERS = ("outbox", "console", "smtp", "mailgun", "sendgrid", "postmark", "resend", "brevo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +118,11 @@ class Provider:
     name: Annotated[str, Form("smtp", one_of("provider", PROVIDERS))] = "outbox"
     #: Overrides scheme, host, port and prefix; the provider's documented path is appended.
     base_url: Service = ""
+    #: The sending domain at Mailgun.
     domain: str = ""
+    #: Where the service keeps and sends mail from, in its own words; empty: its default.
     region: str = ""
+    #: Postmark's message stream.
     stream: str = ""
     host: str = ""
     port: Annotated[int, Meta(ge=0, le=65535)] = 0
