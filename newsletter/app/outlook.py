@@ -10,7 +10,7 @@ from newsletter.app.letters import token_keys
 from newsletter.app.looks import default_subject
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
-from newsletter.app.sending import Draft, start
+from newsletter.app.sending import Draft, has_repeats, start
 from newsletter.app.status import require_name
 from newsletter.app.wishes import Wish, variant_names
 from newsletter.delivery.providers import open_provider
@@ -38,11 +38,8 @@ class Outlook:
     #: Exactly one of the two: the issue as the files make it now, or as it was begun.
     draft: Draft | None
     stored: StoredIssue | None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it was sent before: there is nothing to do."""
-        return self.stored is not None and self.stored.state is IssueState.SENT
+    #: It was sent before: there is nothing to do.
+    is_over: bool = False
 
     def begin(self, now: datetime) -> StoredIssue:
         """Store what goes out, unless that was done before; return the stored issue."""
@@ -81,6 +78,7 @@ def _outlook_of_begun(project: Project, stored: StoredIssue, now: datetime) -> O
         without=0,
         draft=None,
         stored=stored,
+        is_over=stored.state is IssueState.SENT and not has_repeats(project, stored, now),
     )
 
 

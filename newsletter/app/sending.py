@@ -22,7 +22,7 @@ from newsletter.delivery.sender import send_issue
 from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import IssueState
-from newsletter.storage import freezing, issues, remaining
+from newsletter.storage import freezing, issues, keys, remaining
 from newsletter.storage.issues import StoredIssue
 from newsletter.storage.variants import load_variants
 
@@ -94,6 +94,11 @@ def go_on(
             f"Nobody is lost. When that is mended, go on with: newsletter send {stored.id} "
             "(the scheduler tries again by itself)"
         ) from error
+
+
+def has_repeats(project: Project, stored: StoredIssue, now: datetime) -> bool:
+    """Whether a request in doubt may still go again under its key."""
+    return keys.next_repeat(project.engine, stored.number, now=now) is not None
 
 
 def _frozen(project: Project, stored: StoredIssue, provider: Provider, stop: Event) -> StoredIssue:

@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 
 from newsletter.database import Connection, writing
 from newsletter.delivery.doubts import doubt_dead
+from newsletter.delivery.keys import Keys
 from newsletter.delivery.lanes import Lane
 from newsletter.delivery.outages import Outage, after_failure
 from newsletter.delivery.post import Post
@@ -24,8 +25,11 @@ from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
 from newsletter.storage import remaining
 from newsletter.storage.claiming import claim
+from newsletter.storage.keys import BY_KEY
 from newsletter.storage.recording import finish, record
 
+#: Of an issue that counts as sent, doubts may still be settled.
+_AT_WORK = frozenset({IssueState.SENDING, IssueState.SENT})
 #: How long the loop sleeps at most before it looks again whether it was paused or stopped.
 LONGEST_NAP_S = 1.0
 #: After so long without any answer a person is told that this is what it waits for.
@@ -47,10 +51,14 @@ class Loop:
     _answers: "SimpleQueue[tuple[Lane, Answer]]" = field(default_factory=SimpleQueue)
     #: What came in and is not in the ledger yet.
     _unrecorded: list[tuple[Lane, Answer]] = field(default_factory=list)
+    _keys: Keys = field(init=False)
     _outage: Outage | None = None
     _refused_in_a_row: int = 0
     _stop_reason: str = ""
     _announced: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self._keys = Keys(self.post.provider, self.post.letters)
 
     def run(self) -> None:
         """Work until nothing is left to do, or until it is stopped or paused."""
@@ -87,6 +95,9 @@ class Loop:
         with writing(self.connection) as connection:
             going_on = [lane for lane in self._idle if lane.batch is not None and lane not in ended]
             self._record(connection, ended, going_on, now)
+            for lane in going_on:
+                if lane.sends_parts:
+                    self._keys.forget(connection, lane.held)
             claimed = self._claim([lane for lane in self._idle if lane not in going_on], connection, now)
             record(
                 connection,
@@ -104,7 +115,7 @@ class Loop:
             issue_store.set_state(self.post.engine, number, IssueState.PAUSED, reason=self._stop_reason)
         for lane in [*going_on, *(lane for lane, _ in claimed)]:
             self._idle.remove(lane)
-            lane.send(self.post.letters[lane.held.variant], lane.next_unit())
+            lane.send(self.post.letters[lane.held.variant])
 
     def _ended(self) -> list[Lane]:
         return [lane for lane, _ in self._unrecorded if lane.is_at_end]
@@ -117,8 +128,13 @@ class Loop:
         leaving = [(lane.held, lane.next_reader) for lane in going_on if lane.is_one_by_one]
         record(connection, answered, leaving)
         for lane in ended:
-            retry = lane.batch_retry(now, _jitter())
-            finish(connection, lane.held.id, retry_at=retry, answer=lane.last_words)
+            finish(
+                connection,
+                lane.held.id,
+                retry_at=lane.batch_retry(now, _jitter()),
+                answer=lane.last_words,
+                settled_by=BY_KEY if lane.held.is_repeat else "",
+            )
 
     def _claim(
         self, free: Sequence[Lane], connection: Connection, now: datetime
@@ -127,7 +143,9 @@ class Loop:
         for lane in free:
             if self._stop_reason or self.post.stop.is_set() or lane.is_resting(now):
                 continue
-            batch = claim(
+            batch = self._keys.claim_repeat(
+                connection, self.post.issue.number, sender=self.sender, now=now
+            ) or claim(
                 connection,
                 self.post.issue.number,
                 sender=self.sender,
@@ -136,6 +154,8 @@ class Loop:
             )
             if batch is None:
                 break
+            if not batch.is_repeat:
+                self._keys.fix(connection, batch, now)
             claimed.append((lane, batch))
         return claimed
 
@@ -193,13 +213,15 @@ class Loop:
         Raises TemporaryError when the provider has taken nothing for too long.
         """
         post, number = self.post, self.post.issue.number
-        if post.stop.is_set() or issue_store.get(post.engine, number).state is not IssueState.SENDING:
+        if post.stop.is_set() or issue_store.get(post.engine, number).state not in _AT_WORK:
             return False
         doubt_dead(post.engine, number, post.locks_folder)
-        unfinished, due_at = remaining.next_retry(post.engine, number)
-        if not unfinished:
-            return False
         now = post.clock()
+        unfinished, due_at = remaining.next_retry(post.engine, number)
+        repeat_at = self._keys.next_repeat(post.engine, number, now)
+        if not unfinished and repeat_at is None:
+            return False
+        due_at = min((time for time in (due_at, repeat_at) if time), default=None)
         if all(lane.is_resting(now) for lane in self._lanes):
             due_at = min(lane.rests_until for lane in self._lanes if lane.rests_until)
         if due_at is None:
@@ -211,7 +233,7 @@ class Loop:
         if due_at != self._announced and due_at > now:
             self._announced = due_at
             words = self._outage.words if self._outage else remaining.waiting_for(post.engine, number)
-            post.on_wait(words, due_at)
+            post.on_wait(words or "a request in doubt goes again under its key", due_at)
         post.stop.wait(min(max((due_at - now).total_seconds(), 0.01), LONGEST_NAP_S))
         return True
 

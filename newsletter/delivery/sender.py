@@ -7,7 +7,7 @@ from newsletter.delivery.loop import Loop
 from newsletter.delivery.post import Post
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
-from newsletter.storage import remaining
+from newsletter.storage import keys, remaining
 from newsletter.storage.issues import StoredIssue
 
 
@@ -21,7 +21,8 @@ def send_issue(post: Post) -> StoredIssue:
     with locks.alive(post.locks_folder) as sender:
         doubt_dead(post.engine, number, post.locks_folder)
         look_up(post.engine, number, post.letters, post.provider)
-        if issue_store.get(post.engine, number).state is IssueState.SENDING:
+        is_sending = issue_store.get(post.engine, number).state is IssueState.SENDING
+        if is_sending or keys.next_repeat(post.engine, number, now=post.clock()):
             post.journal.append(post.issue.id, post.provider.name, post.clock())
             issue_store.mark_left(post.engine, number, post.provider.name)
             with connected(post.engine) as connection:

@@ -38,11 +38,11 @@ def waiting_for(engine: Engine, issue_number: int) -> str:
 
 
 def forget_waits(engine: Engine, issue_number: int) -> None:
-    """Let every queued batch of an issue be due at once: a person says that it is worth trying now."""
+    """Let every batch of an issue be due at once: a person says that it is worth trying now."""
     with writing(engine) as connection:
         connection.execute(
             update(batches)
-            .where(batches.c.issue_number == issue_number, batches.c.state == BatchState.QUEUED)
+            .where(batches.c.issue_number == issue_number, batches.c.retry_at.is_not(None))
             .values(retry_at=None)
         )
 
