@@ -13,6 +13,7 @@ from datetime import datetime
 from queue import Empty, SimpleQueue
 
 from newsletter.database import Connection, writing
+from newsletter.delivery.allowance import PLENTY
 from newsletter.delivery.doubts import doubt_dead
 from newsletter.delivery.keys import Keys
 from newsletter.delivery.lanes import Lane
@@ -20,10 +21,10 @@ from newsletter.delivery.outages import Outage, after_failure
 from newsletter.delivery.post import Post
 from newsletter.delivery.units import Answer
 from newsletter.delivery.values import ClaimedBatch, Verdict
+from newsletter.delivery.waiting import next_wait
 from newsletter.errors import TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
-from newsletter.storage import remaining
 from newsletter.storage.claiming import claim
 from newsletter.storage.keys import BY_KEY
 from newsletter.storage.recording import finish, record
@@ -140,6 +141,7 @@ class Loop:
         self, free: Sequence[Lane], connection: Connection, now: datetime
     ) -> list[tuple[Lane, ClaimedBatch]]:
         claimed: list[tuple[Lane, ClaimedBatch]] = []
+        room = self.post.allowance.room(connection, now)
         for lane in free:
             if self._stop_reason or self.post.stop.is_set() or lane.is_resting(now):
                 continue
@@ -151,11 +153,14 @@ class Loop:
                 sender=self.sender,
                 one_by_one=lane.is_one_by_one,
                 now=now,
+                most=None if room == PLENTY else room,
             )
             if batch is None:
                 break
             if not batch.is_repeat:
                 self._keys.fix(connection, batch, now)
+                self.post.allowance.use(connection, len(batch.recipients), now)
+                room = self.post.allowance.room(connection, now)
             claimed.append((lane, batch))
         return claimed
 
@@ -208,7 +213,7 @@ class Loop:
                     finish(connection, lane.batch.id, retry_at=None)
 
     def _nap(self) -> bool:
-        """Sleep until something may be due again; False when there is nothing to wait for.
+        """Sleep until something may be due again; False when there is nothing to wait for, or only for a later run.
 
         Raises TemporaryError when the provider has taken nothing for too long.
         """
@@ -217,24 +222,22 @@ class Loop:
             return False
         doubt_dead(post.engine, number, post.locks_folder)
         now = post.clock()
-        unfinished, due_at = remaining.next_retry(post.engine, number)
-        repeat_at = self._keys.next_repeat(post.engine, number, now)
-        if not unfinished and repeat_at is None:
+        rests = [lane.rests_until for lane in self._lanes if lane.rests_until and lane.is_resting(now)]
+        resting_until = min(rests) if len(rests) == len(self._lanes) else None
+        wait = next_wait(post, self._keys, outage=self._outage, resting_until=resting_until, now=now)
+        if wait is None:
             return False
-        due_at = min((time for time in (due_at, repeat_at) if time), default=None)
-        if all(lane.is_resting(now) for lane in self._lanes):
-            due_at = min(lane.rests_until for lane in self._lanes if lane.rests_until)
-        if due_at is None:
-            # Another sender holds the last batches.
+        if wait.until is None:
             post.stop.wait(LONGEST_NAP_S)
             return True
-        if self._outage and self._outage.is_hopeless(due_at):
+        if self._outage and self._outage.is_hopeless(wait.until):
             raise TemporaryError(self._outage.words)
-        if due_at != self._announced and due_at > now:
-            self._announced = due_at
-            words = self._outage.words if self._outage else remaining.waiting_for(post.engine, number)
-            post.on_wait(words or "a request in doubt goes again under its key", due_at)
-        post.stop.wait(min(max((due_at - now).total_seconds(), 0.01), LONGEST_NAP_S))
+        if wait.until != self._announced and wait.until > now:
+            self._announced = wait.until
+            post.on_wait(wait.words, wait.until)
+        if wait.is_too_long:
+            return False
+        post.stop.wait(min(max((wait.until - now).total_seconds(), 0.01), LONGEST_NAP_S))
         return True
 
 

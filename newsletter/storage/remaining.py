@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, update
 
 from newsletter.database import reading, writing
 from newsletter.delivery.states import BatchState
 from newsletter.issues.values import IssueState
+from newsletter.storage.claiming import open_readers
 from newsletter.storage.tables import batches, issues
 
 
@@ -24,6 +25,16 @@ def next_retry(engine: Engine, issue_number: int) -> tuple[int, datetime | None]
             select(func.count(), func.min(batches.c.retry_at)).where(_is_open(issue_number))
         ).one()
     return int(count), earliest
+
+
+def smallest_due(connection: Connection, issue_number: int, now: datetime) -> int | None:
+    """Return how many readers the smallest batch has that could be claimed now; None when none could."""
+    due = or_(batches.c.retry_at.is_(None), batches.c.retry_at <= now)
+    statement = select(func.min(open_readers())).where(
+        batches.c.issue_number == issue_number, batches.c.state == BatchState.QUEUED, due
+    )
+    found: int | None = connection.execute(statement).scalar()
+    return found
 
 
 def waiting_for(engine: Engine, issue_number: int) -> str:

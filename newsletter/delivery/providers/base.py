@@ -27,6 +27,8 @@ class Capabilities:
     embeds_images: bool = False
     #: Images can travel inside the mail, as they do in a test mail.
     can_embed_images: bool = False
+    #: Messages a second that the provider documents; 0: none.
+    max_per_second: int = 0
     #: Bytes of one request's body; 0: no limit is documented.
     max_bytes: int = 0
     #: A request holds the whole mail of each reader, so that its bytes grow with its readers.
