@@ -1,11 +1,15 @@
-"""The e-mail services, one file each; `open_provider` is where a name of the settings becomes one."""
+"""The e-mail services, one file each; here a name of the settings becomes a provider, or the receiver of its events."""
 
 from pathlib import Path
 
+from newsletter.delivery.events import Receiver
 from newsletter.delivery.providers.base import Provider
 from newsletter.errors import NewsletterError
-from newsletter.settings.model import PROVIDERS, Secret
+from newsletter.settings.model import PROVIDERS, Secret, Webhook
 from newsletter.settings.model import Provider as ProviderSettings
+
+#: Those that report events.
+RECEIVERS = ("mailgun", "sendgrid", "postmark", "resend", "ses", "brevo")
 
 
 def open_provider(settings: ProviderSettings, var: Path, *, section: str = "provider") -> Provider:
@@ -60,6 +64,27 @@ def _open_service(settings: ProviderSettings, section: str) -> Provider:
 
             return Brevo(api_key=key, base_url=base_url)
     raise NewsletterError(f"There is no provider `{name}`. Known: {', '.join(PROVIDERS)}.")
+
+
+def open_receiver(name: str, settings: Webhook) -> Receiver:
+    """Return what tells the events of the provider *name* from a stranger's, and reads them.
+
+    Raises NewsletterError for a name that reports none.
+    """
+    match name:
+        case "mailgun":
+            from newsletter.delivery.providers.mailgun import MailgunReceiver
+
+            return MailgunReceiver(settings=settings)
+        case "sendgrid":
+            from newsletter.delivery.providers.sendgrid import SendGridReceiver
+
+            return SendGridReceiver(settings=settings)
+        case "postmark":
+            from newsletter.delivery.providers.postmark import PostmarkReceiver
+
+            return PostmarkReceiver(settings=settings)
+    raise NewsletterError(f"There are no events from `{name}`. Known: {', '.join(RECEIVERS)}.")
 
 
 def _required(secret: Secret, key: str, name: str, section: str) -> Secret:
