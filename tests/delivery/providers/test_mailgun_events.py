@@ -33,16 +33,23 @@ def failed(*, severity: object = "permanent", reason: object = "generic", **stat
     return event(event="failed", severity=severity, reason=reason, delivery_status=outcome)
 
 
+def with_key(keys: str = SIGNING_KEY, basic_auth: str = "") -> Webhook:
+    return Webhook(signing_key=Secret(keys), basic_auth=Secret(basic_auth))
+
+
 def verify(
-    signature: object, *, headers: dict[str, str] | None = None, now: datetime = NOW, **secrets: str
+    signature: object,
+    settings: Webhook = with_key(),  # noqa: B008 - a value
+    *,
+    headers: dict[str, str] | None = None,
+    now: datetime = NOW,
 ) -> None:
-    settings = Webhook(**{name: Secret(value) for name, value in secrets.items()})
     open_receiver("mailgun", settings).verify(posted(mailgun_body(OPENED, signature), headers), now)
 
 
 @pytest.mark.parametrize("keys", [SIGNING_KEY, f"new key,{SIGNING_KEY}", f" {SIGNING_KEY} , old key"])
 def test_w_25_a_request_signed_with_one_of_our_keys_is_mailguns(keys: str) -> None:
-    verify(mailgun_signature(), signing_key=keys)
+    verify(mailgun_signature(), with_key(keys))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +66,7 @@ def test_w_25_a_request_signed_with_one_of_our_keys_is_mailguns(keys: str) -> No
 )
 def test_w_25_an_altered_signature_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ForgedEventError):
-        verify(mailgun_signature() | change, signing_key=SIGNING_KEY)
+        verify(mailgun_signature() | change)
 
 
 @pytest.mark.parametrize("body", [b"", b"not JSON", [], {}, {"event-data": OPENED}, {"signature": {}}])
@@ -73,23 +80,23 @@ def test_w_25_a_request_without_a_signature_is_refused(body: object) -> None:
 @pytest.mark.parametrize("key", ["", ",", " , "])
 def test_w_24_without_a_key_everything_is_refused(key: str) -> None:
     with pytest.raises(ForgedEventError, match="no signing_key"):
-        verify(mailgun_signature(key=""), signing_key=key)
+        verify(mailgun_signature(key=""), with_key(key))
 
 
 def test_w_24_a_password_does_not_stand_in_for_the_key() -> None:
     with pytest.raises(ForgedEventError, match="no signing_key"):
-        verify(mailgun_signature(), headers=basic("news:word"), basic_auth="news:word")
+        verify(mailgun_signature(), with_key("", "news:word"), headers=basic("news:word"))
 
 
 @pytest.mark.parametrize("minutes", [-15, 15])
 def test_w_25_a_signature_is_good_for_a_quarter_of_an_hour(minutes: int) -> None:
-    verify(mailgun_signature(), now=NOW + timedelta(minutes=minutes), signing_key=SIGNING_KEY)
+    verify(mailgun_signature(), now=NOW + timedelta(minutes=minutes))
 
 
 @pytest.mark.parametrize("minutes", [-16, 16])
 def test_w_25_an_old_signature_is_stale(minutes: int) -> None:
     with pytest.raises(ForgedEventError) as refusal:
-        verify(mailgun_signature(), now=NOW + timedelta(minutes=minutes), signing_key=SIGNING_KEY)
+        verify(mailgun_signature(), now=NOW + timedelta(minutes=minutes))
 
     assert refusal.value.is_stale
 
@@ -99,16 +106,16 @@ def test_w_25_a_caught_signature_cannot_be_cut_into_another_token() -> None:
     moved = caught | {"timestamp": caught["timestamp"] + "e0", "token": "ab" * 24}
 
     with pytest.raises(ForgedEventError):
-        verify(moved, signing_key=SIGNING_KEY)
+        verify(moved)
 
 
 def test_w_25_with_a_password_a_caught_signature_does_not_let_an_altered_event_in() -> None:
-    secrets = {"signing_key": SIGNING_KEY, "basic_auth": "news:word"}
+    settings = with_key(basic_auth="news:word")
 
-    verify(mailgun_signature(), headers=basic("news:word"), **secrets)
+    verify(mailgun_signature(), settings, headers=basic("news:word"))
     for headers in ({}, basic("news:guess")):
         with pytest.raises(ForgedEventError, match="password"):
-            verify(mailgun_signature(), headers=headers, **secrets)
+            verify(mailgun_signature(), settings, headers=headers)
 
 
 def test_w_25_the_same_signature_is_the_same_event_whatever_stands_beside_it() -> None:
@@ -122,7 +129,7 @@ def test_w_25_the_same_signature_is_the_same_event_whatever_stands_beside_it() -
 
 
 def test_a_subaccounts_second_signature_is_left_alone() -> None:
-    verify(mailgun_signature() | {"parent-signature": {"token": "another"}}, signing_key=SIGNING_KEY)
+    verify(mailgun_signature() | {"parent-signature": {"token": "another"}})
 
 
 def test_an_event_has_what_went_along_with_the_mail() -> None:
