@@ -23,8 +23,9 @@ def send_issue(post: Post) -> StoredIssue:
         look_up(post.engine, number, post.letters, post.provider)
         is_sending = issue_store.get(post.engine, number).state is IssueState.SENDING
         if is_sending or keys.next_repeat(post.engine, number, now=post.clock()):
-            post.journal.append(post.issue.id, post.provider.name, post.clock())
+            # In this order: a journal that is ahead of the database means that a backup was restored.
             issue_store.mark_left(post.engine, number, post.provider.name)
+            post.journal.append(post.issue.id, post.provider.name, post.clock())
             with connected(post.engine) as connection:
                 Loop(post, sender, connection).run()
     remaining.finish_issue(post.engine, number, post.clock())

@@ -110,6 +110,9 @@ class Content:
 #: The e-mail services of this version; `delivery/providers/` has a file for each.
 PROVIDERS = ("outbox", "console", "smtp", "mailgun", "sendgrid", "postmark", "resend", "brevo")
 
+#: Of these, those that keep mail on this machine.
+REHEARSALS = frozenset({"outbox", "console"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
@@ -142,7 +145,7 @@ class Provider:
     @property
     def is_rehearsal(self) -> bool:
         """Whether nothing leaves this machine."""
-        return self.name in {"outbox", "console"}
+        return self.name in REHEARSALS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
