@@ -268,7 +268,7 @@ def _event_kind(name: str, data: Mapping[str, Any]) -> EventKind | None:
     """Return what an event is; None when it says nothing to us."""
     if name == _CONTACT:
         # Back on a list of Resend's is not back on ours.
-        return EventKind.UNSUBSCRIBED if data.get("unsubscribed") is True else None
+        return EventKind.UNSUBSCRIBED if text(data.get("unsubscribed")).lower() == "true" else None
     if name == _NOT_OURS or not name.startswith(_MAIL):
         return None
     return _KINDS.get(name, EventKind.UNKNOWN)

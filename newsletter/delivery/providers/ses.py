@@ -1,8 +1,8 @@
 """Amazon SES, second version of its API: one request for up to fifty readers, filled from each reader's own values.
 
 `{{NAME}}` is replaced wherever it stands in the subject and the contents: braces of our own that would open something
-of Amazon's are values too, so that they reach readers as they were written. Whether Amazon escapes what it fills in is
-not told: a link goes along twice, as it is and escaped for HTML.
+of Amazon's are values too, so that they reach readers as they were written. Amazon escapes nothing that it fills in
+(SES developer guide, "Advanced email personalization"): a link goes along twice, as it is and escaped for HTML.
 """
 
 import html
@@ -47,7 +47,9 @@ CAPABILITIES = Capabilities(
 #: Set by Amazon itself or refused in a request, and fields of their own.
 _NOT_HEADERS = frozenset({"Date", "Feedback-ID", "Message-ID", "Reply-To", "To"})
 _ONE_CLICK = "List-Unsubscribe-Post"
-_HEADER_VALUE = re.compile(r"[ -~]{1,995}")
+_HEADER_VALUE = re.compile(r"[ -~]+")
+#: Of a header's name and value together.
+_MAX_HEADER = 996
 _REGION = re.compile(r"[a-z0-9-]+")
 #: A comma would make two readers of one address; other letters than ASCII are refused (RFC 6531 is not supported).
 _UNFIT_ADDRESS = re.compile(r'[^!-~]|[,;:<>()"]')
@@ -238,7 +240,7 @@ def _values(slots: Mapping[Slot, str]) -> dict[str, str]:
     """Return what fills one reader's template: all of it, for whether defaults are added is not told."""
     values = {}
     for slot, link in slots.items():
-        _check(link)
+        _require_no_braces(link)
         values[_NAMES[slot]] = link
         values[_NAMES[slot] + _HTML] = html.escape(link)
     # The brace that opens last: filled in one after the other, it makes no placeholder either.
@@ -265,16 +267,16 @@ def _template(text: str, suffix: str) -> str:
 def _headers(headers: Mapping[str, str]) -> list[dict[str, str]]:
     ours = {name: value for name, value in headers.items() if name not in _NOT_HEADERS}
     for name, value in ours.items():
-        if not _HEADER_VALUE.fullmatch(value):
+        if not _HEADER_VALUE.fullmatch(value) or len(name + value) > _MAX_HEADER:
             raise AccountError(
-                f"Amazon SES takes headers of 1 to 995 characters in ASCII; {name} is not. Change the newsletter's "
-                "name or the public_url."
+                f"Amazon SES takes headers of at most {_MAX_HEADER} characters in ASCII; {name} is none. Change the "
+                "newsletter's name or the public_url."
             )
-        _check(value)
+        _require_no_braces(value)
     return [{"Name": name, "Value": value} for name, value in ours.items()]
 
 
-def _check(value: str) -> None:
+def _require_no_braces(value: str) -> None:
     if "{{" in value:
         raise AccountError(
             "Amazon SES may fill in `{{` in a header or a link. Change the newsletter's name or the public_url."

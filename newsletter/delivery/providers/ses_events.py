@@ -234,7 +234,7 @@ def _is_leaving(preferences: Mapping[str, Any]) -> bool:
         for topic in (topics if isinstance(topics, list) else [])
         if text(fields(topic).get("subscriptionStatus")).lower() == "optout"
     ]
-    return bool(left) or preferences.get("unsubscribeAll") is True
+    return bool(left) or text(preferences.get("unsubscribeAll")).lower() == "true"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

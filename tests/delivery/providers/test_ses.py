@@ -189,7 +189,7 @@ def test_a_link_is_escaped_in_html_and_plain_elsewhere(account: Account, odd: st
     assert mail.headers["List-Unsubscribe"] == f"<{link}>"
 
 
-@pytest.mark.parametrize("odd", ["{{unsubscribe}}", "a\r\nBcc: b@example.org", "größe", "x" * 1_000])
+@pytest.mark.parametrize("odd", ["{{unsubscribe}}", "a\r\nBcc: b@example.org", "größe", "x" * 960])
 def test_a_link_that_cannot_be_sent_as_it_is_stops_the_issue_before_anything_leaves(
     account: Account, odd: str
 ) -> None:
