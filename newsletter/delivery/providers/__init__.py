@@ -36,6 +36,16 @@ def open_provider(settings: ProviderSettings, var: Path, *, section: str = "prov
                 username=settings.username,
                 password=settings.password,
             )
+        case "ses":
+            from newsletter.delivery.providers.ses import Ses
+
+            return Ses(
+                region=settings.region,
+                base_url=settings.base_url,
+                access_key_id=_required(settings.access_key_id, "access_key_id", "ses", section),
+                secret_access_key=_required(settings.secret_access_key, "secret_access_key", "ses", section),
+                configuration_set=settings.stream,
+            )
     return _open_service(settings, section)
 
 
@@ -84,6 +94,18 @@ def open_receiver(name: str, settings: Webhook) -> Receiver:
             from newsletter.delivery.providers.postmark import PostmarkReceiver
 
             return PostmarkReceiver(settings=settings)
+        case "resend":
+            from newsletter.delivery.providers.resend import ResendReceiver
+
+            return ResendReceiver(settings=settings)
+        case "ses":
+            from newsletter.delivery.providers.ses_events import SesReceiver
+
+            return SesReceiver(settings=settings)
+        case "brevo":
+            from newsletter.delivery.providers.brevo import BrevoReceiver
+
+            return BrevoReceiver(settings=settings)
     raise NewsletterError(f"There are no events from `{name}`. Known: {', '.join(RECEIVERS)}.")
 
 
