@@ -1,9 +1,10 @@
 """The e-mail services, one file each; here a name of the settings becomes a provider, or the receiver of its events."""
 
+from importlib import import_module
 from pathlib import Path
 
 from newsletter.delivery.events import Receiver
-from newsletter.delivery.providers.base import Provider
+from newsletter.delivery.providers.base import Capabilities, Provider
 from newsletter.errors import NewsletterError
 from newsletter.settings.model import PROVIDERS, Secret, Webhook
 from newsletter.settings.model import Provider as ProviderSettings
@@ -74,6 +75,17 @@ def _open_service(settings: ProviderSettings, section: str) -> Provider:
 
             return Brevo(api_key=key, base_url=base_url)
     raise NewsletterError(f"There is no provider `{name}`. Known: {', '.join(PROVIDERS)}.")
+
+
+def capabilities_of(name: str) -> Capabilities:
+    """Return what the provider *name* can do and promise, which takes no key to know.
+
+    Raises NewsletterError for a name that is none of ours.
+    """
+    if name not in PROVIDERS:
+        raise NewsletterError(f"There is no provider `{name}`. Known: {', '.join(PROVIDERS)}.")
+    found: Capabilities = import_module(f"{__name__}.{name}").CAPABILITIES
+    return found
 
 
 def open_receiver(name: str, settings: Webhook) -> Receiver:
