@@ -20,9 +20,7 @@ from typing import Any
 #: As root PostgreSQL refuses to run; it is given to this user.
 _OTHER_USER = "nobody"
 #: Nothing here outlives the tests, so nothing waits for a disk.
-_OPTIONS = (
-    "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=16MB"
-)
+_OPTIONS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=16MB"
 
 
 class NoServerError(Exception):

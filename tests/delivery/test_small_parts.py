@@ -62,6 +62,11 @@ def test_the_journal_takes_any_name_and_any_damage(tmp_path: Path) -> None:
     assert len(journal.path.read_bytes().splitlines()) == 2
 
 
+def test_locks_reach_as_far_as_their_folder(tmp_path: Path) -> None:
+    assert locks.reach(tmp_path) == locks.reach(tmp_path)
+    assert locks.reach(tmp_path) != locks.reach(tmp_path / "a copy")
+
+
 def test_the_lock_of_a_dead_sender_is_cleared_away(tmp_path: Path) -> None:
     (tmp_path / "dead.lock").touch()
 
