@@ -9,13 +9,7 @@ from sqlalchemy import text
 from newsletter.database import open_database
 from tests.command_line import READERS, Run, mails, next_issue
 
-pytestmark = [
-    pytest.mark.parametrize("database", ["postgresql"], indirect=True),
-    # A command leaves its connections to the end of its process, which here is this one.
-    pytest.mark.filterwarnings(
-        "ignore:Exception ignored in.*BaseConnection:pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
