@@ -132,9 +132,9 @@ class Loop:
     def _overtaken(self, connection: Connection) -> Collection[Lane]:
         """Return the lanes whose batches were put in doubt meanwhile, because this sender was taken for dead."""
         lease = self.presence.lease
-        if lease is None:
-            return ()
         working = [lane for lane in self._lanes if lane.batch is not None]
+        if lease is None or not working:
+            return ()
         held = still_held(connection, self.presence.name, [lane.held.id for lane in working])
         overtaken = [lane for lane in working if lane.held.id not in held]
         if overtaken:

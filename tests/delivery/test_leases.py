@@ -297,5 +297,7 @@ def test_a_late_answer_leaves_alone_what_another_sender_has_in_hand(engine: Engi
 
     with engine.begin() as connection:
         record_late(connection, batch, accepting(batch))
+        states = connection.execute(text("SELECT DISTINCT state FROM deliveries")).scalars().all()
 
+    assert states == ["queued"]
     assert issues.counts(engine, stored.number)["sending"] == 10
