@@ -13,7 +13,9 @@ from datetime import datetime
 from queue import Empty, SimpleQueue
 
 from newsletter.database import Connection, writing
+from newsletter.delivery.allowance import PLENTY
 from newsletter.delivery.doubts import doubt_dead
+from newsletter.delivery.keys import Keys
 from newsletter.delivery.lanes import Lane
 from newsletter.delivery.leases import LeasedSession
 from newsletter.delivery.outages import Outage, after_failure
@@ -22,14 +24,17 @@ from newsletter.delivery.presence import Presence
 from newsletter.delivery.providers.base import Session
 from newsletter.delivery.units import Answer
 from newsletter.delivery.values import ClaimedBatch, Verdict
+from newsletter.delivery.waiting import next_wait
 from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
-from newsletter.storage import remaining
 from newsletter.storage.claiming import claim
+from newsletter.storage.keys import BY_KEY
 from newsletter.storage.overtaken import record_late, still_held
 from newsletter.storage.recording import finish, record
 
+#: Of an issue that counts as sent, doubts may still be settled.
+_AT_WORK = frozenset({IssueState.SENDING, IssueState.SENT})
 #: How long the loop sleeps at most before it looks again whether it was paused or stopped.
 LONGEST_NAP_S = 1.0
 #: After so long without any answer a person is told that this is what it waits for.
@@ -51,10 +56,14 @@ class Loop:
     _answers: "SimpleQueue[tuple[Lane, Answer]]" = field(default_factory=SimpleQueue)
     #: What came in and is not in the ledger yet.
     _unrecorded: list[tuple[Lane, Answer]] = field(default_factory=list)
+    _keys: Keys = field(init=False)
     _outage: Outage | None = None
     _refused_in_a_row: int = 0
     _stop_reason: str = ""
     _announced: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self._keys = Keys(self.post.provider, self.post.letters)
 
     def run(self) -> None:
         """Work until nothing is left to do, or until it is stopped or paused."""
@@ -99,6 +108,9 @@ class Loop:
             held = [lane for lane in self._idle if lane.batch is not None and lane not in ended]
             going_on = [lane for lane in held if lane not in overtaken]
             self._record(connection, ended, going_on, overtaken, now)
+            for lane in going_on:
+                if lane.sends_parts:
+                    self._keys.forget(connection, lane.held)
             claimed = self._claim([lane for lane in self._idle if lane not in going_on], connection, now)
             record(
                 connection,
@@ -116,7 +128,7 @@ class Loop:
             issue_store.set_state(self.post.engine, number, IssueState.PAUSED, reason=self._stop_reason)
         for lane in [*going_on, *(lane for lane, _ in claimed)]:
             self._idle.remove(lane)
-            lane.send(self.post.letters[lane.held.variant], lane.next_unit())
+            lane.send(self.post.letters[lane.held.variant])
 
     def _ended(self) -> list[Lane]:
         return [lane for lane, _ in self._unrecorded if lane.is_at_end]
@@ -161,25 +173,38 @@ class Loop:
         for lane in ended:
             if lane in overtaken:
                 continue
-            retry = lane.batch_retry(now, _jitter())
-            finish(connection, lane.held.id, retry_at=retry, answer=lane.last_words)
+            finish(
+                connection,
+                lane.held.id,
+                retry_at=lane.batch_retry(now, _jitter()),
+                answer=lane.last_words,
+                settled_by=BY_KEY if lane.held.is_repeat else "",
+            )
 
     def _claim(
         self, free: Sequence[Lane], connection: Connection, now: datetime
     ) -> list[tuple[Lane, ClaimedBatch]]:
         claimed: list[tuple[Lane, ClaimedBatch]] = []
+        room = self.post.allowance.room(connection, now)
         for lane in free:
             if self._is_stopping or lane.is_resting(now):
                 continue
-            batch = claim(
+            batch = self._keys.claim_repeat(
+                connection, self.post.issue.number, sender=self.presence.name, now=now
+            ) or claim(
                 connection,
                 self.post.issue.number,
                 sender=self.presence.name,
                 one_by_one=lane.is_one_by_one,
                 now=now,
+                most=None if room == PLENTY else room,
             )
             if batch is None:
                 break
+            if not batch.is_repeat:
+                self._keys.fix(connection, batch, now)
+                self.post.allowance.use(connection, len(batch.recipients), now)
+                room = self.post.allowance.room(connection, now)
             claimed.append((lane, batch))
         return claimed
 
@@ -233,12 +258,12 @@ class Loop:
                     finish(connection, lane.batch.id, retry_at=None)
 
     def _nap(self) -> bool:
-        """Sleep until something may be due again; False when there is nothing to wait for.
+        """Sleep until something may be due again; False when there is nothing to wait for, or only for a later run.
 
         Raises TemporaryError when the provider has taken nothing for too long, DeliveryError when the lease is lost.
         """
         post, number = self.post, self.post.issue.number
-        if post.stop.is_set() or issue_store.get(post.engine, number).state is not IssueState.SENDING:
+        if post.stop.is_set() or issue_store.get(post.engine, number).state not in _AT_WORK:
             return False
         if self._has_lost_lease:
             raise DeliveryError(
@@ -246,23 +271,23 @@ class Loop:
                 f" sender for dead, so it ends. Nobody is lost. Go on with: newsletter send {post.issue.id}"
             )
         doubt_dead(post.engine, number, post.locks_folder)
-        unfinished, due_at = remaining.next_retry(post.engine, number)
-        if not unfinished:
-            return False
         now = post.clock()
-        if all(lane.is_resting(now) for lane in self._lanes):
-            due_at = min(lane.rests_until for lane in self._lanes if lane.rests_until)
-        if due_at is None:
-            # Another sender holds the last batches.
+        rests = [lane.rests_until for lane in self._lanes if lane.rests_until and lane.is_resting(now)]
+        resting_until = min(rests) if len(rests) == len(self._lanes) else None
+        wait = next_wait(post, self._keys, outage=self._outage, resting_until=resting_until, now=now)
+        if wait is None:
+            return False
+        if wait.until is None:
             post.stop.wait(LONGEST_NAP_S)
             return True
-        if self._outage and self._outage.is_hopeless(due_at):
+        if self._outage and self._outage.is_hopeless(wait.until):
             raise TemporaryError(self._outage.words)
-        if due_at != self._announced and due_at > now:
-            self._announced = due_at
-            words = self._outage.words if self._outage else remaining.waiting_for(post.engine, number)
-            post.on_wait(words, due_at)
-        post.stop.wait(min(max((due_at - now).total_seconds(), 0.01), LONGEST_NAP_S))
+        if wait.until != self._announced and wait.until > now:
+            self._announced = wait.until
+            post.on_wait(wait.words, wait.until)
+        if wait.is_too_long:
+            return False
+        post.stop.wait(min(max((wait.until - now).total_seconds(), 0.01), LONGEST_NAP_S))
         return True
 
 

@@ -7,7 +7,7 @@ from newsletter.delivery.post import Post
 from newsletter.delivery.presence import present
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
-from newsletter.storage import remaining
+from newsletter.storage import keys, remaining
 from newsletter.storage.issues import StoredIssue
 
 
@@ -21,9 +21,11 @@ def send_issue(post: Post) -> StoredIssue:
     with present(post.engine, post.locks_folder) as presence:
         doubt_dead(post.engine, number, post.locks_folder)
         look_up(post.engine, number, post.letters, post.provider)
-        if issue_store.get(post.engine, number).state is IssueState.SENDING:
-            post.journal.append(post.issue.id, post.provider.name, post.clock())
+        is_sending = issue_store.get(post.engine, number).state is IssueState.SENDING
+        if is_sending or keys.next_repeat(post.engine, number, now=post.clock()):
+            # In this order: a journal that is ahead of the database means that a backup was restored.
             issue_store.mark_left(post.engine, number, post.provider.name)
+            post.journal.append(post.issue.id, post.provider.name, post.clock())
             with connected(post.engine) as connection:
                 Loop(post, presence, connection).run()
     remaining.finish_issue(post.engine, number, post.clock())

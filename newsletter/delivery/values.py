@@ -29,6 +29,8 @@ class ClaimedBatch:
     size: int
     attempts: int
     recipients: tuple[Recipient, ...]
+    #: In doubt, and sent again as it was under its key.
+    is_repeat: bool = False
 
 
 class Verdict(StrEnum):

@@ -108,7 +108,10 @@ class Content:
 
 
 #: The e-mail services of this version; `delivery/providers/` has a file for each.
-PROVIDERS = ("outbox", "console", "smtp")
+PROVIDERS = ("outbox", "console", "smtp", "mailgun", "sendgrid", "postmark", "resend", "brevo")
+
+#: Of these, those that keep mail on this machine.
+REHEARSALS = frozenset({"outbox", "console"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +121,11 @@ class Provider:
     name: Annotated[str, Form("smtp", one_of("provider", PROVIDERS))] = "outbox"
     #: Overrides scheme, host, port and prefix; the provider's documented path is appended.
     base_url: Service = ""
+    #: The sending domain at Mailgun.
     domain: str = ""
+    #: Where the service keeps and sends mail from, in its own words; empty: its default.
     region: str = ""
+    #: Postmark's message stream.
     stream: str = ""
     host: str = ""
     port: Annotated[int, Meta(ge=0, le=65535)] = 0
@@ -139,7 +145,7 @@ class Provider:
     @property
     def is_rehearsal(self) -> bool:
         """Whether nothing leaves this machine."""
-        return self.name in {"outbox", "console"}
+        return self.name in REHEARSALS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

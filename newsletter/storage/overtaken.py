@@ -44,6 +44,11 @@ def record_late(connection: Connection, batch: ClaimedBatch, receipts: Sequence[
     if in_hand:
         # Whoever has it counts its readers in the end.
         return
-    connection.execute(update(batches).where(batches.c.id == batch.id).values(settled_by="late answer"))
-    still_doubted = BatchState.DONE if row.state == BatchState.DONE else BatchState.UNKNOWN
-    finish(connection, batch.id, retry_at=row.retry_at, answer=row.answer, in_doubt=still_doubted)
+    finish(
+        connection,
+        batch.id,
+        retry_at=row.retry_at,
+        answer=row.answer,
+        in_doubt=BatchState.DONE if row.state == BatchState.DONE else BatchState.UNKNOWN,
+        settled_by="late answer",
+    )

@@ -73,8 +73,9 @@ def record(
         ]
     execute_many(
         connection,
+        # What was accepted stays so: a late answer may have told it while another sender asked again.
         "UPDATE deliveries SET state = ?, reason = ?, provider_id = ?"
-        " WHERE issue_number = ? AND variant = ? AND subscriber_id = ?",
+        " WHERE issue_number = ? AND variant = ? AND subscriber_id = ? AND state <> 'accepted'",
         rows,
     )
 
@@ -98,22 +99,28 @@ def finish(
     retry_at: datetime | None,
     answer: str = "",
     in_doubt: BatchState = BatchState.UNKNOWN,
+    settled_by: str = "",
 ) -> None:
-    """Close a round on a batch: done, *in_doubt*, or queued again at *retry_at* when readers are still open."""
+    """Close a round on a batch: done, *in_doubt*, or queued again at *retry_at* when readers are still open.
+
+    *settled_by* is recorded when no doubt is left.
+    """
     row = connection.execute(select(batches).where(batches.c.id == batch_id)).one()
     by_state = select(deliveries.c.state, func.count()).where(members(row)).group_by(deliveries.c.state)
     found = {row.state: row[1] for row in connection.execute(by_state)}
     counts = {state.value: found.get(state, 0) for state in _COUNTED}
     still_open = row.size - sum(counts.values())
-    ended = in_doubt if counts[DeliveryState.UNKNOWN] else BatchState.DONE
+    is_certain = not counts[DeliveryState.UNKNOWN]
+    ended = BatchState.DONE if is_certain else in_doubt
     connection.execute(
         update(batches)
         .where(batches.c.id == batch_id)
         .values(
             state=BatchState.QUEUED if still_open else ended,
             sender=None,
-            retry_at=retry_at if still_open else None,
+            retry_at=retry_at if still_open or ended is BatchState.UNKNOWN else None,
             answer=answer[:500],
+            settled_by=settled_by if settled_by and is_certain else batches.c.settled_by,
             **counts,
         )
     )

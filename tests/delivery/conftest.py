@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from newsletter.database import Engine
+from newsletter.delivery.allowance import Allowance
 from newsletter.delivery.journal import Journal
 from newsletter.delivery.post import Post
 from newsletter.delivery.providers.base import Provider
@@ -72,6 +73,7 @@ def post(engine: Engine, tmp_path: Path) -> MakePost:
             issue=stored,
             letters=letters(engine, stored),
             provider=provider,
+            allowance=Allowance(provider=provider.name),
             connections=3,
             locks_folder=tmp_path / "locks",
             journal=Journal(tmp_path / "sent.journal"),

@@ -25,6 +25,7 @@ from newsletter.storage.claiming import claim
 from newsletter.storage.doubts import LeftSending
 from newsletter.storage.issues import StoredIssue
 from newsletter.storage.overtaken import record_late
+from newsletter.storage.recording import record
 from newsletter.storage.remaining import finish_issue
 from tests.delivery.conftest import MakePost
 from tests.delivery.frozen_issue import NOW, add_readers, freeze, letters
@@ -284,6 +285,22 @@ def test_a_late_answer_takes_readers_out_of_the_queue_to_whom_they_were_given_ba
     counts = issues.counts(engine, stored.number)
     assert (counts["accepted"], counts["unknown"], counts["queued"]) == (8, 2, 0)
     assert finish_issue(engine, stored.number, NOW)
+
+
+def test_what_a_late_answer_has_told_is_not_doubted_again(engine: Engine) -> None:
+    """As by a sender that asked again under the key, and got no answer."""
+    add_readers(engine, 10)
+    stored = freeze(engine)
+    batch = claim_as(engine, stored, "slow")
+    doubts.doubt(engine, LeftSending(id=batch.id, sender="slow"), "died")
+    silence = [Receipt(reader.subscriber_id, Verdict.UNKNOWN) for reader in batch.recipients]
+
+    with engine.begin() as connection:
+        record_late(connection, batch, accepting(batch))
+        record(connection, [(batch, silence)])
+        states = connection.execute(text("SELECT DISTINCT state FROM deliveries")).scalars().all()
+
+    assert states == ["accepted"]
 
 
 def test_a_late_answer_leaves_alone_what_another_sender_has_in_hand(engine: Engine) -> None:

@@ -271,7 +271,7 @@ def test_the_journal_names_an_issue_before_its_first_request(engine: Engine, pos
     made = post(stored, provider)
 
     def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
-        assert made.journal.entries() == {("monthly-2026-11", "memory")}
+        assert made.journal.entries() == [("monthly-2026-11", "memory")]
 
     provider.script = script
 

@@ -50,7 +50,7 @@ def test_the_journal_names_each_issue_once_and_survives_a_torn_line(tmp_path: Pa
     with journal.path.open("a") as file:
         file.write("2026-11-03T09:00")
 
-    assert journal.entries() == {("monthly-2026-11", "smtp")}
+    assert journal.entries() == [("monthly-2026-11", "smtp")]
     assert len(journal.path.read_text().splitlines()) == 2
 
 
@@ -60,7 +60,7 @@ def test_the_journal_takes_any_name_and_any_damage(tmp_path: Path) -> None:
     journal.append("summer special", "smtp", NOW)
     journal.append("summer special", "smtp", NOW)
 
-    assert journal.entries() == {("summer%20special", "smtp")}
+    assert journal.entries() == [("summer special", "smtp")]
     assert len(journal.path.read_bytes().splitlines()) == 2
 
 

@@ -21,6 +21,8 @@ URL = "https://api.resend.com"
 
 CAPABILITIES = Capabilities(
     max_batch=100,
+    # Five requests a second.
+    max_per_second=500,
     repeats_bodies=True,
     key_window_s=24 * 60 * 60,
     reports_events=True,
