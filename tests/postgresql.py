@@ -6,12 +6,13 @@ but the standard library, and ends the server when its standard input ends, howe
 """
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Any
 _OTHER_USER = "nobody"
 #: Nothing here outlives the tests, so nothing waits for a disk.
 _OPTIONS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=16MB"
+_LETTERS = ("--encoding=UTF8", "--locale=C")
 
 
 class NoServerError(Exception):
@@ -53,16 +55,20 @@ def serve(package: Path) -> None:
     # Short: the name of a socket may have a hundred characters.
     folder = Path(tempfile.mkdtemp(prefix="newsletter-pg-", dir="/tmp"))
     try:
-        binaries = _prepare(package, folder)
-        _run(binaries / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "--no-sync",
-             "--encoding=UTF8", "--locale=C")  # fmt: skip
-        control = (binaries / "pg_ctl", "-w", "-D", folder / "data")
-        _run(*control, "-l", folder / "log", "-o", f"-k {folder} {_OPTIONS}", "start")
+        binaries, data, log = _prepare(package, folder), folder / "data", folder / "log"
+        control = [f"{binaries}/pg_ctl", "-w", "-D", f"{data}", "-l", f"{log}"]
+        _run(
+            [f"{binaries}/initdb", "-D", f"{data}", "-U", "postgres", "--auth=trust", "--no-sync", *_LETTERS]
+        )
         try:
+            _run([*control, "-o", f"-k {folder} {_OPTIONS}", "start"])
             print(folder, flush=True)
             sys.stdin.read()
         finally:
-            _run(*control, "-m", "immediate", "stop")
+            if log.exists() and not (data / "postmaster.pid").exists():
+                sys.stderr.write(log.read_text())
+            else:
+                _run([*control, "-m", "immediate", "stop"])
     finally:
         shutil.rmtree(folder)
 
@@ -74,14 +80,18 @@ def _prepare(package: Path, folder: Path) -> Path:
     copies = folder / "copies"
     for part in (f"{package.name}/pginstall18", f"{package.name}.libs"):
         shutil.copytree(package.parent / part, copies / part, ignore=shutil.ignore_patterns("include", "*.a"))
-    shutil.chown(folder, _OTHER_USER)
+    for path in (folder, *folder.rglob("*")):
+        shutil.chown(path, _OTHER_USER)
     return copies / package.name / "pginstall18" / "bin"
 
 
-def _run(*command: object) -> None:
-    as_other: dict[str, Any] = {"user": _OTHER_USER, "extra_groups": ()} if os.geteuid() == 0 else {}
-    done = subprocess.run([str(part) for part in command], cwd="/", stdin=subprocess.DEVNULL,
-                          stdout=subprocess.DEVNULL, check=False, **as_other)  # fmt: skip
+def _run(command: Sequence[str]) -> None:
+    as_other: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        as_other = {"user": _OTHER_USER, "group": pwd.getpwnam(_OTHER_USER).pw_gid, "extra_groups": ()}
+    done = subprocess.run(
+        command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False, **as_other
+    )
     if done.returncode:
         raise SystemExit(f"{command[0]} ended with status {done.returncode}")
 
