@@ -73,8 +73,9 @@ def record(
         ]
     execute_many(
         connection,
+        # What was accepted stays so: a late answer may have told it while another sender asked again.
         "UPDATE deliveries SET state = ?, reason = ?, provider_id = ?"
-        " WHERE issue_number = ? AND variant = ? AND subscriber_id = ?",
+        " WHERE issue_number = ? AND variant = ? AND subscriber_id = ? AND state <> 'accepted'",
         rows,
     )
 

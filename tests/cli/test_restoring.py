@@ -10,10 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import Run, next_issue
-from tests.databases import SERVER
 from tests.delivery.providers.standin_mailgun import Mailgun, mailgun
-
-pytestmark = pytest.mark.skipif(bool(SERVER), reason="the backup is a copy of a SQLite file")
 
 
 @pytest.fixture
