@@ -1,6 +1,5 @@
 """A letter: one frozen variant of an issue, with everything that is the same for each of its readers."""
 
-import base64
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,9 @@ from newsletter.delivery.links import Links
 from newsletter.delivery.message import EmbeddedImage, MessageTemplate, compile_message
 from newsletter.delivery.values import Recipient
 from newsletter.rendering.values import Slot
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_TWO_LETTERS = tuple(first + second for first in _LETTERS for second in _LETTERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,11 @@ def delivery_name(issue: str, ref: bytes) -> str:
 
 def reference_text(ref: bytes) -> str:
     """Return a reader's reference in lower-case letters and digits (RFC 4648, base32)."""
-    return base64.b32encode(ref).decode("ascii").rstrip("=").lower()
+    padded = int.from_bytes(ref + bytes(-len(ref) % 5))
+    top = 8 * (len(ref) + -len(ref) % 5) - 10
+    # `base64.b32encode` takes as long as a token.
+    letters = "".join([_TWO_LETTERS[padded >> shift & 1023] for shift in range(top, -1, -10)])
+    return letters[: -(-8 * len(ref) // 5)]
 
 
 def message_id(issue: str, ref: bytes, sender: Sender) -> str:

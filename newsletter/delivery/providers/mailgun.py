@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from newsletter.delivery.letter import Letter
+from newsletter.delivery.pattern import Pattern
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
 from newsletter.delivery.values import Receipt, Recipient, Verdict
@@ -31,6 +32,8 @@ _HOSTS = {"eu": "https://api.eu.mailgun.net", "us": "https://api.mailgun.net"}
 #: Mailgun's own names: of batches, of mailing lists, of its unsubscribe pages.
 _PLACEHOLDER = re.compile(r"%(?i:recipient[._%]|\w*unsubscribe_(?:url|email)%)")
 _PLACEHOLDER_OR_LINE_BREAK = re.compile(rf"{_PLACEHOLDER.pattern}|[\r\n]")
+#: In JSON.
+_PLACEHOLDER_OR_ESCAPED_LINE_BREAK = re.compile(rf"{_PLACEHOLDER.pattern}|\\[rn]")
 #: Of the placeholders that we fill: a link as it is, and with this ending escaped for HTML.
 _NAMES = {slot: slot.name.lower() for slot in Slot}
 _HTML = "_html"
@@ -93,8 +96,9 @@ class MailgunSession:
     path: str
     #: Random, so that no content can spell it.
     _boundary: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
-    _letter: Letter | None = None
+    #: Of the letter that was sent last, made once.
     _shared: bytes = b""
+    _variables: Pattern | None = None
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Send one request for all readers whose address Mailgun reads as one."""
@@ -114,12 +118,7 @@ class MailgunSession:
 
     def _accept(self, letter: Letter, recipients: Sequence[Recipient]) -> str:
         """Send the request and return Mailgun's one id for it."""
-        import msgspec
-
-        variables = {reader.email: _variables(letter, reader) for reader in recipients}
-        own = [("to", reader.email) for reader in recipients]
-        own.append(("recipient-variables", msgspec.json.encode(variables).decode()))
-        body = self._shared_parts(letter, recipients[0]) + self._parts(own) + self._end
+        body = self._body(letter, recipients)
         if len(body) > CAPABILITIES.max_bytes:
             raise AccountError(
                 f"The request has {len(body)} bytes, and Mailgun takes {CAPABILITIES.max_bytes}. Shorten the issue."
@@ -137,12 +136,17 @@ class MailgunSession:
                 raise AccountError(f"{error} Check [provider] domain, region and base_url.") from error
             raise
 
-    def _shared_parts(self, letter: Letter, sample: Recipient) -> bytes:
-        """Return the parts that all readers share, made once a letter."""
-        if self._letter is not letter:
-            self._shared = self._parts(_shared_fields(letter, sample).items())
-            self._letter = letter
-        return self._shared
+    def _body(self, letter: Letter, recipients: Sequence[Recipient]) -> bytes:
+        if self._variables is None or self._variables.letter is not letter:
+            self._shared = self._parts(_shared_fields(letter, recipients[0]).items())
+            self._variables = Pattern.of(
+                letter, lambda letter, reader: {reader.email: _variables(letter, reader)}
+            )
+        # Each is an object of one reader: its braces fall away.
+        variables = "{" + ",".join(own[1:-1] for own in self._variables.filled(recipients)) + "}"
+        _check([variables], _PLACEHOLDER_OR_ESCAPED_LINE_BREAK)
+        own = [("to", reader.email) for reader in recipients]
+        return self._shared + self._parts([*own, ("recipient-variables", variables)]) + self._end
 
     def _parts(self, fields: Iterable[tuple[str, str]]) -> bytes:
         """Return *fields* as parts of a form (RFC 7578): nothing is escaped, so that a large body costs nothing."""
@@ -192,14 +196,9 @@ def _own_headers(letter: Letter, sample: Recipient) -> dict[str, str]:
 
 
 def _variables(letter: Letter, recipient: Recipient) -> dict[str, str]:
-    """Return what fills one reader's placeholders: a link twice, as text and for HTML.
-
-    Raises AccountError for a value that Mailgun would change.
-    """
+    """Return what fills one reader's placeholders: a link twice, as text and for HTML."""
     values = letter.metadata(recipient)
-    links = letter.slots(recipient)
-    _check(links.values(), _PLACEHOLDER_OR_LINE_BREAK)
-    for slot, link in links.items():
+    for slot, link in letter.slots(recipient).items():
         values[_NAMES[slot]] = link
         values[_NAMES[slot] + _HTML] = html.escape(link)
     return values

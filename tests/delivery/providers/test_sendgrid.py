@@ -11,7 +11,7 @@ import pytest
 
 from newsletter.delivery.letter import Letter, message_id, reference_text
 from newsletter.delivery.links import FixedLinks
-from newsletter.delivery.providers.sendgrid import CAPABILITIES, SendGrid, request_body
+from newsletter.delivery.providers.sendgrid import CAPABILITIES, Requests, SendGrid
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError, NewsletterError
 from newsletter.rendering.values import Slot
@@ -83,7 +83,7 @@ def test_the_request_goes_to_the_documented_path_below_the_base_url_with_the_key
 def test_a_full_request_of_a_large_letter_stays_within_the_bytes() -> None:
     large = replace(letter(), html=letter().html + "é" * 1_000_000)
 
-    assert len(request_body(large, readers(CAPABILITIES.max_batch))) < CAPABILITIES.max_bytes
+    assert len(Requests.of(large).body(readers(CAPABILITIES.max_batch))) < CAPABILITIES.max_bytes
 
 
 def test_no_readers_part_holds_anything_of_another(standin: Account) -> None:
@@ -209,7 +209,7 @@ def test_a_tag_that_sendgrid_fills_in_itself_is_refused_before_anything_leaves(
 
 
 def test_the_same_request_is_the_same_bytes_at_every_try() -> None:
-    assert request_body(letter(), readers(3)) == request_body(letter(), readers(3))
+    assert Requests.of(letter()).body(readers(3)) == Requests.of(letter()).body(readers(3))
 
 
 @pytest.mark.parametrize(
