@@ -114,10 +114,10 @@ def delivery_name(issue: str, ref: bytes) -> str:
 
 def reference_text(ref: bytes) -> str:
     """Return a reader's reference in lower-case letters and digits (RFC 4648, base32)."""
-    padded = int.from_bytes(ref + bytes(-len(ref) % 5))
-    top = 8 * (len(ref) + -len(ref) % 5) - 10
     # `base64.b32encode` takes as long as a token.
-    letters = "".join([_TWO_LETTERS[padded >> shift & 1023] for shift in range(top, -1, -10)])
+    count = -(-8 * len(ref) // 10)
+    bits = int.from_bytes(ref) << 10 * count - 8 * len(ref)
+    letters = "".join([_TWO_LETTERS[bits >> shift & 1023] for shift in range(10 * count - 10, -1, -10)])
     return letters[: -(-8 * len(ref) // 5)]
 
 

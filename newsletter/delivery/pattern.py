@@ -4,21 +4,20 @@ For each further reader only those values are put in: what the dictionaries of a
 neither built nor encoded a thousand times. The bytes are the same as if it were.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
+from operator import itemgetter
 from typing import Any
+
+import msgspec
 
 from newsletter.delivery.letter import Letter, reference_text
 from newsletter.delivery.values import Recipient
 from newsletter.rendering.values import Slot
 from subscribers.tokens import REFERENCE_BYTES
-
-_LINK, _LINK_HTML = (
-    {slot: slot.name.lower() for slot in Slot},
-    {slot: f"{slot.name.lower()}_html" for slot in Slot},
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +25,31 @@ class Pattern:
     """JSON of one reader's part of a letter's requests, open where readers differ."""
 
     letter: Letter
-    #: For the operator `%`, by the names of `_values`.
-    _text: str
+    #: For the operator `%`.
+    _text: str = field(repr=False)
+    #: Which of a reader's values stand in the places, in their order.
+    _pick: Callable[[Sequence[str]], tuple[str, ...]]
 
     @classmethod
     def of(cls, letter: Letter, part: Callable[[Letter, Recipient], Any]) -> "Pattern":
         """Return the pattern of what *part* makes of *letter* and a reader.
 
-        What *part* returns must hold of its reader nothing but the address, the reference in letters, and the links,
-        as they are or escaped for HTML.
+        Of its reader, *part* may use nothing but the address, the reference in letters, and the links, as they are or
+        escaped for HTML.
         """
-        import msgspec
-
         # Random: no content can spell these values. By the `&` none of them stands within another.
         reader = Recipient(0, secrets.token_bytes(REFERENCE_BYTES), f"{secrets.token_hex(16)}@reader.invalid")
-        marked = replace(letter, links=_MadeUpLinks(secrets.token_hex(16)))
-        text = msgspec.json.encode(part(marked, reader)).decode().replace("%", "%%")
-        for name, value in _values(marked, reader).items():
-            text = text.replace(value, f"%({name})s")
-        return cls(letter, text)
+        made_up = replace(letter, links=_MadeUpLinks(secrets.token_hex(16)))
+        values = _values(made_up, reader)
+        places = re.compile("|".join(map(re.escape, values)))
+        text = msgspec.json.encode(part(made_up, reader)).decode()
+        found = [values.index(value) for value in places.findall(text)]
+        return cls(letter, places.sub("%s", text.replace("%", "%%")), itemgetter(*found))
 
     def filled(self, recipients: Sequence[Recipient]) -> Iterator[str]:
         """Yield the JSON of each reader's part."""
-        text, letter = self._text, self.letter
-        return (text % _values(letter, recipient) for recipient in recipients)
+        text, letter, pick = self._text, self.letter, self._pick
+        return (text % pick(_values(letter, recipient)) for recipient in recipients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +57,23 @@ class _MadeUpLinks:
     mark: str
 
     def slots(self, _ref: bytes) -> Mapping[Slot, str]:
-        return {slot: f"https://{name}.{self.mark}.invalid/&/" for slot, name in _LINK.items()}
+        return {slot: f"https://{slot.name}.{self.mark}.invalid/&/" for slot in Slot}
 
 
-def _values(letter: Letter, recipient: Recipient) -> dict[str, str]:
+def _values(letter: Letter, recipient: Recipient) -> list[str]:
     """Return what differs from reader to reader, as it stands within a string of JSON."""
-    values = {"email": _quoted(recipient.email), "delivery": reference_text(recipient.ref)}
-    for slot, link in letter.slots(recipient).items():
+    values = [_quoted(recipient.email), reference_text(recipient.ref)]
+    slots = letter.slots(recipient)
+    for slot in _SLOTS:
+        link = slots[slot]
         in_html = escape(link)
-        values[_LINK[slot]] = _quoted(link)
-        values[_LINK_HTML[slot]] = _quoted(in_html)
+        quoted = _quoted(link)
+        values += (quoted, quoted if in_html == link else _quoted(in_html))
     return values
 
 
-def _quoted(value: str) -> str:
-    import msgspec
+_SLOTS = tuple(Slot)
 
+
+def _quoted(value: str) -> str:
     return msgspec.json.encode(value)[1:-1].decode()

@@ -144,7 +144,7 @@ class Requests:
     def body(self, recipients: Sequence[Recipient]) -> bytes:
         """Return the request for *recipients*."""
         readers = ",".join(self._personalizations.filled(recipients)).encode()
-        return b'{"personalizations":[' + readers + b"]," + self._rest
+        return b"".join((b'{"personalizations":[', readers, b"],", self._rest))
 
 
 def _personalization(letter: Letter, digest: str, recipient: Recipient) -> dict[str, Any]:
