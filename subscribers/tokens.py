@@ -100,12 +100,12 @@ class TokenKeys:
             raise ValueError(f"a {purpose} token {'needs' if issued_at is None else 'has no'} issue time")
         shared = (_seconds(issued_at) if issued_at else b"") + scope.encode()
         newest, macs = self._keys[0]
-        mac = macs[purpose].after(shared)
+        code = macs[purpose].after(shared).code
 
         def make(ref: bytes) -> str:
             if len(ref) != REFERENCE_BYTES:
                 raise ValueError(f"a reference has {REFERENCE_BYTES} bytes")
-            return newest + _encode(mac.digest(ref) + shared + ref)
+            return newest + _encode(code(ref) + shared + ref)
 
         return make
 
@@ -129,8 +129,9 @@ class TokenKeys:
         macs = next((macs for id_, macs in self._keys if id_ == token[:ID_CHARACTERS]), None)
         signed = _decode(token[ID_CHARACTERS:]) if len(token) <= _MAX_CHARACTERS else b""
         if macs is not None and len(signed) > _MAC_BYTES:
-            if hmac.compare_digest(macs[purpose].digest(signed[_MAC_BYTES:]), signed[:_MAC_BYTES]):
-                return signed[_MAC_BYTES:]
+            code, payload = signed[:_MAC_BYTES], signed[_MAC_BYTES:]
+            if hmac.compare_digest(macs[purpose].code(payload), code):
+                return payload
         raise UnknownTokenError("This link is not one of ours, or it is no longer valid.")
 
 
@@ -159,7 +160,7 @@ class _Mac:
         inner.update(data)
         return _Mac(inner, self._outer)
 
-    def digest(self, data: bytes) -> bytes:
+    def code(self, data: bytes) -> bytes:
         """Return the code of what was taken in and *data*."""
         inner, outer = self._inner.copy(), self._outer.copy()
         inner.update(data)

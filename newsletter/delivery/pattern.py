@@ -19,6 +19,10 @@ from newsletter.delivery.values import Recipient
 from newsletter.rendering.values import Slot
 from subscribers.tokens import REFERENCE_BYTES
 
+_SLOTS = tuple(Slot)
+#: What JSON or HTML writes otherwise.
+_NOT_PLAIN = re.compile(r"[^ !#$%(-;=?-\[\]-~]")
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -62,17 +66,13 @@ class _MadeUpLinks:
 
 def _values(letter: Letter, recipient: Recipient) -> list[str]:
     """Return what differs from reader to reader, as it stands within a string of JSON."""
-    values = [_quoted(recipient.email), reference_text(recipient.ref)]
     slots = letter.slots(recipient)
-    for slot in _SLOTS:
-        link = slots[slot]
-        in_html = escape(link)
-        quoted = _quoted(link)
-        values += (quoted, quoted if in_html == link else _quoted(in_html))
-    return values
-
-
-_SLOTS = tuple(Slot)
+    links = [slots[slot] for slot in _SLOTS]
+    values = [recipient.email, reference_text(recipient.ref), *links, *links]
+    if _NOT_PLAIN.search("".join(values)) is None:
+        return values
+    values[-len(links) :] = map(escape, links)
+    return [_quoted(value) for value in values]
 
 
 def _quoted(value: str) -> str:

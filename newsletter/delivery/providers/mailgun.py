@@ -102,14 +102,14 @@ class MailgunSession:
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Send one request for all readers whose address Mailgun reads as one."""
-        unfit = {reader.subscriber_id for reader in recipients if _UNFIT_ADDRESS.search(reader.email)}
-        fit = [reader for reader in recipients if reader.subscriber_id not in unfit]
+        fit, unfit = _sorted(recipients)
         provider_id = self._accept(letter, fit) if fit else ""
         return [
-            Receipt(reader.subscriber_id, Verdict.REFUSED, "Mailgun would not read this as one address.")
-            if reader.subscriber_id in unfit
-            else Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=provider_id)
-            for reader in recipients
+            *(Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=provider_id) for reader in fit),
+            *(
+                Receipt(reader.subscriber_id, Verdict.REFUSED, "Mailgun would not read this as one address.")
+                for reader in unfit
+            ),
         ]
 
     def close(self) -> None:
@@ -160,6 +160,14 @@ class MailgunSession:
     @property
     def _end(self) -> bytes:
         return f"--{self._boundary}--\r\n".encode()
+
+
+def _sorted(recipients: Sequence[Recipient]) -> tuple[Sequence[Recipient], Sequence[Recipient]]:
+    """Return those whose address Mailgun reads as one, and the others."""
+    if _UNFIT_ADDRESS.search("\0".join(reader.email for reader in recipients)) is None:
+        return recipients, ()
+    unfit = [reader for reader in recipients if _UNFIT_ADDRESS.search(reader.email)]
+    return [reader for reader in recipients if reader not in unfit], unfit
 
 
 def _shared_fields(letter: Letter, sample: Recipient) -> dict[str, str]:
