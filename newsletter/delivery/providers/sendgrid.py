@@ -138,12 +138,15 @@ class Requests:
         }
         if letter.sender.reply_to:
             rest["reply_to"] = _mailbox(letter.sender.reply_to)
-        pattern = Pattern.of(letter, lambda letter, reader: _personalization(letter, digest, reader))
+        pattern = Pattern.of(
+            letter,
+            lambda letter, reader: msgspec.json.encode(_personalization(letter, digest, reader)).decode(),
+        )
         return cls(letter, pattern, msgspec.json.encode(rest)[1:])
 
     def body(self, recipients: Sequence[Recipient]) -> bytes:
         """Return the request for *recipients*."""
-        readers = ",".join(self._personalizations.filled(recipients)).encode()
+        readers = self._personalizations.filled(recipients).encode()
         return b"".join((b'{"personalizations":[', readers, b"],", self._rest))
 
 
