@@ -87,7 +87,7 @@ def record(
 
 def _are_all_accepted_alike(batch: ClaimedBatch, receipts: Sequence[Receipt]) -> bool:
     """Whether every reader whom the batch still had when it was claimed was accepted, in the same words."""
-    if len(receipts) != len(batch.recipients):
+    if not receipts or len(receipts) != len(batch.recipients):
         return False
     detail, provider_id = receipts[0].detail, receipts[0].provider_id
     return not detail and all(

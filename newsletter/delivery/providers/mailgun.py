@@ -120,7 +120,7 @@ class MailgunSession:
 
     def _accept(self, letter: Letter, recipients: Sequence[Recipient]) -> str:
         """Send the request and return Mailgun's one id for it."""
-        body = self._body(letter, recipients)
+        body = self.body(letter, recipients)
         if len(body) > CAPABILITIES.max_bytes:
             raise AccountError(
                 f"The request has {len(body)} bytes, and Mailgun takes {CAPABILITIES.max_bytes}. Shorten the issue."
@@ -138,7 +138,8 @@ class MailgunSession:
                 raise AccountError(f"{error} Check [provider] domain, region and base_url.") from error
             raise
 
-    def _body(self, letter: Letter, recipients: Sequence[Recipient]) -> bytes:
+    def body(self, letter: Letter, recipients: Sequence[Recipient]) -> bytes:
+        """Return the form. Raises AccountError for a letter that Mailgun would change."""
         if self._variables is None or self._variables.letter is not letter:
             self._shared = self._parts(_shared_fields(letter, recipients[0]).items())
             self._variables = Pattern.of(letter, _variables)

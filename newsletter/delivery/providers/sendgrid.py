@@ -98,14 +98,18 @@ class SendGridSession:
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Send one request for all *recipients*."""
-        if self._requests is None or self._requests.letter is not letter:
-            _check(letter)
-            self._requests = Requests.of(letter)
         try:
-            reply = self.http.post(_PATH, self._requests.body(recipients))
+            reply = self.http.post(_PATH, self.body(letter, recipients))
         except RefusedError as error:
             return _receipts_of_refusal(error, recipients)
         return _receipts(reply, recipients)
+
+    def body(self, letter: Letter, recipients: Sequence[Recipient]) -> bytes:
+        """Return the request. Raises AccountError for a letter that SendGrid would change."""
+        if self._requests is None or self._requests.letter is not letter:
+            _check(letter)
+            self._requests = Requests.of(letter)
+        return self._requests.body(recipients)
 
     def close(self) -> None:
         """End the connection."""
