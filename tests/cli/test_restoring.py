@@ -10,17 +10,21 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import Run, next_issue
-from tests.delivery.providers.standin_mailgun import Mailgun, mailgun
+from tests.stand_in.account import Account, running
+from tests.stand_in.services.mailgun import MailgunApi
+from tests.stand_in.values import Order, Reply
+
+FORBIDDEN = Order(accepts=False, reply=Reply(401, b"Forbidden"))
 
 
 @pytest.fixture
-def service() -> Iterator[Mailgun]:
-    with mailgun() as running:
-        yield running
+def service() -> Iterator[Account]:
+    with running(MailgunApi()) as account:
+        yield account
 
 
 @pytest.fixture
-def project(with_readers: Path, service: Mailgun, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(with_readers: Path, service: Account, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The sample project, which sends through a service; the database is copied as it is before."""
     settings = with_readers / "newsletter.toml"
     text = settings.read_text(encoding="utf-8")
@@ -43,12 +47,12 @@ def restore(project: Path) -> None:
 
 
 def test_an_issue_that_left_is_not_sent_again_from_a_restored_backup(
-    run: Run, project: Path, service: Mailgun
+    run: Run, project: Path, service: Account
 ) -> None:
     issue = next_issue(run, project)
     back_up(project)
     run("send", issue, "--yes", at=project)
-    sent = len(service.forms)
+    sent = len(service.requests)
     restore(project)
 
     again = run("send", issue, "--yes", at=project)
@@ -56,16 +60,16 @@ def test_an_issue_that_left_is_not_sent_again_from_a_restored_backup(
     assert again.status == 1
     assert f"{issue} left before, says var/sent.journal" in again.err
     assert "newsletter release --restored" in again.err
-    assert len(service.forms) == sent
+    assert len(service.requests) == sent
 
 
 def test_what_had_left_counts_as_sent_once_a_person_says_so(
-    run: Run, project: Path, service: Mailgun
+    run: Run, project: Path, service: Account
 ) -> None:
     issue = next_issue(run, project)
     back_up(project)
     run("send", issue, "--yes", at=project)
-    sent = len(service.forms)
+    sent = len(service.requests)
     restore(project)
 
     released = run("release", "--restored", at=project)
@@ -76,7 +80,7 @@ def test_what_had_left_counts_as_sent_once_a_person_says_so(
     assert f"{issue} counts as sent: 0 readers in doubt" in released.out
     assert "Nothing was changed." in twice.out
     assert "was sent before; nothing was sent now" in again.out
-    assert len(service.forms) == sent
+    assert len(service.requests) == sent
     rows = json.loads(run("issues", "--json", at=project).out)
     assert {row["issue"]: row["state"] for row in rows}[issue] == "sent"
     later = [item for item in json.loads(run("items", "--json", at=project).out) if item["issue"] == issue]
@@ -84,10 +88,11 @@ def test_what_had_left_counts_as_sent_once_a_person_says_so(
 
 
 def test_readers_of_an_issue_that_the_backup_has_half_known_are_in_doubt(
-    run: Run, project: Path, service: Mailgun
+    run: Run, project: Path, service: Account
 ) -> None:
     issue = next_issue(run, project)
-    with mailgun(401, b"Forbidden") as refusing:
+    with running(MailgunApi()) as refusing:
+        refusing.habit = FORBIDDEN
         settings = project / "newsletter.toml"
         text = settings.read_text(encoding="utf-8")
         settings.write_text(text.replace(service.url, refusing.url), encoding="utf-8")
@@ -105,7 +110,7 @@ def test_readers_of_an_issue_that_the_backup_has_half_known_are_in_doubt(
     assert f"{issue} counts as sent: 3 readers in doubt" in released.out
     status = json.loads(run("status", issue, "--json", at=project).out)
     assert (status["state"], status["unknown"], status["queued"]) == ("sent", 3, 0)
-    assert service.forms == []
+    assert service.requests == []
 
 
 def forget_that_it_left(project: Path) -> None:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.delivery.providers.serving import Answer, serving
+from tests.stand_in.serving import serving
+from tests.stand_in.values import Reply, Request
 
 KEY_ID, KEY = "AKIDEXAMPLE", "a secret/key+of the account"
 REGION = "eu-central-1"
@@ -41,15 +42,15 @@ class Account:
     requests: list[dict[str, Any]] = field(default_factory=list)
     #: The mails accepted, by address.
     mails: dict[str, Mail] = field(default_factory=dict)
-    #: Said in place of the next answers: status, body and headers.
-    scripted: list[Answer] = field(default_factory=list)
+    #: Said in place of the next answers; None: the connection ends without one.
+    scripted: list[Reply | None] = field(default_factory=list)
     #: The results of entries by address, where they are not SUCCESS.
     results: dict[str, str] = field(default_factory=dict)
 
     def say(self, status: int, body: object, **headers: str) -> None:
         """Answer the next request with *body*."""
         said = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.scripted.append((status, json.dumps(body).encode(), said))
+        self.scripted.append(Reply(status, json.dumps(body).encode(), said))
 
     def answer(self, request: dict[str, Any]) -> bytes:
         """Accept a request entry by entry."""
@@ -91,13 +92,13 @@ def ses_account() -> Iterator[Account]:
     """Run the server on a free port of this machine."""
     account = Account()
 
-    def answer(path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        lower = {name.lower(): value for name, value in headers.items()}
-        if not is_signed(path, lower, body):
-            return 403, b'{"message":"The request signature we calculated does not match"}', {}
-        account.paths.append(path)
-        account.requests.append(json.loads(body))
-        return account.scripted.pop(0) if account.scripted else (200, account.answer(json.loads(body)), {})
+    def answer(request: Request) -> Reply | None:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if not is_signed(request.path, headers, request.body):
+            return Reply(403, b'{"message":"The request signature we calculated does not match"}')
+        account.paths.append(request.path)
+        account.requests.append(request.json)
+        return account.scripted.pop(0) if account.scripted else Reply(200, account.answer(request.json))
 
     with serving(answer) as account.url:
         yield account
