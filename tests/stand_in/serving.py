@@ -23,7 +23,12 @@ def serving(answer: Callable[[Request], Reply | None], port: int = 0) -> Iterato
         wbufsize = -1
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                # Its sender died before all of it had left: no service makes anything of it.
+                self.close_connection = True
+                return
             reply = answer(Request(self.path, dict(self.headers), body))
             if reply is None:
                 self.close_connection = True
