@@ -11,6 +11,7 @@ from newsletter.app.desk import Desk
 from newsletter.app.letters import letter, token_keys
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
+from newsletter.app.reported import draw_consequences
 from newsletter.app.wishes import choice_of, variant_names, whole_variants
 from newsletter.delivery.journal import Journal
 from newsletter.delivery.letter import Letter
@@ -80,6 +81,7 @@ def go_on(
     nothing for so long that a person should know.
     """
     check_suppression_keys(project)
+    draw_consequences(project, clock())
     provider = open_provider(project.settings.provider, project.settings.var)
     stored = _frozen(project, stored, provider, stop)
     if stop.is_set():

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from newsletter.cli.content import Json
-from newsletter.cli.talk import items, print_json, print_problems, print_rows, say
+from newsletter.cli.talk import items, print_json, print_problems, print_rows, readers, say
 from newsletter.errors import NewsletterError, UsageError
 
 Issue = Annotated[str | None, typer.Argument(help="An issue, e.g. monthly-2026-11. Left out: the next one.")]
@@ -169,8 +169,22 @@ def hold(
     typer.echo(editing.hold(open_project(context.obj), issue, reason, datetime.now(UTC)))
 
 
-def release(context: typer.Context, issue: Issue = None) -> None:
-    """Let a held issue go."""
+def release(
+    context: typer.Context,
+    issue: Issue = None,
+    bounces: Annotated[
+        str | None,
+        typer.Option("--bounces", metavar="DOMAIN", help="Let a domain's held bounces count instead."),
+    ] = None,
+) -> None:
+    """Let a held issue go, or the held bounces of a domain count."""
     from newsletter.app import editing, open_project
+    from newsletter.app.reported import release_bounces
 
-    typer.echo(editing.release(open_project(context.obj), issue, datetime.now(UTC)))
+    if bounces is None:
+        typer.echo(editing.release(open_project(context.obj), issue, datetime.now(UTC)))
+        return
+    if issue is not None:
+        raise UsageError("Name an issue or --bounces DOMAIN, not both.")
+    count = release_bounces(open_project(context.obj), bounces, datetime.now(UTC))
+    typer.echo(f"The bounces of {readers(count)} at {bounces} count now.")

@@ -142,6 +142,10 @@ class Provider:
         return self.name in {"outbox", "console"}
 
 
+#: The services that report what became of mails, each with a table [webhooks.NAME].
+REPORTING = ("mailgun", "sendgrid", "postmark", "resend", "ses", "brevo")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """How one provider's events are told from a stranger's."""
