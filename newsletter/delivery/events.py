@@ -92,7 +92,7 @@ class Report:
     diagnostic: str
     #: A hard bounce that condemns nobody until a person says so (row B-05).
     is_held: bool
-    #: It came before the reader last confirmed the address, and says nothing of it any more.
+    #: It was seen to before the reader last confirmed the address, and says nothing of it any more.
     is_forgiven: bool
 
 

@@ -176,7 +176,7 @@ def reports(
     if not subscribers:
         return []
     rows = connection.execute(
-        select(events, (events.c.received_at < readers.c.confirmed_at).label("is_forgiven"))
+        select(events, (events.c.processed_at < readers.c.confirmed_at).label("is_forgiven"))
         .join(readers, readers.c.id == events.c.subscriber_id)
         .where(events.c.subscriber_id.in_(subscribers), events.c.kind.in_(kinds))
     )
