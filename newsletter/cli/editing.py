@@ -187,4 +187,4 @@ def release(
     if issue is not None:
         raise UsageError("Name an issue or --bounces DOMAIN, not both.")
     count = release_bounces(open_project(context.obj), bounces, datetime.now(UTC))
-    typer.echo(f"The bounces of {readers(count)} at {bounces} count now.")
+    typer.echo(f"The held bounces of {readers(count)} count now.")

@@ -59,7 +59,7 @@ def told(draw: st.DrawFn) -> tuple[list[tuple[int, Event]], list[tuple[int, Even
 
 
 @given(told(), st.booleans())
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_b_06_any_order_and_repetition_ends_the_same(
     given_: tuple[list[tuple[int, Event]], list[tuple[int, Event]], int], is_all_or_nothing: bool
 ) -> None:
