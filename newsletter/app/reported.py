@@ -9,7 +9,7 @@ from threading import Event, Thread
 
 from newsletter.app.project import Project
 from newsletter.delivery import outcomes
-from newsletter.delivery.outcomes import Held
+from newsletter.delivery.disorder import Held, held_domains
 from newsletter.delivery.providers import open_provider
 from newsletter.errors import NewsletterError
 
@@ -47,7 +47,7 @@ def release_bounces(project: Project, domain: str, now: datetime) -> int:
     wanted = domain.strip().lower().rpartition("@")[2]
     readers = outcomes.release(project.engine, wanted, now)
     if readers is None:
-        held = ", ".join(outcomes.held_domains(project.engine)) or "none"
+        held = ", ".join(held_domains(project.engine)) or "none"
         raise NewsletterError(f"No bounces of `{wanted}` are held. Domains whose bounces are: {held}.")
     return readers
 

@@ -6,11 +6,11 @@ reader, never at the order in which it came. A crash loses nothing: what is not 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.database import Connection, Engine, reading, writing
-from newsletter.delivery.condemning import is_in_disorder, reasons
+from newsletter.delivery.condemning import reasons
+from newsletter.delivery.disorder import Held, disordered, hold
 from newsletter.delivery.events import Bounce, EventKind, Report
 from newsletter.delivery.locating import locate
 from newsletter.storage import events as event_store
@@ -25,19 +25,8 @@ from subscribers.suppression import Suppression
 #: Events a transaction, which keeps each below 100 ms.
 MOST = 500
 
-#: What says something bad of a mail or an address; the others are looked at only beside these.
-_TROUBLE = frozenset({EventKind.COMPLAINED, EventKind.UNSUBSCRIBED, EventKind.BOUNCED, EventKind.REJECTED})
-#: The weightiest first. What is missing here is no outcome.
-_WEIGHTS = (EventKind.COMPLAINED, EventKind.UNSUBSCRIBED, EventKind.BOUNCED, EventKind.REJECTED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """An alert: so many hard bounces of one domain in one issue that they condemn nobody until a person says so."""
-
-    issue: str
-    domain: str
-    readers: int
+#: What says something bad of a mail or an address, the weightiest first; the others are looked at only beside these.
+_TROUBLE = (EventKind.COMPLAINED, EventKind.UNSUBSCRIBED, EventKind.BOUNCED, EventKind.REJECTED)
 
 
 def process(
@@ -51,14 +40,14 @@ def process(
     while True:
         with reading(engine) as connection:
             found = locate(connection, event_store.waiting(connection, most))
-            in_disorder = _in_disorder(connection, found)
+            in_disorder = disordered(connection, found)
         if not found:
             break
         with writing(engine) as connection:
             taken = event_store.take(connection, found, now)
             _note_outcomes(connection, taken)
             _end_doubts(connection, taken, is_all_or_nothing)
-            alerts += _hold(connection, taken, in_disorder, now)
+            alerts += hold(connection, taken, in_disorder, now)
             _condemn(connection, taken, in_disorder, now)
     outcome_store.settle_doubts(engine, is_all_or_nothing)
     return alerts
@@ -73,36 +62,6 @@ def release(engine: Engine, domain: str, now: datetime) -> int | None:
         by_reader = _history(connection, readers)
         _suppress(connection, by_reader, readers, now)
         return len(readers)
-
-
-def held_domains(engine: Engine) -> list[str]:
-    """Return the domains whose bounces wait for a person."""
-    with reading(engine) as connection:
-        return holds.held_now(connection)
-
-
-def _in_disorder(connection: Connection, found: Sequence[Located]) -> set[Stream]:
-    """Return the streams among those of *found* whose hard bounces are held, from now on or already (row B-05)."""
-    new: dict[Stream, set[int]] = defaultdict(set)
-    for located in found:
-        stream = _stream(located)
-        if stream and located.subscriber_id and located.event.bounce is Bounce.HARD:
-            new[stream].add(located.subscriber_id)
-    released = holds.known(connection, new)
-    held = {stream for stream, is_released in released.items() if not is_released}
-    for stream, readers in new.items():
-        if stream not in released:
-            refused = len(readers | holds.refused(connection, stream))
-            # Counting ends where it cannot be half of them any more: a big domain is not counted to its end.
-            if is_in_disorder(refused=refused, sent_to=0) and is_in_disorder(
-                refused=refused, sent_to=holds.sent_to(connection, stream, 2 * refused + 1)
-            ):
-                held.add(stream)
-    return held
-
-
-def _stream(located: Located) -> Stream | None:
-    return None if located.issue_number is None else Stream(located.issue_number, located.domain)
 
 
 def _deliveries(found: Iterable[Located], kinds: Collection[EventKind]) -> set[tuple[int, int]]:
@@ -122,15 +81,15 @@ def _note_outcomes(connection: Connection, taken: Sequence[Located]) -> None:
     for report in event_store.reports(connection, {reader for _, reader in troubled}, _TROUBLE):
         if report.issue_number is not None:
             known[report.issue_number, report.subscriber_id].append(report)
-    outcome_store.note_outcomes(connection, {key: outcome(known[key]) for key in troubled})
+    outcome_store.note_outcomes(connection, {key: _outcome(known[key]) for key in troubled & known.keys()})
 
 
-def outcome(reports: Iterable[Report]) -> tuple[EventKind, str]:
+def _outcome(reports: Iterable[Report]) -> tuple[EventKind, str]:
     """Return what became of a mail of which there are *reports* of trouble, and the server's words."""
     worst = min(
         reports,
         key=lambda report: (
-            _WEIGHTS.index(report.kind),
+            _TROUBLE.index(report.kind),
             report.bounce is not Bounce.HARD,
             report.at,
             report.event_id,
@@ -143,21 +102,6 @@ def _end_doubts(connection: Connection, taken: Sequence[Located], is_all_or_noth
     evidence = _deliveries(taken, set(EventKind) - {EventKind.UNKNOWN})
     for batch in outcome_store.batches_in_doubt(connection, evidence):
         outcome_store.settle(connection, batch, is_all_or_nothing)
-
-
-def _hold(
-    connection: Connection, taken: Sequence[Located], in_disorder: Collection[Stream], now: datetime
-) -> list[Held]:
-    names = {located.issue_number: located.event.issue for located in taken}
-    return [
-        Held(
-            issue=names[stream.issue_number],
-            domain=stream.domain,
-            readers=len(holds.refused(connection, stream)),
-        )
-        for stream in sorted(in_disorder)
-        if stream.issue_number in names and holds.hold(connection, stream, now)
-    ]
 
 
 def _condemn(

@@ -8,9 +8,10 @@ from itertools import count
 from sqlalchemy import select, update
 
 from newsletter.database import Engine
+from newsletter.delivery.disorder import Held
 from newsletter.delivery.events import Bounce, Event, EventKind
 from newsletter.delivery.letter import reference_text
-from newsletter.delivery.outcomes import Held, process
+from newsletter.delivery.outcomes import process
 from newsletter.storage import events
 from newsletter.storage.tables import batches, deliveries, issues
 from subscribers.storage import subscribers
@@ -48,9 +49,16 @@ def event(
     )
 
 
-def hard(reader: bytes, **details: str) -> Event:
+def hard(reader: bytes, *, email: str = "", status: str = "", diagnostic: str = "") -> Event:
     """Return a bounce that condemns an address."""
-    return event(EventKind.BOUNCED, reader=reader, bounce=Bounce.HARD, **details)  # type: ignore[arg-type]  # texts only
+    return event(
+        EventKind.BOUNCED,
+        reader=reader,
+        bounce=Bounce.HARD,
+        email=email,
+        status=status,
+        diagnostic=diagnostic,
+    )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from newsletter.database import Engine
-from newsletter.delivery.events import Bounce, EventKind
+from newsletter.delivery.events import Bounce, Event, EventKind
 from newsletter.delivery.outcomes import release
 from newsletter.storage import issues as issue_store
 from newsletter.storage.tables import events
@@ -25,7 +25,7 @@ def world(engine: Engine) -> World:
     return sent_world(engine, 12)
 
 
-def soft(reader: bytes, day: float, issue: str = ISSUE) -> object:
+def soft(reader: bytes, day: float, issue: str = ISSUE) -> Event:
     return event(
         EventKind.BOUNCED, reader=reader, bounce=Bounce.SOFT, issue=issue, at=NOW + timedelta(days=day)
     )
@@ -69,9 +69,9 @@ def test_b_02_a_disabled_mailbox_is_condemned_at_the_second_time(world: World) -
 def test_b_03_soft_bounces_suppress_in_the_end(world: World) -> None:
     reader = world.refs[0]
 
-    world.report(*(soft(reader, 5 * number, f"weekly-{number}") for number in range(4)))  # type: ignore[arg-type]  # events
+    world.report(*(soft(reader, 5 * number, f"weekly-{number}") for number in range(4)))
     four = world.reader(reader)
-    world.report(soft(reader, 20, "weekly-4"))  # type: ignore[arg-type]  # an event
+    world.report(soft(reader, 20, "weekly-4"))
 
     assert (four, world.reader(reader)) == (ACTIVE, BOUNCED)
 
