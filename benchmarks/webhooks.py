@@ -17,16 +17,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import uvicorn
 from sqlalchemy import insert, select
+from starlette.applications import Starlette
 
 from newsletter.app import open_project
 from newsletter.app.project import Project
 from newsletter.app.readers import import_readers, import_rules
-from newsletter.app.site import make_site
 from newsletter.delivery.events import Bounce, Event, EventKind, Posted
 from newsletter.delivery.letter import reference_text
 from newsletter.delivery.outcomes import process
@@ -34,6 +35,7 @@ from newsletter.layout.project import lay_out
 from newsletter.rendering.pipeline.environment import built_in_templates
 from newsletter.storage import events as event_store
 from newsletter.storage.tables import deliveries, issues
+from newsletter.web.webhooks import Webhooks, webhook_routes
 from subscribers.keys import new_key
 from subscribers.storage import subscribers
 
@@ -152,7 +154,13 @@ def take_in(project: Project, posts: Sequence[bytes]) -> float:
     sender = multiprocessing.Process(target=send, args=(child, posts), daemon=True)
     sender.start()
     listener = socket.create_server(("127.0.0.1", 0))
-    app = make_site(project, {"plain": Plain()})
+    webhooks = Webhooks(
+        receivers={"plain": Plain()},
+        store=partial(event_store.store, project.engine),
+        on_stored=lambda: None,
+        now=lambda: datetime.now(UTC),
+    )
+    app = Starlette(routes=webhook_routes(webhooks))
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

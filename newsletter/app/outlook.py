@@ -10,9 +10,11 @@ from newsletter.app.letters import token_keys
 from newsletter.app.looks import default_subject
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
-from newsletter.app.sending import Draft, start
+from newsletter.app.restoring import refuse_restored
+from newsletter.app.sending import Draft, has_repeats, start
 from newsletter.app.status import require_name
 from newsletter.app.wishes import Wish, variant_names
+from newsletter.delivery.providers import open_provider
 from newsletter.errors import IssueError
 from newsletter.issues.assembly import Plan
 from newsletter.issues.digests import Approval
@@ -37,11 +39,8 @@ class Outlook:
     #: Exactly one of the two: the issue as the files make it now, or as it was begun.
     draft: Draft | None
     stored: StoredIssue | None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it was sent before: there is nothing to do."""
-        return self.stored is not None and self.stored.state is IssueState.SENT
+    #: It was sent before: there is nothing to do.
+    is_over: bool = False
 
     def begin(self, now: datetime) -> StoredIssue:
         """Store what goes out, unless that was done before; return the stored issue."""
@@ -57,6 +56,9 @@ def look_ahead(project: Project, name: str, now: datetime) -> Outlook:
     Raises IssueError when it may not be sent, and says why and what to do; UsageError without a name.
     """
     require_name(name)
+    # Before anything is stored: a missing secret is found out now, not when the audience is frozen.
+    open_provider(project.settings.provider, project.settings.var)
+    refuse_restored(project)
     desk = Desk(project, now)
     stored = desk.stored.get(name)
     if stored and (stored.state in BEGUN or stored.has_left):
@@ -78,6 +80,7 @@ def _outlook_of_begun(project: Project, stored: StoredIssue, now: datetime) -> O
         without=0,
         draft=None,
         stored=stored,
+        is_over=stored.state is IssueState.SENT and not has_repeats(project, stored, now),
     )
 
 

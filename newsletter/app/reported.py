@@ -10,8 +10,10 @@ from threading import Event, Thread
 from newsletter.app.project import Project
 from newsletter.delivery import outcomes
 from newsletter.delivery.disorder import Held, held_domains
-from newsletter.delivery.providers import open_provider
+from newsletter.delivery.events import Receiver
+from newsletter.delivery.providers import capabilities_of, open_receiver
 from newsletter.errors import NewsletterError
+from newsletter.settings.model import PROVIDERS, RECEIVERS, Webhook
 
 #: The site looks so often by itself: for what could not be done before, and for doubts that arose after their events.
 LOOKS_EVERY_S = 30.0
@@ -19,13 +21,18 @@ LOOKS_EVERY_S = 30.0
 _log = logging.getLogger(__name__)
 
 
+def receivers(project: Project) -> dict[str, Receiver]:
+    """Return what tells each provider's events from a stranger's; one without a secret believes nobody."""
+    settings = project.settings.webhooks
+    return {name: open_receiver(name, settings.get(name, Webhook())) for name in RECEIVERS}
+
+
 def draw_consequences(project: Project, now: datetime) -> list[Held]:
     """Draw the consequences of every stored event, and tell a person what only a person can judge."""
-    provider = open_provider(project.settings.provider, project.settings.var)
     alerts = outcomes.process(
         project.engine,
         now,
-        lambda name: name == provider.name and provider.capabilities.is_all_or_nothing,
+        lambda provider: provider in PROVIDERS and capabilities_of(provider).is_all_or_nothing,
     )
     for held in alerts:
         _log.warning(

@@ -12,8 +12,10 @@ from newsletter.app.letters import letter, token_keys
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
 from newsletter.app.reported import draw_consequences
+from newsletter.app.restoring import journal, refuse_restored
 from newsletter.app.wishes import choice_of, variant_names, whole_variants
-from newsletter.delivery.journal import Journal
+from newsletter.database import reading
+from newsletter.delivery.allowance import Allowance
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.links import LinkMaker
 from newsletter.delivery.post import Post
@@ -23,7 +25,7 @@ from newsletter.delivery.sender import send_issue
 from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import IssueState
-from newsletter.storage import freezing, issues, remaining
+from newsletter.storage import allowances, freezing, issues, keys, remaining
 from newsletter.storage.issues import StoredIssue
 from newsletter.storage.variants import load_variants
 
@@ -45,7 +47,7 @@ class Listener:
 
     #: Readers by what became of their mail, a few times a second.
     on_progress: Callable[[Mapping[str, int]], None] = lambda _counts: None
-    #: The provider's words and a time, when nothing can be sent before it.
+    #: The reason, a sentence without its full stop, and a time, when nothing can be sent before it.
     on_wait: Callable[[str, datetime], None] = lambda _words, _until: None
     #: Requests are under way, and no answer has come for a while.
     on_quiet: Callable[[], None] = lambda: None
@@ -81,6 +83,7 @@ def go_on(
     nothing for so long that a person should know.
     """
     check_suppression_keys(project)
+    refuse_restored(project)
     draw_consequences(project, clock())
     provider = open_provider(project.settings.provider, project.settings.var)
     stored = _frozen(project, stored, provider, stop)
@@ -98,6 +101,11 @@ def go_on(
         ) from error
 
 
+def has_repeats(project: Project, stored: StoredIssue, now: datetime) -> bool:
+    """Whether a request in doubt may still go again under its key."""
+    return keys.next_repeat(project.engine, stored.number, now=now) is not None
+
+
 def _frozen(project: Project, stored: StoredIssue, provider: Provider, stop: Event) -> StoredIssue:
     """Write what is missing of the audience, and the batches; return the issue as it then stands."""
     while stored.state is IssueState.FREEZING and stored.frozen_to < stored.freeze_to:
@@ -107,8 +115,27 @@ def _frozen(project: Project, stored: StoredIssue, provider: Provider, stop: Eve
     if stored.state is IssueState.FREEZING:
         letters = _letters(project, stored, embeds_images=provider.capabilities.embeds_images)
         size = readers_a_request(provider.capabilities, letters.values())
-        freezing.make_batches(project.engine, stored, size)
+        freezing.make_batches(
+            project.engine, stored, min(size, allowance(project, provider).smallest(clock()))
+        )
     return issues.get(project.engine, stored.number)
+
+
+def allowance(project: Project, provider: Provider) -> Allowance:
+    """Return how much the provider may be given. A rehearsal has no limits: it would tell nothing of the real thing."""
+    settings = project.settings.provider
+    if project.is_rehearsal:
+        return Allowance(provider=provider.name)
+    with reading(project.engine) as connection:
+        first_used_at = allowances.first_used_at(connection, provider.name)
+    return Allowance(
+        provider=provider.name,
+        max_per_second=settings.max_per_second or provider.capabilities.max_per_second,
+        max_per_hour=settings.max_per_hour,
+        max_per_day=settings.max_per_day,
+        warm_up=project.settings.delivery.warm_up,
+        first_used_at=first_used_at or clock(),
+    )
 
 
 def _post(project: Project, stored: StoredIssue, provider: Provider, stop: Event, listener: Listener) -> Post:
@@ -118,9 +145,10 @@ def _post(project: Project, stored: StoredIssue, provider: Provider, stop: Event
         issue=stored,
         letters=_letters(project, stored, embeds_images=provider.capabilities.embeds_images),
         provider=provider,
+        allowance=allowance(project, provider),
         connections=settings.provider.connections,
         locks_folder=settings.var / "locks",
-        journal=Journal(settings.var / "sent.journal"),
+        journal=journal(project),
         clock=clock,
         stop=stop,
         on_progress=_seldom(lambda: listener.on_progress(issues.counts(engine, stored.number))),

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +18,7 @@ from newsletter.app.letters import sender, token_keys
 from newsletter.app.looks import theme
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, offer
-from newsletter.app.reported import Clerk
-from newsletter.delivery.events import Receiver
+from newsletter.app.reported import Clerk, receivers
 from newsletter.delivery.letter import list_id
 from newsletter.errors import NewsletterError
 from newsletter.issues.calendar.periods import parse_issue_id
@@ -36,16 +34,10 @@ from subscribers.web import SecurityHeaders, Site, error_handlers, subscriber_ro
 from subscribers.web.languages import preferred_language
 
 
-def make_site(
-    project: Project,
-    receivers: Mapping[str, Receiver] = MappingProxyType({}),
-    *,
-    on_stored: Callable[[], None] = lambda: None,
-) -> ASGIApp:
+def make_site(project: Project, *, on_stored: Callable[[], None] = lambda: None) -> ASGIApp:
     """Return the application that `newsletter serve` runs.
 
-    *receivers*: of providers' events, by name; *on_stored* is called after events were stored. Raises KeysError when
-    links could not be read.
+    *on_stored* is called after events of providers were stored. Raises KeysError when links could not be read.
     """
     check_suppression_keys(project)
     site = _site(project)
@@ -55,7 +47,7 @@ def make_site(
         *archive_routes(_archive(project, site)),
         *webhook_routes(
             Webhooks(
-                receivers=receivers,
+                receivers=receivers(project),
                 store=partial(events.store, project.engine),
                 on_stored=on_stored,
                 now=site.now,

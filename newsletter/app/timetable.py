@@ -13,7 +13,7 @@ from typing import Any
 
 from newsletter.app.failures import explained
 from newsletter.app.project import Project, open_project
-from newsletter.app.sending import go_on
+from newsletter.app.sending import go_on, has_repeats
 from newsletter.errors import DeliveryError
 from newsletter.issues.states import UNDER_WAY
 from newsletter.storage import issues
@@ -43,7 +43,8 @@ def go_on_with_begun_issues(moment: Moment) -> None:
         return
     failures = []
     for stored in issues.list_all(project.engine, is_rehearsal=project.is_rehearsal):
-        if stored.state not in UNDER_WAY or stored.is_rehearsal != project.is_rehearsal:
+        is_open = stored.state in UNDER_WAY or has_repeats(project, stored, datetime.now(UTC))
+        if not is_open or stored.is_rehearsal != project.is_rehearsal:
             continue
         if moment.stop.is_set():
             break

@@ -12,6 +12,7 @@ from newsletter.app.project import Project
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.links import FixedLinks
 from newsletter.delivery.providers import open_provider
+from newsletter.delivery.providers.base import Provider
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import DeliveryError, OutcomeUnknownError, TemporaryError, UsageError
 from subscribers.addresses import normalise
@@ -35,6 +36,7 @@ def send_test(
     if chosen not in rendered.variants:
         raise UsageError(f"There is no variant `{chosen}`. Variants: {', '.join(rendered.variants)}.")
     issue = plan.issue.id
+    provider = open_provider(project.settings.provider, project.settings.var)
     variant = rendered.variants[chosen]
     made = letter(
         project,
@@ -43,15 +45,15 @@ def send_test(
         replace(variant, subject=f"[Test] {variant.subject}"),
         links=FixedLinks.for_test(project.public_url, token_keys(project), issue),
         date=now,
-        embeds_images=True,
+        embeds_images=provider.capabilities.can_embed_images,
         is_test=True,
     )
-    _send(project, made, addresses, now)
+    _send(provider, made, addresses, now)
     return issue, addresses
 
 
-def _send(project: Project, made: Letter, addresses: Sequence[str], now: datetime) -> None:
-    session = open_provider(project.settings.provider, project.settings.var).open()
+def _send(provider: Provider, made: Letter, addresses: Sequence[str], now: datetime) -> None:
+    session = provider.open()
     receipts: list[Receipt] = []
     failure = ""
     try:

@@ -3,13 +3,16 @@
 import getpass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newsletter.cli.content import Json
 from newsletter.cli.talk import items, print_json, print_problems, print_rows, readers, say
 from newsletter.errors import NewsletterError, UsageError
+
+if TYPE_CHECKING:
+    from newsletter.app.project import Project
 
 Issue = Annotated[str | None, typer.Argument(help="An issue, e.g. monthly-2026-11. Left out: the next one.")]
 
@@ -174,17 +177,39 @@ def release(
     issue: Issue = None,
     bounces: Annotated[
         str | None,
-        typer.Option("--bounces", metavar="DOMAIN", help="Let a domain's held bounces count instead."),
+        typer.Option("--bounces", metavar="DOMAIN", help="Let the held bounces of a domain count."),
     ] = None,
+    restored: Annotated[
+        bool, typer.Option("--restored", help="After a restored backup: what left counts as sent.")
+    ] = False,
 ) -> None:
-    """Let a held issue go, or the held bounces of a domain count."""
+    """Let a held issue go, or held bounces, or let what had left before a backup was restored count as sent."""
     from newsletter.app import editing, open_project
+
+    project, now = open_project(context.obj), datetime.now(UTC)
+    if (issue is not None) + (bounces is not None) + restored > 1:
+        raise UsageError("Name an issue, --bounces DOMAIN or --restored, not several of them.")
+    if bounces is not None:
+        _release_bounces(project, bounces, now)
+    elif restored:
+        _release_restored(project, now)
+    else:
+        typer.echo(editing.release(project, issue, now))
+
+
+def _release_bounces(project: "Project", domain: str, now: datetime) -> None:
     from newsletter.app.reported import release_bounces
 
-    if bounces is None:
-        typer.echo(editing.release(open_project(context.obj), issue, datetime.now(UTC)))
-        return
-    if issue is not None:
-        raise UsageError("Name an issue or --bounces DOMAIN, not both.")
-    count = release_bounces(open_project(context.obj), bounces, datetime.now(UTC))
-    typer.echo(f"The held bounces of {readers(count)} count now.")
+    typer.echo(f"The held bounces of {readers(release_bounces(project, domain, now))} count now.")
+
+
+def _release_restored(project: "Project", now: datetime) -> None:
+    from newsletter.app.restoring import release_restored
+
+    counted = release_restored(project, now)
+    for issue in counted:
+        typer.echo(f"{issue.issue} counts as sent: {readers(issue.in_doubt)} in doubt.")
+        if issue.in_doubt:
+            say(f"Decide on them with: newsletter resolve {issue.issue} --unknown resend|leave")
+    if not counted:
+        typer.echo("The database knows of everything that left. Nothing was changed.")

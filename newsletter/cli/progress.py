@@ -89,9 +89,12 @@ def _say_wait(zone: ZoneInfo) -> Callable[[str, datetime], None]:
     def wait(words: str, until: datetime) -> None:
         if not said or until - said[-1] >= _SAME_WAIT:
             said.append(until)
-            why = f"Not accepted yet: {words.rstrip('.')}." if words else "Nothing can be sent yet."
+            time = until.astimezone(zone)
+            is_today = time.date() == datetime.now(zone).date()
             with suppress(OSError):
-                say(f"{why} Next try at {until.astimezone(zone):%H:%M:%S}; Ctrl-C stops.")
+                say(
+                    f"{words}. Next try at {time:{'%H:%M:%S' if is_today else '%Y-%m-%d %H:%M'}}; Ctrl-C stops."
+                )
 
     return wait
 

@@ -9,7 +9,7 @@ from threading import Thread
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Session
 from newsletter.delivery.retries import retry_at
-from newsletter.delivery.units import Answer, send_unit
+from newsletter.delivery.units import Answer, Way, repeat_unit, send_parts, send_unit
 from newsletter.delivery.values import ClaimedBatch, Receipt, Recipient, Verdict
 
 
@@ -25,9 +25,14 @@ class Lane:
     #: After a failure: takes no further batch before.
     rests_until: datetime | None = None
     _waiting: list[Recipient] = field(default_factory=list)
-    _later: list[Receipt] = field(default_factory=list)
-    #: What the thread is to send; None: nothing any more.
-    _orders: "SimpleQueue[tuple[Letter, Sequence[Recipient]] | None]" = field(default_factory=SimpleQueue)
+    _under_way: Sequence[Recipient] = ()
+    _way: Way = send_unit
+    #: Receipts of readers who are put off, or in doubt.
+    _open: list[Receipt] = field(default_factory=list)
+    #: What the thread is to send, and how; None: nothing any more.
+    _orders: "SimpleQueue[tuple[Way, Letter, Sequence[Recipient]] | None]" = field(
+        default_factory=SimpleQueue
+    )
     _thread: Thread | None = None
 
     def open(self) -> None:
@@ -41,13 +46,14 @@ class Lane:
         if self._thread is not None:
             self._thread.join()
 
-    def send(self, letter: Letter, recipients: Sequence[Recipient]) -> None:
-        """Have a unit sent; its answer comes through `answers`."""
-        self._orders.put((letter, recipients))
+    def send(self, letter: Letter) -> None:
+        """Have the next unit sent; its answer comes through `answers`."""
+        self._orders.put((self._way, letter, self._next_unit()))
 
     def _work(self) -> None:
         while (order := self._orders.get()) is not None:
-            self.answers.put((self, send_unit(self.session, *order)))
+            send, letter, recipients = order
+            self.answers.put((self, send(self.session, letter, recipients)))
         self.session.close()
 
     @property
@@ -60,23 +66,34 @@ class Lane:
         """Begin a batch."""
         self.batch = batch
         self._waiting = list(reversed(batch.recipients))
-        self._later = []
+        self._way = repeat_unit if batch.is_repeat else send_unit
+        self._open = []
 
     @property
     def next_reader(self) -> Recipient:
         """The reader with whom its next request begins; there must be one."""
         return self._waiting[-1]
 
-    def next_unit(self) -> Sequence[Recipient]:
+    @property
+    def sends_parts(self) -> bool:
+        """Whether its next unit goes in parts."""
+        return self._way is send_parts
+
+    def _next_unit(self) -> Sequence[Recipient]:
         """Return the readers of the next request, which then no longer wait."""
         if self.is_one_by_one:
-            return (self._waiting.pop(),)
-        unit, self._waiting = tuple(reversed(self._waiting)), []
-        return unit
+            self._under_way = (self._waiting.pop(),)
+        else:
+            self._under_way, self._waiting = tuple(reversed(self._waiting)), []
+        return self._under_way
 
     def note(self, answer: Answer) -> None:
         """Remember what the batch's end depends on."""
-        self._later += [receipt for receipt in answer.receipts if receipt.verdict is Verdict.LATER]
+        self._open += [
+            receipt for receipt in answer.receipts if receipt.verdict in {Verdict.LATER, Verdict.UNKNOWN}
+        ]
+        if answer.wants_parts:
+            self._waiting, self._way = list(reversed(self._under_way)), send_parts
         if answer.ends_batch:
             self._waiting = []
 
@@ -94,18 +111,18 @@ class Lane:
         return self.rests_until is not None and now < self.rests_until
 
     def batch_retry(self, now: datetime, jitter: float) -> datetime | None:
-        """Return when readers of its batch who were put off are tried again; None when none were."""
-        if not self._later:
+        """Return when readers of its batch who were put off, or in doubt, may be tried again; None when none are."""
+        if not self._open:
             return None
         return self.rests_until or retry_at(self.held.attempts, self.wish_s, now, jitter)
 
     @property
     def wish_s(self) -> float | None:
         """The longest wait, in seconds, that the provider asked for in this batch."""
-        wishes = [receipt.retry_after_s for receipt in self._later if receipt.retry_after_s is not None]
+        wishes = [receipt.retry_after_s for receipt in self._open if receipt.retry_after_s is not None]
         return max(wishes, default=None)
 
     @property
     def last_words(self) -> str:
-        """What was said last of a reader of the batch who was put off."""
-        return self._later[-1].detail if self._later else ""
+        """What was said last of a reader of the batch who was put off, or is in doubt."""
+        return self._open[-1].detail if self._open else ""

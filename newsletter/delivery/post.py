@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event
 
 from newsletter.database import Engine
+from newsletter.delivery.allowance import Allowance
 from newsletter.delivery.journal import Journal
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Provider
@@ -22,6 +23,7 @@ class Post:
     #: By the variant's number.
     letters: Mapping[int, Letter]
     provider: Provider
+    allowance: Allowance
     connections: int
     locks_folder: Path
     journal: Journal
@@ -30,7 +32,7 @@ class Post:
     stop: Event
     #: Called about once a round.
     on_progress: Callable[[], None] = lambda: None
-    #: Called with the provider's words and a time, when nothing can be sent before it.
+    #: Called with the reason, a sentence without its full stop, and a time, when nothing can be sent before it.
     on_wait: Callable[[str, datetime], None] = lambda _words, _until: None
     #: Called when requests are under way and no answer has come for a while.
     on_quiet: Callable[[], None] = lambda: None

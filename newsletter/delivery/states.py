@@ -39,9 +39,13 @@ BATCH_TRANSITIONS: Mapping[tuple[BatchState, BatchState], str] = {
     (BatchState.SENDING, BatchState.DONE): "the provider answered for every reader",
     (BatchState.SENDING, BatchState.QUEUED): "nothing was accepted for those still open: later again",
     (BatchState.SENDING, BatchState.UNKNOWN): "the answer never came, or the sender died",
+    # Odd: out of doubt into another request, which is the same one: the provider knows its key and mails nobody twice.
+    (BatchState.UNKNOWN, BatchState.SENDING): "the same request goes again under its key",
     # Odd: a doubt never goes back to the queue by itself, only when a look-up or a person proves absence.
     (BatchState.UNKNOWN, BatchState.QUEUED): "evidence or a person says that nothing was accepted",
     (BatchState.UNKNOWN, BatchState.DONE): "evidence or a person says that it was accepted, or is to be left",
+    # Odd: its readers were queued again, and the late answer of a sender that was taken for dead names them accepted.
+    (BatchState.QUEUED, BatchState.UNKNOWN): "a late answer ends all that was open of it, and doubts remain",
     # Odd: done, and yet again queued: a person who had left its doubts as they were thinks better of it.
     (BatchState.DONE, BatchState.QUEUED): "newsletter resolve --unknown resend after --unknown leave",
 }
@@ -58,5 +62,6 @@ DELIVERY_TRANSITIONS: Mapping[tuple[DeliveryState, DeliveryState], str] = {
     (DeliveryState.SENDING, DeliveryState.UNKNOWN): "the answer never came, or the sender died",
     # Odd: out of doubt both ways, but only by evidence or a person. A doubt that a person leaves stays `unknown`.
     (DeliveryState.UNKNOWN, DeliveryState.ACCEPTED): "evidence says so",
+    (DeliveryState.UNKNOWN, DeliveryState.REJECTED): "the answer to the same request says so",
     (DeliveryState.UNKNOWN, DeliveryState.QUEUED): "evidence or a person says that nothing was accepted",
 }

@@ -1,11 +1,12 @@
 """A unit is what one request carries: a whole batch, or one reader where the provider takes one a request.
 
-Services refuse a request of a thousand for one address that they cannot read. Such a unit is sent again in halves, so that
-a bad address costs nobody else the mail; what is refused whoever it is for stops the issue and loses nobody.
+Services refuse a request of a thousand for one address that they cannot read. Such a unit is sent again in parts, so that
+a bad address costs nobody else the mail; what is refused whoever it is for stops the issue and loses nobody. A request whose
+answer never came is repeated only under its key, as it was, and only its answer ends a doubt.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Session
@@ -22,16 +23,42 @@ class Answer:
     ends_batch: bool = False
     #: Why the whole issue must stop, if it must.
     stop_reason: str = ""
+    #: Refused as a whole, and nobody in it accepted: it may go again in parts.
+    wants_parts: bool = False
+
+
+#: How a unit is sent: `send_unit`, `send_parts` or `repeat_unit`. Whatever happens, it answers.
+Way = Callable[[Session, Letter, Sequence[Recipient]], Answer]
 
 
 def send_unit(session: Session, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
-    """Send one unit and return an answer for each of its readers, whatever happens."""
+    """Send one unit and return an answer for each of its readers, or that it wants to go in parts."""
     try:
         return _ask(session, letter, recipients)
     except RefusedError as error:
         if len(recipients) == 1:
             return Answer(receipts=_for_all(recipients, Verdict.REFUSED, error))
+        return Answer(receipts=(), wants_parts=True)
+
+
+def send_parts(session: Session, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
+    """Send a unit that was refused again, in parts, each under a key of its own: the whole one's must be forgotten before."""
     return _Parts(session, letter).send(recipients)
+
+
+def repeat_unit(session: Session, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
+    """Send a unit in doubt again under its key; what is no answer for a reader leaves that reader in doubt."""
+    try:
+        answer = _ask(session, letter, recipients)
+    except RefusedError as error:
+        return Answer(receipts=_for_all(recipients, Verdict.UNKNOWN, error))
+    return replace(
+        answer,
+        receipts=[
+            replace(receipt, verdict=Verdict.UNKNOWN) if receipt.verdict is Verdict.LATER else receipt
+            for receipt in answer.receipts
+        ],
+    )
 
 
 def _ask(session: Session, letter: Letter, recipients: Sequence[Recipient]) -> Answer:

@@ -29,6 +29,8 @@ class ClaimedBatch:
     size: int
     attempts: int
     recipients: tuple[Recipient, ...]
+    #: In doubt, and sent again as it was under its key.
+    is_repeat: bool = False
 
 
 class Verdict(StrEnum):
@@ -41,6 +43,9 @@ class Verdict(StrEnum):
     LATER = "later"
     #: The answer does not tell, or never came.
     UNKNOWN = "unknown"
+
+    # An enumeration's own is written in Python, and asked for each reader.
+    __hash__ = str.__hash__
 
 
 @dataclass(frozen=True, slots=True)

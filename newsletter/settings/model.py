@@ -108,7 +108,10 @@ class Content:
 
 
 #: The e-mail services of this version; `delivery/providers/` has a file for each.
-PROVIDERS = ("outbox", "console", "smtp")
+PROVIDERS = ("outbox", "console", "smtp", "mailgun", "sendgrid", "postmark", "resend", "ses", "brevo")
+
+#: Of these, those that keep mail on this machine.
+REHEARSALS = frozenset({"outbox", "console"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +121,11 @@ class Provider:
     name: Annotated[str, Form("smtp", one_of("provider", PROVIDERS))] = "outbox"
     #: Overrides scheme, host, port and prefix; the provider's documented path is appended.
     base_url: Service = ""
+    #: The sending domain at Mailgun.
     domain: str = ""
+    #: Where the service keeps and sends mail from, in its own words; empty: its default.
     region: str = ""
+    #: Postmark's message stream; the configuration set of Amazon SES.
     stream: str = ""
     host: str = ""
     port: Annotated[int, Meta(ge=0, le=65535)] = 0
@@ -139,11 +145,11 @@ class Provider:
     @property
     def is_rehearsal(self) -> bool:
         """Whether nothing leaves this machine."""
-        return self.name in {"outbox", "console"}
+        return self.name in REHEARSALS
 
 
 #: The services that report what became of mails, each with a table [webhooks.NAME].
-REPORTING = ("mailgun", "sendgrid", "postmark", "resend", "ses", "brevo")
+RECEIVERS = ("mailgun", "sendgrid", "postmark", "resend", "ses", "brevo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What must hold between settings, beyond the form of each: a rule is a function of all of them that yields complaints."""
 
 import re
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from newsletter.issues.digests import Digest
@@ -16,6 +16,9 @@ DigestRule = Callable[[Digest], tuple[str, str, str] | None]
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _YEAR_HOURS = 366 * 24
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z0-9]", re.IGNORECASE)
+#: Of the services that have any that can be chosen; mail must not leave by another for a slip of the pen.
+_REGIONS: Mapping[str, tuple[str, ...]] = {"mailgun": ("eu", "us"), "sendgrid": ("eu",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def complaints(
     """Yield what is wrong with *settings*; *variables*: the keys that do not stand in the file."""
     yield from _transactional(settings)
     yield from _languages(settings)
-    yield from _mail_server(settings)
+    yield from _service(settings)
     yield from _passwords(settings, variables)
     for key, digest in settings.digests.items():
         yield from _digest(f"digests.{key}", digest, settings)
@@ -67,13 +70,35 @@ def _languages(settings: Settings) -> Iterator[Complaint]:
         yield Complaint("newsletter.languages", "names a language twice.", "Keep one of the two.")
 
 
-def _mail_server(settings: Settings) -> Iterator[Complaint]:
+def _service(settings: Settings) -> Iterator[Complaint]:
     for section, provider in (("provider", settings.provider), ("transactional", settings.transactional)):
-        if provider and provider.name == "smtp" and not provider.host:
+        if provider is None:
+            continue
+        if provider.name == "smtp" and not provider.host:
             yield Complaint(
                 f"{section}.host",
                 "is missing: the mail server's name.",
                 'For example host = "smtp.example.org".',
+            )
+        if provider.name == "mailgun" and not _DOMAIN.fullmatch(provider.domain):
+            what = f"`{provider.domain}` is not a domain." if provider.domain else "is missing."
+            yield Complaint(
+                f"{section}.domain",
+                f"{what} Mailgun sends for one of its account's domains.",
+                'For example domain = "mg.example.org".',
+            )
+        if provider.name == "ses" and not provider.region:
+            yield Complaint(
+                f"{section}.region",
+                "is missing: Amazon SES has no default.",
+                'For example region = "eu-central-1".',
+            )
+        regions = _REGIONS.get(provider.name)
+        if regions is not None and provider.region not in {"", *regions}:
+            yield Complaint(
+                f"{section}.region",
+                f"{provider.name} has no region `{provider.region}`.",
+                f"Write one of {', '.join(regions)}, or leave it out.",
             )
 
 

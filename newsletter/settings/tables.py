@@ -11,7 +11,7 @@ from newsletter.settings.decoding import FAILED, convert, decode, spelled_value
 from newsletter.settings.environment import Variable
 from newsletter.settings.forms import is_language
 from newsletter.settings.mistakes import Mistakes
-from newsletter.settings.model import REPORTING, Webhook
+from newsletter.settings.model import RECEIVERS, Webhook
 from newsletter.settings.wording import words_of
 
 TABLES = ("digests", "topics", "webhooks")
@@ -34,10 +34,10 @@ def decode_webhooks(table: Mapping[str, Any], mistakes: Mistakes) -> dict[str, W
     """Return how each provider's events are told from a stranger's."""
     found = {}
     for key, part in _tables(table, "webhooks", mistakes):
-        if key in REPORTING:
+        if key in RECEIVERS:
             found[key] = decode(Webhook, part, f"webhooks.{key}", mistakes)
         else:
-            help_ = did_you_mean(key, REPORTING)
+            help_ = did_you_mean(key, RECEIVERS)
             mistakes.add(f"webhooks.{key}", f"there are no events from a provider `{key}`.", help_)
     return found
 

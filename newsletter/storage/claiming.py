@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from newsletter.delivery.states import BatchState, DeliveryState
 from newsletter.delivery.values import ClaimedBatch, Recipient
@@ -15,9 +15,15 @@ from subscribers.storage import subscribers as readers
 
 
 def claim(
-    connection: Connection, issue_number: int, *, sender: str, one_by_one: bool, now: datetime
+    connection: Connection,
+    issue_number: int,
+    *,
+    sender: str,
+    one_by_one: bool,
+    now: datetime,
+    most: int | None = None,
 ) -> ClaimedBatch | None:
-    """Claim the next due batch of an issue that is being sent.
+    """Claim the next due batch of an issue that is being sent, with at most *most* readers.
 
     Readers who have left the audience since it was frozen are skipped here, in the same transaction.
     """
@@ -30,6 +36,7 @@ def claim(
                 batches.c.state == BatchState.QUEUED,
                 issues.c.state == IssueState.SENDING,
                 or_(batches.c.retry_at.is_(None), batches.c.retry_at <= now),
+                *([] if most is None else [open_readers() <= most]),
             )
             .order_by(batches.c.id)
             .limit(1)
@@ -54,6 +61,12 @@ def claim(
         if recipients:
             return claimed(row, recipients, attempts=row.attempts + 1)
         finish(connection, row.id, retry_at=None)
+
+
+def open_readers() -> ColumnElement[int]:
+    """Return how many readers of a batch are still to get it."""
+    ended = batches.c.accepted + batches.c.rejected + batches.c.skipped + batches.c.unknown
+    return batches.c.size - ended
 
 
 def claimed(row: Any, recipients: tuple[Recipient, ...], *, attempts: int) -> ClaimedBatch:

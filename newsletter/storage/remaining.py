@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, update
 
 from newsletter.database import reading, writing
 from newsletter.delivery.states import BatchState
 from newsletter.issues.values import IssueState
+from newsletter.storage.claiming import open_readers
 from newsletter.storage.tables import batches, issues
 
 
@@ -26,6 +27,16 @@ def next_retry(engine: Engine, issue_number: int) -> tuple[int, datetime | None]
     return int(count), earliest
 
 
+def smallest_due(connection: Connection, issue_number: int, now: datetime) -> int | None:
+    """Return how many readers the smallest batch has that could be claimed now; None when none could."""
+    due = or_(batches.c.retry_at.is_(None), batches.c.retry_at <= now)
+    statement = select(func.min(open_readers())).where(
+        batches.c.issue_number == issue_number, batches.c.state == BatchState.QUEUED, due
+    )
+    found: int | None = connection.execute(statement).scalar()
+    return found
+
+
 def waiting_for(engine: Engine, issue_number: int) -> str:
     """Return the provider's words for which readers of an issue wait, "" when none do."""
     with reading(engine) as connection:
@@ -38,11 +49,11 @@ def waiting_for(engine: Engine, issue_number: int) -> str:
 
 
 def forget_waits(engine: Engine, issue_number: int) -> None:
-    """Let every queued batch of an issue be due at once: a person says that it is worth trying now."""
+    """Let every batch of an issue be due at once: a person says that it is worth trying now."""
     with writing(engine) as connection:
         connection.execute(
             update(batches)
-            .where(batches.c.issue_number == issue_number, batches.c.state == BatchState.QUEUED)
+            .where(batches.c.issue_number == issue_number, batches.c.retry_at.is_not(None))
             .values(retry_at=None)
         )
 

@@ -186,14 +186,14 @@ held_domains = Table(
     Column("released_at", UtcDateTime),
 )
 
-#: How much a provider was given in the current second, hour and day, by whatever process.
+#: How many readers a provider was given lately, by whatever process: a row for each short stretch of a limit's span.
 allowances = Table(
     "allowances",
     metadata,
     Column("provider", String(32), primary_key=True),
-    #: second, hour or day.
-    Column("span", String(8), primary_key=True),
-    Column("began_at", UtcDateTime, nullable=False),
+    #: Seconds.
+    Column("span_s", Integer, primary_key=True, autoincrement=False),
+    Column("began_at", UtcDateTime, primary_key=True),
     Column("used", Integer, nullable=False),
 )
 

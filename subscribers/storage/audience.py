@@ -21,7 +21,10 @@ def audience(digest: str, now: datetime) -> Select[tuple[int, str, str | None]]:
 
 
 def has_left(subscriber_id: ColumnElement[int], digest: str, now: datetime) -> ColumnElement[bool]:
-    """Return the condition that *subscriber_id* may no longer be mailed *digest*: left, paused, suppressed, erased."""
+    """Return the condition that *subscriber_id* may no longer be mailed *digest*: left, paused, suppressed, erased.
+
+    *subscriber_id* is a column of another table than the readers' own, which the condition looks through by itself.
+    """
     return ~exists(
         select(subscribers.c.id)
         .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)

@@ -83,4 +83,4 @@ def test_an_issue_and_a_domain_at_once_are_refused(refused: Path, run: Run) -> N
     result = run("release", "monthly-2026-11", "--bounces", "police.example", at=refused)
 
     assert result.status == 2
-    assert "not both" in result.err
+    assert "not several of them" in result.err

@@ -89,7 +89,7 @@ def test_a_person_is_told_why_nothing_leaves_and_when_it_is_tried_again(
 
     assert after.state is IssueState.SENT
     ((words, until),) = waits
-    assert words == "mail.example.org:587 cannot be reached"
+    assert words == "Not accepted yet: mail.example.org:587 cannot be reached"
     assert until > NOW + timedelta(seconds=5)
 
 

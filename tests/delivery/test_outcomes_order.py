@@ -16,7 +16,6 @@ from newsletter.delivery.events import Bounce, Event, EventKind
 from newsletter.delivery.letter import reference_text
 from newsletter.storage.tables import batches, deliveries, events
 from subscribers.storage import subscribers
-from tests.databases import fresh_url
 from tests.delivery.frozen_issue import NOW
 from tests.delivery.reported import World, event, sent_world
 
@@ -79,8 +78,8 @@ def test_b_06_any_order_and_repetition_ends_the_same(
 @contextmanager
 def world(is_all_or_nothing: bool) -> Iterator[World]:
     """Yield a database with an issue in doubt."""
-    with TemporaryDirectory() as folder, fresh_url() as url:
-        engine = open_database(url, root=Path(folder))
+    with TemporaryDirectory() as folder:
+        engine = open_database("sqlite:///newsletter.db", root=Path(folder))
         # Without the migrations, which take longer than the rest.
         for tables in (subscribers.metadata, events.metadata):
             tables.create_all(engine)

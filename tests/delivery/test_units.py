@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.delivery.letter import Letter
-from newsletter.delivery.units import send_unit
+from newsletter.delivery.units import Answer, repeat_unit, send_parts, send_unit
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
 from tests.delivery.sample_letter import letter, readers
@@ -40,8 +40,14 @@ class Service:
         """Nothing is open."""
 
 
-def verdicts(service: Service, count: int) -> dict[int, Verdict]:
+def sent(service: Service, count: int) -> Answer:
+    """Send a unit, in parts when it wants them."""
     answer = send_unit(service, LETTER, readers(count))
+    return send_parts(service, LETTER, readers(count)) if answer.wants_parts else answer
+
+
+def verdicts(service: Service, count: int) -> dict[int, Verdict]:
+    answer = sent(service, count)
     found = {receipt.subscriber_id: receipt.verdict for receipt in answer.receipts}
     assert len(answer.receipts) == len(found) == count
     return found
@@ -75,7 +81,7 @@ def test_everybody_gets_one_answer_and_nobody_two_mails(count: int, data: st.Dat
 def test_what_is_refused_whoever_it_is_for_stops_the_issue_after_three_readers() -> None:
     service = Service(bad=range(1, 1_001))
 
-    answer = send_unit(service, LETTER, readers(1_000))
+    answer = sent(service, 1_000)
 
     assert Counter(receipt.verdict for receipt in answer.receipts) == {
         Verdict.REFUSED: 3,
@@ -89,7 +95,7 @@ def test_what_is_refused_whoever_it_is_for_stops_the_issue_after_three_readers()
 
 
 def test_three_bad_readers_by_themselves_stop_nothing() -> None:
-    answer = send_unit(Service(bad={1, 2, 3}), LETTER, readers(3))
+    answer = sent(Service(bad={1, 2, 3}), 3)
 
     assert {receipt.verdict for receipt in answer.receipts} == {Verdict.REFUSED}
     assert not answer.stop_reason
@@ -113,7 +119,7 @@ def test_what_goes_wrong_among_the_parts_concerns_only_who_was_not_answered(
 
     service = Service(bad={20}, before=fail_once)
 
-    answer = send_unit(service, LETTER, readers(40))
+    answer = sent(service, 40)
 
     found = {receipt.subscriber_id: receipt.verdict for receipt in answer.receipts}
     assert Counter(found.values()) == {Verdict.ACCEPTED: 3, verdict: 37}
@@ -129,3 +135,23 @@ def test_a_reader_of_whom_nothing_is_said_is_in_doubt() -> None:
     found = verdicts(Forgetful(), 3)
 
     assert found == {1: Verdict.UNKNOWN, 2: Verdict.ACCEPTED, 3: Verdict.ACCEPTED}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TemporaryError("429"),
+        AccountError("401"),
+        RefusedError("422"),
+        OutcomeUnknownError("cut"),
+        ValueError("a bug"),
+    ],
+)
+def test_a_repeated_request_leaves_those_in_doubt_of_whom_nothing_is_said(error: Exception) -> None:
+    def fail(_request: int, _ids: Sequence[int]) -> None:
+        raise error
+
+    answer = repeat_unit(Service(before=fail), LETTER, readers(3))
+
+    assert [receipt.verdict for receipt in answer.receipts] == [Verdict.UNKNOWN] * 3
+    assert not answer.wants_parts

@@ -15,6 +15,8 @@ from = "Network <news@example.org>"
 site_url = "https://example.org"
 public_url = "https://news.example.org"
 """
+#: A real provider wants it.
+OTHER_SENDER = 'transactional_from = "Network <hello@example.org>"\n'
 
 
 def mistakes(folder: Path, text: str) -> list[str]:
@@ -106,6 +108,18 @@ def test_every_entry_of_a_list_is_judged(tmp_path: Path) -> None:
         ("[provider]\nport = 65536", "must be a whole number from 0 to 65535, not 65536."),
         ('[provider]\nself_check = "yes"', "must be true or false, not a text. Write self_check = true."),
         ('[provider]\nname = "smpt"', "there is no provider `smpt`. Did you mean `smtp`?"),
+        (
+            f'{OTHER_SENDER}[provider]\nname = "mailgun"',
+            "provider.domain: is missing. Mailgun sends for one of its account's domains.",
+        ),
+        (
+            f'{OTHER_SENDER}[provider]\nname = "mailgun"\ndomain = "mg_example"',
+            "provider.domain: `mg_example` is not a domain.",
+        ),
+        (
+            f'{OTHER_SENDER}[provider]\nname = "sendgrid"\nregion = "us"',
+            "provider.region: sendgrid has no region `us`.",
+        ),
         ("[delivery]\nstop_bounce_percent = nan", "must be a number from 0 to 100"),
         (
             "[delivery]\nwarm_up = [0]",

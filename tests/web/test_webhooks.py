@@ -19,6 +19,7 @@ from newsletter.app.site import make_site
 from newsletter.database import Engine
 from newsletter.delivery.events import Bounce, Event, EventKind, Posted, Receiver
 from newsletter.errors import ForgedEventError, UnreadableEventError
+from newsletter.settings.model import RECEIVERS
 from newsletter.storage import events as event_store
 from newsletter.storage.tables import events
 from newsletter.web.webhooks import MAX_BODY_BYTES, MAX_EVENTS, Webhooks, webhook_routes
@@ -242,16 +243,29 @@ def test_what_no_database_takes_is_stored_without_it(sender: Sender, engine: Eng
     assert stored(engine) == 1
 
 
-def test_a_bounce_that_is_posted_to_the_site_suppresses_its_reader(run: Run, with_readers: Path) -> None:
+def test_a_bounce_that_is_posted_to_the_site_suppresses_its_reader(
+    with_readers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSLETTER_WEBHOOKS__POSTMARK__SECRET", "secret")
     project = open_project(with_readers)
     clerk = Clerk(project)
-    bounce = told("1", kind="bounced", email="everything@example.org")
+    bounce = {
+        "RecordType": "Bounce",
+        "ID": 692560173,
+        "Type": "HardBounce",
+        "TypeCode": 1,
+        "Email": "everything@example.org",
+        "BouncedAt": "2026-11-03T16:33:54Z",
+    }
 
     with serving() as served, clerk.at_work():
-        served.app = make_site(project, {"postal": Postal("secret")}, on_stored=clerk.call)
-        status = Sender(served.port).post(bounce)
+        served.app = make_site(project, on_stored=clerk.call)
+        sender = Sender(served.port)
+        refused = [sender.post(bounce, to=name) for name in RECEIVERS if name != "postmark"]
+        status = sender.post(bounce, to="postmark")
         _wait(lambda: bool(_suppressed(project.engine)))
 
+    assert refused == [401] * 5
     assert status == 200
     assert _suppressed(project.engine) == [("everything@example.org", "bounce")]
 

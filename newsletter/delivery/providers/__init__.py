@@ -1,17 +1,19 @@
-"""The e-mail services, one file each; `open_provider` is where a name of the settings becomes one."""
+"""The e-mail services, one file each; here a name of the settings becomes a provider, or the receiver of its events."""
 
+from importlib import import_module
 from pathlib import Path
 
-from newsletter.delivery.providers.base import Provider
+from newsletter.delivery.events import Receiver
+from newsletter.delivery.providers.base import Capabilities, Provider
 from newsletter.errors import NewsletterError
-from newsletter.settings.model import PROVIDERS
+from newsletter.settings.model import PROVIDERS, RECEIVERS, Secret, Webhook
 from newsletter.settings.model import Provider as ProviderSettings
 
 
-def open_provider(settings: ProviderSettings, var: Path) -> Provider:
-    """Return the provider that *settings* name.
+def open_provider(settings: ProviderSettings, var: Path, *, section: str = "provider") -> Provider:
+    """Return the provider that *settings* name; they are those of *section*.
 
-    Raises NewsletterError for a name that is none of ours; reading the settings has refused it before.
+    Raises NewsletterError when a secret of it is not set. Editors build and check without it.
     """
     match settings.name:
         case "outbox":
@@ -32,4 +34,94 @@ def open_provider(settings: ProviderSettings, var: Path) -> Provider:
                 username=settings.username,
                 password=settings.password,
             )
-    raise NewsletterError(f"There is no provider `{settings.name}`. Known: {', '.join(PROVIDERS)}.")
+        case "ses":
+            from newsletter.delivery.providers.ses import Ses
+
+            return Ses(
+                region=settings.region,
+                base_url=settings.base_url,
+                access_key_id=_required(settings.access_key_id, "access_key_id", "ses", section),
+                secret_access_key=_required(settings.secret_access_key, "secret_access_key", "ses", section),
+                configuration_set=settings.stream,
+            )
+    return _open_service(settings, section)
+
+
+def _open_service(settings: ProviderSettings, section: str) -> Provider:
+    name, base_url = settings.name, settings.base_url
+    key = _required(settings.api_key, "api_key", name, section)
+    match name:
+        case "mailgun":
+            from newsletter.delivery.providers.mailgun import Mailgun
+
+            return Mailgun(domain=settings.domain, api_key=key, region=settings.region, base_url=base_url)
+        case "sendgrid":
+            from newsletter.delivery.providers.sendgrid import SendGrid
+
+            return SendGrid(api_key=key, region=settings.region, base_url=base_url)
+        case "postmark":
+            from newsletter.delivery.providers.postmark import Postmark
+
+            return Postmark(api_key=key, stream=settings.stream, base_url=base_url)
+        case "resend":
+            from newsletter.delivery.providers.resend import Resend
+
+            return Resend(api_key=key, base_url=base_url)
+        case "brevo":
+            from newsletter.delivery.providers.brevo import Brevo
+
+            return Brevo(api_key=key, base_url=base_url)
+    raise NewsletterError(f"There is no provider `{name}`. Known: {', '.join(PROVIDERS)}.")
+
+
+def capabilities_of(name: str) -> Capabilities:
+    """Return what the provider *name* can do and promise, which takes no key to know.
+
+    Raises NewsletterError for a name that is none of ours.
+    """
+    if name not in PROVIDERS:
+        raise NewsletterError(f"There is no provider `{name}`. Known: {', '.join(PROVIDERS)}.")
+    found: Capabilities = import_module(f"{__name__}.{name}").CAPABILITIES
+    return found
+
+
+def open_receiver(name: str, settings: Webhook) -> Receiver:
+    """Return what tells the events of the provider *name* from a stranger's, and reads them.
+
+    Raises NewsletterError for a name that reports none.
+    """
+    match name:
+        case "mailgun":
+            from newsletter.delivery.providers.mailgun import MailgunReceiver
+
+            return MailgunReceiver(settings=settings)
+        case "sendgrid":
+            from newsletter.delivery.providers.sendgrid import SendGridReceiver
+
+            return SendGridReceiver(settings=settings)
+        case "postmark":
+            from newsletter.delivery.providers.postmark import PostmarkReceiver
+
+            return PostmarkReceiver(settings=settings)
+        case "resend":
+            from newsletter.delivery.providers.resend import ResendReceiver
+
+            return ResendReceiver(settings=settings)
+        case "ses":
+            from newsletter.delivery.providers.ses_events import SesReceiver
+
+            return SesReceiver(settings=settings)
+        case "brevo":
+            from newsletter.delivery.providers.brevo import BrevoReceiver
+
+            return BrevoReceiver(settings=settings)
+    raise NewsletterError(f"There are no events from `{name}`. Known: {', '.join(RECEIVERS)}.")
+
+
+def _required(secret: Secret, key: str, name: str, section: str) -> Secret:
+    if not secret:
+        variable = f"NEWSLETTER_{section.upper()}__{key.upper()}"
+        raise NewsletterError(
+            f"[{section}] {name}: its secret is missing. Set {variable} in the environment or in .env (or {variable}_FILE)."
+        )
+    return secret

@@ -25,6 +25,10 @@ class Capabilities:
     can_look_up: bool = False
     #: Images travel inside the mail, because no public site need be reachable.
     embeds_images: bool = False
+    #: Images can travel inside the mail, as they do in a test mail.
+    can_embed_images: bool = False
+    #: Messages a second that the provider documents; 0: none.
+    max_per_second: int = 0
     #: Bytes of one request's body; 0: no limit is documented.
     max_bytes: int = 0
     #: A request holds the whole mail of each reader, so that its bytes grow with its readers.

@@ -10,7 +10,7 @@ from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import NewsletterError
 
-CAPABILITIES = Capabilities(max_batch=100, is_one_by_one=True, embeds_images=True)
+CAPABILITIES = Capabilities(max_batch=100, is_one_by_one=True, embeds_images=True, can_embed_images=True)
 
 
 @dataclass(frozen=True, slots=True)

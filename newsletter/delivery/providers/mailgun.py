@@ -5,32 +5,51 @@ spells a placeholder of Mailgun's is refused before anything leaves.
 """
 
 import base64
+import hmac
 import html
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
+import msgspec
+
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
 from newsletter.delivery.letter import Letter
+from newsletter.delivery.pattern import Pattern
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
+from newsletter.delivery.providers.reading import addresses, decoded, event_id, fields, moment, ours, text
+from newsletter.delivery.providers.verifying import (
+    each_of,
+    has_password,
+    is_one_of,
+    require_fresh,
+    require_password,
+)
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
     AccountError,
+    ForgedEventError,
     NewsletterError,
     OutcomeUnknownError,
     RefusedError,
     TemporaryError,
+    UnreadableEventError,
 )
 from newsletter.rendering.values import Slot
-from newsletter.settings.model import NO_SECRET, Secret
+from newsletter.settings.model import NO_SECRET, Secret, Webhook
 
 _HOSTS = {"eu": "https://api.eu.mailgun.net", "us": "https://api.mailgun.net"}
 
 #: Mailgun's own names: of batches, of mailing lists, of its unsubscribe pages.
 _PLACEHOLDER = re.compile(r"%(?i:recipient[._%]|\w*unsubscribe_(?:url|email)%)")
 _PLACEHOLDER_OR_LINE_BREAK = re.compile(rf"{_PLACEHOLDER.pattern}|[\r\n]")
+#: In JSON.
+_PLACEHOLDER_OR_ESCAPED_LINE_BREAK = re.compile(rf"{_PLACEHOLDER.pattern}|\\[rn]")
 #: Of the placeholders that we fill: a link as it is, and with this ending escaped for HTML.
 _NAMES = {slot: slot.name.lower() for slot in Slot}
 _HTML = "_html"
@@ -40,6 +59,25 @@ _UNFIT_ADDRESS = re.compile(r'[\s,;:<>()"]|%recipient', re.IGNORECASE)
 _WAIT = re.compile(r"try again after (\d+) seconds")
 #: A refusal that every other batch would meet too: a domain that is disabled.
 _ABOUT_US = re.compile("not allowed to send")
+
+#: How old a signature may be: Mailgun says that events may be late.
+_TOLERANCE = timedelta(minutes=15)
+#: `failed` is told apart by its severity and reason.
+_KINDS = {
+    "accepted": EventKind.ACCEPTED,
+    "delivered": EventKind.DELIVERED,
+    "rejected": EventKind.REJECTED,
+    "complained": EventKind.COMPLAINED,
+    "unsubscribed": EventKind.UNSUBSCRIBED,
+    "opened": EventKind.OPENED,
+    "clicked": EventKind.CLICKED,
+}
+#: Of mail that comes in, and of Mailgun's own mailing lists.
+_NOT_OURS = re.compile(r"stored|list_\w+")
+#: Never tried, because the address bounced, unsubscribed or complained before.
+_SUPPRESSED_CODES = frozenset({"605", "606", "607"})
+#: A `failed` for good that is about us (a block), or about time.
+_NOT_THE_ADDRESS = {"espblock": Bounce.POLICY, "old": Bounce.SOFT}
 
 CAPABILITIES = Capabilities(
     max_batch=1_000,
@@ -93,19 +131,20 @@ class MailgunSession:
     path: str
     #: Random, so that no content can spell it.
     _boundary: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
-    _letter: Letter | None = None
+    #: Of the letter that was sent last, made once.
     _shared: bytes = b""
+    _variables: Pattern | None = None
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Send one request for all readers whose address Mailgun reads as one."""
-        unfit = {reader.subscriber_id for reader in recipients if _UNFIT_ADDRESS.search(reader.email)}
-        fit = [reader for reader in recipients if reader.subscriber_id not in unfit]
+        fit, unfit = _sorted(recipients)
         provider_id = self._accept(letter, fit) if fit else ""
         return [
-            Receipt(reader.subscriber_id, Verdict.REFUSED, "Mailgun would not read this as one address.")
-            if reader.subscriber_id in unfit
-            else Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=provider_id)
-            for reader in recipients
+            *(Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=provider_id) for reader in fit),
+            *(
+                Receipt(reader.subscriber_id, Verdict.REFUSED, "Mailgun would not read this as one address.")
+                for reader in unfit
+            ),
         ]
 
     def close(self) -> None:
@@ -114,12 +153,7 @@ class MailgunSession:
 
     def _accept(self, letter: Letter, recipients: Sequence[Recipient]) -> str:
         """Send the request and return Mailgun's one id for it."""
-        import msgspec
-
-        variables = {reader.email: _variables(letter, reader) for reader in recipients}
-        own = [("to", reader.email) for reader in recipients]
-        own.append(("recipient-variables", msgspec.json.encode(variables).decode()))
-        body = self._shared_parts(letter, recipients[0]) + self._parts(own) + self._end
+        body = self.body(letter, recipients)
         if len(body) > CAPABILITIES.max_bytes:
             raise AccountError(
                 f"The request has {len(body)} bytes, and Mailgun takes {CAPABILITIES.max_bytes}. Shorten the issue."
@@ -137,12 +171,17 @@ class MailgunSession:
                 raise AccountError(f"{error} Check [provider] domain, region and base_url.") from error
             raise
 
-    def _shared_parts(self, letter: Letter, sample: Recipient) -> bytes:
-        """Return the parts that all readers share, made once a letter."""
-        if self._letter is not letter:
-            self._shared = self._parts(_shared_fields(letter, sample).items())
-            self._letter = letter
-        return self._shared
+    def body(self, letter: Letter, recipients: Sequence[Recipient]) -> bytes:
+        """Return the form. Raises AccountError for a letter that Mailgun would change."""
+        if self._variables is None or self._variables.letter is not letter:
+            self._shared = self._parts(_shared_fields(letter, recipients[0]).items())
+            self._variables = Pattern.of(letter, _variables)
+        variables = f"{{{self._variables.filled(recipients)}}}"
+        # Half a million characters: looked through only if a link is odd.
+        if "%" in variables or "\\" in variables:
+            _check([variables], _PLACEHOLDER_OR_ESCAPED_LINE_BREAK)
+        own = [("to", reader.email) for reader in recipients]
+        return b"".join((self._shared, self._parts([*own, ("recipient-variables", variables)]), self._end))
 
     def _parts(self, fields: Iterable[tuple[str, str]]) -> bytes:
         """Return *fields* as parts of a form (RFC 7578): nothing is escaped, so that a large body costs nothing."""
@@ -154,6 +193,14 @@ class MailgunSession:
     @property
     def _end(self) -> bytes:
         return f"--{self._boundary}--\r\n".encode()
+
+
+def _sorted(recipients: Sequence[Recipient]) -> tuple[Sequence[Recipient], Sequence[Recipient]]:
+    """Return those whose address Mailgun reads as one, and the others."""
+    if _UNFIT_ADDRESS.search("\0".join(reader.email for reader in recipients)) is None:
+        return recipients, ()
+    unfit = [reader for reader in recipients if _UNFIT_ADDRESS.search(reader.email)]
+    return [reader for reader in recipients if reader not in unfit], unfit
 
 
 def _shared_fields(letter: Letter, sample: Recipient) -> dict[str, str]:
@@ -191,18 +238,13 @@ def _own_headers(letter: Letter, sample: Recipient) -> dict[str, str]:
     return headers
 
 
-def _variables(letter: Letter, recipient: Recipient) -> dict[str, str]:
-    """Return what fills one reader's placeholders: a link twice, as text and for HTML.
-
-    Raises AccountError for a value that Mailgun would change.
-    """
+def _variables(letter: Letter, recipient: Recipient) -> str:
+    """Return what fills one reader's placeholders, as a member of a JSON object: a link twice, as text and for HTML."""
     values = letter.metadata(recipient)
-    links = letter.slots(recipient)
-    _check(links.values(), _PLACEHOLDER_OR_LINE_BREAK)
-    for slot, link in links.items():
+    for slot, link in letter.slots(recipient).items():
         values[_NAMES[slot]] = link
         values[_NAMES[slot] + _HTML] = html.escape(link)
-    return values
+    return msgspec.json.encode({recipient.email: values}).decode()[1:-1]
 
 
 def _opened(body: str, suffix: str) -> str:
@@ -218,8 +260,8 @@ def _placeholder(name: str) -> str:
 
 def _check(texts: Iterable[str], unsafe: re.Pattern[str]) -> None:
     """Raise AccountError when one of *texts* holds what Mailgun would not hand on as written."""
-    for text in texts:
-        if found := unsafe.search(text):
+    for passage in texts:
+        if found := unsafe.search(passage):
             raise AccountError(
                 f"Mailgun cannot send this letter as written: {found[0]!r} has a meaning of its own there. Take it out "
                 "of the issue, the newsletter's name and address and the public URL, or choose another provider."
@@ -234,3 +276,109 @@ def _provider_id(reply: Reply) -> str:
     if isinstance(answer, Mapping) and str(answer.get("message")).startswith("Queued"):
         return str(answer.get("id", "")).strip("<>")
     raise OutcomeUnknownError(f"Mailgun did not say that it queued the request: {words_of(reply.body)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailgunReceiver:
+    """Mailgun's webhooks: one event a request, under a signature of a time and a token, not of the event.
+
+    Whoever catches a request could put another event under its signature. So a token is good for once, and a password
+    beside the key (`basic_auth`) is worth having.
+    """
+
+    settings: Webhook
+    refuses_repetition: bool = True
+
+    def verify(self, posted: Posted, now: datetime) -> None:
+        """Raise ForgedEventError unless one of our keys signed time and token, lately, and the password is right."""
+        keys = each_of(self.settings.signing_key)
+        if not keys:
+            raise ForgedEventError("no signing_key is set for this webhook")
+        if has_password(self.settings):
+            require_password(posted, self.settings)
+        try:
+            timestamp, token, signature = _signature(_envelope(posted))
+        except UnreadableEventError as error:
+            raise ForgedEventError("there is no signature in this request") from error
+        signed = (timestamp + token).encode()
+        expected = [hmac.new(key, signed, "sha256").hexdigest().encode() for key in keys]
+        # Of `1700000000` and `e0ab`, `1700000000e0` and `ab` would be the same bytes, the same time and another token.
+        is_time = timestamp.isascii() and timestamp.isdigit()
+        if not is_one_of(signature.encode(), expected) or not is_time:
+            raise ForgedEventError("the signature of this request is missing or wrong")
+        require_fresh(timestamp, now, _TOLERANCE)
+
+    def read(self, posted: Posted, now: datetime) -> list[Event]:
+        """Return the event, once for each reader that it names."""
+        envelope = _envelope(posted)
+        data = envelope["event-data"]
+        name = text(data.get("event"))
+        if _NOT_OURS.fullmatch(name):
+            return []
+        _, token, _ = _signature(envelope)
+        # Only what was never sent has no recipient.
+        recipients = data.get("recipient") or (_headers(data).get("to") if name == "rejected" else None)
+        return [
+            # The token, whatever the body says: under a caught signature another body is no other event.
+            _event(data, token if place == 0 else event_id(token, email), email, now)
+            for place, email in enumerate(addresses(recipients) or [""])
+        ]
+
+
+def _envelope(posted: Posted) -> Mapping[str, Any]:
+    """Return the body. Raises UnreadableEventError unless it holds an event."""
+    envelope = fields(decoded(posted.body))
+    if not isinstance(envelope.get("event-data"), dict):
+        raise UnreadableEventError("Mailgun's event has no event-data")
+    return envelope
+
+
+def _signature(envelope: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return time, token and signature."""
+    found = fields(envelope.get("signature"))
+    return text(found.get("timestamp")), text(found.get("token")), text(found.get("signature"))
+
+
+def _headers(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return fields(fields(data.get("message")).get("headers"))
+
+
+def _event(data: Mapping[str, Any], identity: str, email: str, now: datetime) -> Event:
+    outcome, reject = fields(data.get("delivery-status")), fields(data.get("reject"))
+    said = (outcome.get("message"), outcome.get("description"), reject.get("reason"))
+    words = next(filter(None, map(diagnostic, said)), "")
+    status = status_in(text(outcome.get("enhanced-code")), text(outcome.get("bounce-code")), words)
+    kind = _kind(data)
+    issue, delivery = ours(data.get("user-variables"))
+    return Event(
+        provider="mailgun",
+        id=identity,
+        kind=kind,
+        bounce=_bounce(data, status, words) if kind is EventKind.BOUNCED else None,
+        at=moment(data.get("timestamp"), now=now),
+        email=email,
+        issue=issue,
+        delivery=delivery,
+        message=text(_headers(data).get("message-id")).strip("<>"),
+        status=status,
+        diagnostic=words,
+    )
+
+
+def _kind(data: Mapping[str, Any]) -> EventKind:
+    name = text(data.get("event"))
+    if name != "failed":
+        return _KINDS.get(name, EventKind.UNKNOWN)
+    if text(data.get("severity")) == "temporary":
+        return EventKind.DEFERRED
+    code = text(fields(data.get("delivery-status")).get("code"))
+    is_suppressed = text(data.get("reason")).startswith("suppress-") or code in _SUPPRESSED_CODES
+    return EventKind.REJECTED if is_suppressed else EventKind.BOUNCED
+
+
+def _bounce(data: Mapping[str, Any], status: str, words: str) -> Bounce:
+    is_permanent = text(data.get("severity")) == "permanent"
+    verdict = bounce_of(is_permanent=is_permanent, status=status, words=words)
+    if verdict is Bounce.HARD:
+        return _NOT_THE_ADDRESS.get(text(data.get("reason")), verdict)
+    return verdict

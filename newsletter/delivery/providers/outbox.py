@@ -11,7 +11,7 @@ from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError
 from newsletter.files import write_whole
 
-CAPABILITIES = Capabilities(max_batch=500, can_look_up=True, embeds_images=True)
+CAPABILITIES = Capabilities(max_batch=500, can_look_up=True, embeds_images=True, can_embed_images=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,27 @@ answer nothing is known: Postmark knows no idempotency keys.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
 from newsletter.delivery.letter import Letter, filled
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
+from newsletter.delivery.providers.reading import addresses, decoded, event_id, moment, ours, text
+from newsletter.delivery.providers.verifying import require_password
 from newsletter.delivery.values import Receipt, Recipient, Verdict
-from newsletter.errors import AccountError, NewsletterError, OutcomeUnknownError, RefusedError, TemporaryError
-from newsletter.settings.model import NO_SECRET, Secret
+from newsletter.errors import (
+    AccountError,
+    NewsletterError,
+    OutcomeUnknownError,
+    RefusedError,
+    TemporaryError,
+    UnreadableEventError,
+)
+from newsletter.settings.model import NO_SECRET, Secret, Webhook
 
 URL = "https://api.postmarkapp.com"
 #: The id of the stream that each new server has for mail to many.
@@ -49,6 +60,41 @@ _OF_THE_LETTER = re.compile(r"\b(From|ReplyTo|Subject|HtmlBody|TextBody|Headers?
 #: Of a request refused as a whole.
 _ERROR_CODE = re.compile(r'"ErrorCode"\s*:\s*(\d+)')
 _ADVICE = "Check the server's token, its stream, the sender's signature and the account at Postmark."
+
+#: Events other than bounces and changes of a subscription.
+_KINDS = {
+    "Delivery": EventKind.DELIVERED,
+    "SpamComplaint": EventKind.COMPLAINED,
+    "Open": EventKind.OPENED,
+    "Click": EventKind.CLICKED,
+}
+#: Types of a "bounce" that are something else; None: nothing to us.
+_NOT_BOUNCES = {
+    "Transient": EventKind.DEFERRED,
+    "DnsError": EventKind.DEFERRED,
+    "SpamNotification": EventKind.COMPLAINED,
+    "SpamComplaint": EventKind.COMPLAINED,
+    "Unsubscribe": EventKind.UNSUBSCRIBED,
+    "ManuallyDeactivated": EventKind.REJECTED,
+    "Unconfirmed": EventKind.REJECTED,
+    "SMTPApiError": EventKind.REJECTED,
+    "TemplateRenderingFailed": EventKind.REJECTED,
+    "AutoResponder": None,
+    "AddressChange": None,
+    "ChallengeVerification": None,
+    "Subscribe": None,
+    "OpenRelayTest": None,
+}
+_PERMANENT = frozenset({"HardBounce", "BadEmailAddress"})
+#: The receiver refuses the mail; the address is fine.
+_OF_POLICY = frozenset({"Blocked", "DMARCPolicy"})
+_TIMES = ("BouncedAt", "DeliveredAt", "ReceivedAt", "ChangedAt")
+#: Why Postmark writes to somebody no longer.
+_SUPPRESSIONS = {
+    "ManualSuppression": EventKind.UNSUBSCRIBED,
+    "HardBounce": EventKind.BOUNCED,
+    "SpamComplaint": EventKind.COMPLAINED,
+}
 
 
 class _Result(msgspec.Struct, frozen=True, rename="pascal"):
@@ -193,3 +239,69 @@ def _is_about_us(result: _Result) -> bool:
 
 def _words(result: _Result) -> str:
     return f"{result.error_code}: {words_of(result.message.encode())}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostmarkReceiver:
+    """Postmark's webhooks: one event a request, without a signature, so a password is all that tells who sends it."""
+
+    settings: Webhook
+    refuses_repetition: bool = False
+
+    def verify(self, posted: Posted, now: datetime) -> None:
+        """Raise ForgedEventError unless the password is right."""
+        require_password(posted, self.settings)
+
+    def read(self, posted: Posted, now: datetime) -> list[Event]:
+        """Return the event; what only says that Postmark would write to somebody again is none."""
+        found = decoded(posted.body)
+        if not isinstance(found, dict):
+            raise UnreadableEventError("Postmark's event is not an object")
+        kind = _kind(found)
+        if kind is None:
+            return []
+        # Bounces and complaints have an `Email`, the others a `Recipient`.
+        recipients = addresses(found.get("Email")) or addresses(found.get("Recipient")) or [""]
+        return [_event(found, kind, email, now) for email in recipients]
+
+
+def _kind(found: Mapping[str, Any]) -> EventKind | None:
+    """Return what the event is; None when it says nothing to us."""
+    match text(found.get("RecordType")):
+        case "Bounce":
+            return _NOT_BOUNCES.get(text(found.get("Type")), EventKind.BOUNCED)
+        case "SubscriptionChange" if text(found.get("SuppressSending")).lower() == "true":
+            return _SUPPRESSIONS.get(text(found.get("SuppressionReason")), EventKind.UNKNOWN)
+        case "SubscriptionChange":
+            return None
+        case name:
+            return _KINDS.get(name, EventKind.UNKNOWN)
+
+
+def _event(found: Mapping[str, Any], kind: EventKind, email: str, now: datetime) -> Event:
+    record, message = text(found.get("RecordType")), text(found.get("MessageID"))
+    time = next((found[name] for name in _TIMES if found.get(name)), None)
+    words = diagnostic(found.get("Details")) or diagnostic(found.get("Description"))
+    status = status_in(words)
+    issue, delivery = ours(found.get("Metadata"))
+    return Event(
+        provider="postmark",
+        id=event_id(record, text(found.get("ID")), message, email, text(time)),
+        kind=kind,
+        bounce=_bounce(found, status, words) if kind is EventKind.BOUNCED else None,
+        at=moment(time, now=now),
+        email=email,
+        issue=issue,
+        delivery=delivery,
+        message=message,
+        status=status,
+        diagnostic=words,
+    )
+
+
+def _bounce(found: Mapping[str, Any], status: str, words: str) -> Bounce:
+    # A suppression has no type of its own.
+    cause = text(found.get("Type")) or text(found.get("SuppressionReason"))
+    if cause in _OF_POLICY:
+        return Bounce.POLICY
+    return bounce_of(is_permanent=cause in _PERMANENT, status=status, words=words)

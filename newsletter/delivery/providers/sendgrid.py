@@ -5,23 +5,36 @@ one tag in the HTML and another in the text, and both hold a digest of the lette
 The answer is for the request as a whole: all readers are accepted, or none.
 """
 
+import base64
 import hashlib
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from typing import Any
 
 import msgspec
 
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
 from newsletter.delivery.letter import Letter
+from newsletter.delivery.pattern import Pattern
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply
+from newsletter.delivery.providers.reading import addresses, decoded, event_id, moment, ours, text
+from newsletter.delivery.providers.verifying import require_fresh
 from newsletter.delivery.values import Receipt, Recipient, Verdict
-from newsletter.errors import AccountError, NewsletterError, OutcomeUnknownError, RefusedError
+from newsletter.errors import (
+    AccountError,
+    ForgedEventError,
+    NewsletterError,
+    OutcomeUnknownError,
+    RefusedError,
+    UnreadableEventError,
+)
 from newsletter.rendering.values import Slot
-from newsletter.settings.model import Secret
+from newsletter.settings.model import Secret, Webhook
 
 _PATH = "/v3/mail/send"
 _HOSTS = {"": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
@@ -41,6 +54,25 @@ _NO_TRACKING = {
     "subscription_tracking": _OFF,
     "ganalytics": _OFF,
 }
+
+#: How old a signature may be; SendGrid says nothing about it.
+_TOLERANCE = timedelta(minutes=5)
+_KINDS = {
+    "processed": EventKind.ACCEPTED,
+    "delivered": EventKind.DELIVERED,
+    "deferred": EventKind.DEFERRED,
+    "bounce": EventKind.BOUNCED,
+    "dropped": EventKind.REJECTED,
+    "spamreport": EventKind.COMPLAINED,
+    "unsubscribe": EventKind.UNSUBSCRIBED,
+    "group_unsubscribe": EventKind.UNSUBSCRIBED,
+    "open": EventKind.OPENED,
+    "click": EventKind.CLICKED,
+}
+#: Nobody is written to again because a provider says so.
+_IGNORED = "group_resubscribe"
+#: Types of bounce that condemn the address; the others (`blocked`, `expired`) do not.
+_PERMANENT_TYPES = frozenset({"", "bounce"})
 
 CAPABILITIES = Capabilities(
     max_batch=1000,
@@ -93,39 +125,64 @@ class SendGridSession:
     """One connection to the API."""
 
     http: HttpSession
+    _requests: "Requests | None" = None
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Send one request for all *recipients*."""
-        _check(letter)
         try:
-            reply = self.http.post(_PATH, request_body(letter, recipients))
+            reply = self.http.post(_PATH, self.body(letter, recipients))
         except RefusedError as error:
             return _receipts_of_refusal(error, recipients)
         return _receipts(reply, recipients)
+
+    def body(self, letter: Letter, recipients: Sequence[Recipient]) -> bytes:
+        """Return the request. Raises AccountError for a letter that SendGrid would change."""
+        if self._requests is None or self._requests.letter is not letter:
+            _check(letter)
+            self._requests = Requests.of(letter)
+        return self._requests.body(recipients)
 
     def close(self) -> None:
         """End the connection."""
         self.http.close()
 
 
-def request_body(letter: Letter, recipients: Sequence[Recipient]) -> bytes:
-    """Return the request that sends *letter* to *recipients*, each in a message of their own."""
-    digest = _digest(letter)
-    request: dict[str, Any] = {
-        "personalizations": [_personalization(letter, digest, recipient) for recipient in recipients],
-        "from": _mailbox(letter.sender.address),
-        "subject": letter.subject,
-        # In this order, as SendGrid asks.
-        "content": [
-            {"type": "text/plain", "value": _tagged(letter.text, "text", digest)},
-            {"type": "text/html", "value": _tagged(letter.html, "html", digest)},
-        ],
-        "tracking_settings": _NO_TRACKING,
-        "mail_settings": {"footer": _OFF},
-    }
-    if letter.sender.reply_to:
-        request["reply_to"] = _mailbox(letter.sender.reply_to)
-    return msgspec.json.encode(request)
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What the requests of one letter have in common, encoded once."""
+
+    letter: Letter
+    _personalizations: Pattern
+    #: What follows the readers.
+    _rest: bytes
+
+    @classmethod
+    def of(cls, letter: Letter) -> "Requests":
+        """Return what sends *letter*, each reader in a message of their own."""
+        digest = _digest(letter)
+        rest: dict[str, Any] = {
+            "from": _mailbox(letter.sender.address),
+            "subject": letter.subject,
+            # In this order, as SendGrid asks.
+            "content": [
+                {"type": "text/plain", "value": _tagged(letter.text, "text", digest)},
+                {"type": "text/html", "value": _tagged(letter.html, "html", digest)},
+            ],
+            "tracking_settings": _NO_TRACKING,
+            "mail_settings": {"footer": _OFF},
+        }
+        if letter.sender.reply_to:
+            rest["reply_to"] = _mailbox(letter.sender.reply_to)
+        pattern = Pattern.of(
+            letter,
+            lambda letter, reader: msgspec.json.encode(_personalization(letter, digest, reader)).decode(),
+        )
+        return cls(letter, pattern, msgspec.json.encode(rest)[1:])
+
+    def body(self, recipients: Sequence[Recipient]) -> bytes:
+        """Return the request for *recipients*."""
+        readers = self._personalizations.filled(recipients).encode()
+        return b"".join((b'{"personalizations":[', readers, b"],", self._rest))
 
 
 def _personalization(letter: Letter, digest: str, recipient: Recipient) -> dict[str, Any]:
@@ -202,3 +259,81 @@ def _receipts_of_refusal(error: RefusedError, recipients: Sequence[Recipient]) -
         else Receipt(recipient.subscriber_id, Verdict.LATER, "refused along with another reader")
         for place, recipient in enumerate(recipients)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendGridReceiver:
+    """SendGrid's event webhook: many events a request, signed with a key of which we know the public half."""
+
+    settings: Webhook
+    #: The signature covers the body, and each event has an id.
+    refuses_repetition: bool = False
+
+    def verify(self, posted: Posted, now: datetime) -> None:
+        """Raise ForgedEventError unless SendGrid's key signed the time and the body as it came, lately."""
+        headers = posted.headers
+        timestamp = headers.get("x-twilio-email-event-webhook-timestamp", "")
+        signature = headers.get("x-twilio-email-event-webhook-signature", "")
+        _require_signature(self.settings.public_key, signature, timestamp.encode() + posted.body)
+        require_fresh(timestamp, now, _TOLERANCE)
+
+    def read(self, posted: Posted, now: datetime) -> list[Event]:
+        """Return the events in SendGrid's order."""
+        found = decoded(posted.body)
+        if not isinstance(found, list):
+            raise UnreadableEventError("SendGrid's events are not a list")
+        return [
+            _event(one, email, now)
+            for one in found
+            if isinstance(one, dict) and one.get("event") != _IGNORED
+            for email in addresses(one.get("email")) or [""]
+        ]
+
+
+def _require_signature(public_key: str, signature: str, signed: bytes) -> None:
+    """Raise ForgedEventError unless *signature* (ECDSA over P-256 and SHA-256, base64 of DER) is over *signed*."""
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    try:
+        key = load_der_public_key(base64.b64decode(public_key, validate=True))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ForgedEventError("no public_key is set for this webhook, or it is not SendGrid's") from error
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ForgedEventError("the public_key of this webhook is of another kind than SendGrid's")
+    try:
+        key.verify(base64.b64decode(signature, validate=True), signed, ec.ECDSA(SHA256()))
+    except (ValueError, InvalidSignature) as error:
+        raise ForgedEventError("the signature of this request is missing or wrong") from error
+
+
+def _event(found: Mapping[str, Any], email: str, now: datetime) -> Event:
+    name, message = text(found.get("event")), text(found.get("sg_message_id"))
+    words = diagnostic(found.get("reason")) or diagnostic(found.get("response"))
+    # The server's own code first: `status` may be a mere 5.0.0.
+    status = status_in(words, text(found.get("status")))
+    kind = _KINDS.get(name, EventKind.UNKNOWN)
+    # What went along (`custom_args`) comes back beside SendGrid's own fields.
+    issue, delivery = ours(found)
+    return Event(
+        provider="sendgrid",
+        # Their id alone has been seen at different events.
+        id=event_id(name, text(found.get("sg_event_id")), message, email, text(found.get("timestamp"))),
+        kind=kind,
+        bounce=_bounce(found, status, words) if kind is EventKind.BOUNCED else None,
+        at=moment(found.get("timestamp"), now=now),
+        email=email,
+        issue=issue,
+        delivery=delivery,
+        message=message,
+        status=status,
+        diagnostic=words,
+    )
+
+
+def _bounce(found: Mapping[str, Any], status: str, words: str) -> Bounce:
+    is_permanent = text(found.get("type")) in _PERMANENT_TYPES
+    classification = text(found.get("bounce_classification"))
+    return bounce_of(is_permanent=is_permanent, status=status, words=f"{words} {classification}")

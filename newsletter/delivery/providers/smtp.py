@@ -42,7 +42,15 @@ _LOGIN_NEEDED = 530
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
-CAPABILITIES = Capabilities(max_batch=100, is_one_by_one=True)
+CAPABILITIES = Capabilities(
+    max_batch=100,
+    is_one_by_one=True,
+    can_embed_images=True,
+    shortcomings=(
+        "A mail server says what it takes, and nothing of what becomes of it: bounces and complaints are not seen.",
+        "A mail server cannot be asked what it accepted: a reader whose answer never came stays in doubt.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

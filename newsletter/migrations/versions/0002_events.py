@@ -52,10 +52,10 @@ def upgrade() -> None:
     op.create_table(
         "allowances",
         sa.Column("provider", sa.String(length=32), nullable=False),
-        sa.Column("span", sa.String(length=8), nullable=False),
+        sa.Column("span_s", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("began_at", sa.DateTime(), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("provider", "span"),
+        sa.PrimaryKeyConstraint("provider", "span_s", "began_at"),
     )
     op.create_table(
         "senders",

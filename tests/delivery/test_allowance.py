@@ -1,0 +1,149 @@
+"""Limits per second, hour and day hold in every stretch of that length, across senders, and in a sender's first days."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newsletter.database import Engine, writing
+from newsletter.delivery.allowance import PLENTY, Allowance
+from newsletter.delivery.letter import Letter
+from newsletter.delivery.sender import send_issue
+from newsletter.delivery.values import Recipient
+from newsletter.issues.values import IssueState
+from newsletter.storage import issues
+from tests.delivery.conftest import MakePost
+from tests.delivery.frozen_issue import NOW, Clock, add_readers, freeze
+from tests.fakes import MemoryProvider
+
+_names = itertools.count()
+
+
+def seconds(number: float) -> datetime:
+    return NOW + timedelta(seconds=number)
+
+
+def test_what_was_given_is_free_again_a_second_later(engine: Engine) -> None:
+    allowance = Allowance(provider="p", max_per_second=10)
+    with writing(engine) as connection:
+        allowance.use(connection, 4, seconds(0))
+        allowance.use(connection, 6, seconds(0.5))
+
+        rooms = [allowance.room(connection, seconds(time)) for time in (0.5, 0.9, 1.1, 1.6)]
+        until, words = allowance.free_at(connection, 5, seconds(0.9))
+
+    assert rooms == [0, 0, 4, PLENTY]
+    assert seconds(1.5) <= until <= seconds(1.6)
+    assert words == "The limit of 10 mails a second is reached"
+
+
+def test_another_provider_has_an_allowance_of_its_own(engine: Engine) -> None:
+    one, other = Allowance(provider="one", max_per_hour=5), Allowance(provider="other", max_per_hour=5)
+    with writing(engine) as connection:
+        one.use(connection, 5, NOW)
+
+        assert (one.room(connection, NOW), other.room(connection, NOW)) == (0, PLENTY)
+
+
+def test_the_narrowest_limit_counts(engine: Engine) -> None:
+    allowance = Allowance(provider="p", max_per_second=100, max_per_hour=150, max_per_day=1_000)
+    with writing(engine) as connection:
+        for second in range(2):
+            allowance.use(connection, 75, seconds(second * 2))
+        until, words = allowance.free_at(connection, 75, seconds(4))
+
+        assert allowance.room(connection, seconds(4)) == 0
+    assert timedelta(hours=1) <= until - NOW <= timedelta(hours=1, minutes=4)
+    assert "150 mails an hour" in words
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(
+    steps=st.lists(st.tuples(st.floats(0, 2), st.integers(1, 12)), max_size=30),
+    most=st.integers(5, 20),
+)
+def test_no_stretch_of_a_second_has_more_than_its_limit(
+    engine: Engine, steps: Sequence[tuple[float, int]], most: int
+) -> None:
+    allowance = Allowance(provider=f"p{next(_names)}", max_per_second=most)
+    given_out: list[tuple[float, int]] = []
+    time = 0.0
+    with writing(engine) as connection:
+        for wait, wanted in steps:
+            time += wait
+            if wanted <= min(most, allowance.room(connection, seconds(time))):
+                allowance.use(connection, wanted, seconds(time))
+                given_out.append((time, wanted))
+
+    for begin, _ in given_out:
+        assert sum(count for at, count in given_out if begin <= at < begin + 1) <= most
+
+
+@pytest.mark.parametrize(
+    ("day", "most"), [(0, 200), (0.9, 200), (1, 500), (2.5, 1000), (3, PLENTY), (400, PLENTY)]
+)
+def test_a_new_sender_grows_day_by_day(day: float, most: int) -> None:
+    allowance = Allowance(provider="p", warm_up=(200, 500, 1000), first_used_at=NOW)
+
+    assert allowance.smallest(NOW + timedelta(days=day)) == most
+
+
+def test_an_issue_leaves_no_faster_than_its_limit(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 9)
+    provider = MemoryProvider()
+    times: list[datetime] = []
+
+    def note(_letter: Letter, recipients: Sequence[Recipient]) -> None:
+        times.extend([datetime.now(UTC)] * len(recipients))
+
+    provider.script = note
+    made = replace(
+        post(freeze(engine, batch=3), provider),
+        allowance=Allowance(provider="memory", max_per_second=3),
+        clock=lambda: datetime.now(UTC),
+    )
+
+    after = send_issue(made)
+
+    assert after.state is IssueState.SENT
+    assert sorted(provider.accepted.values()) == [1] * 9
+    assert times[-1] - times[0] >= timedelta(seconds=2)
+
+
+def test_what_a_day_has_no_room_for_is_left_to_a_later_run(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 25)
+    provider = MemoryProvider()
+    waits: list[tuple[str, datetime]] = []
+    limited = replace(
+        post(freeze(engine), provider),
+        allowance=Allowance(provider="memory", max_per_day=20),
+        on_wait=lambda words, until: waits.append((words, until)),
+    )
+
+    first = send_issue(limited)
+    accepted = sum(provider.accepted.values())
+    tomorrow = send_issue(replace(limited, clock=Clock(NOW + timedelta(days=1, hours=2))))
+
+    assert (first.state, accepted) == (IssueState.SENDING, 20)
+    ((words, until),) = waits
+    assert words == "The limit of 20 mails a day is reached"
+    assert until > NOW + timedelta(days=1)
+    assert tomorrow.state is IssueState.SENT
+    assert issues.counts(engine, tomorrow.number)["accepted"] == 25
+
+
+def test_a_batch_larger_than_a_limit_that_was_lowered_goes_alone(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 10)
+    provider = MemoryProvider()
+    limited = replace(
+        post(freeze(engine), provider), allowance=Allowance(provider="memory", max_per_second=3)
+    )
+
+    after = send_issue(limited)
+
+    assert after.state is IssueState.SENT
+    assert sum(provider.accepted.values()) == 10
