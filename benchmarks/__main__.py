@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-ALL = ("startup", "content", "rendering", "sending", "delivery")
+ALL = ("startup", "content", "rendering", "sending", "delivery", "webhooks")
 
 
 def main() -> None:

@@ -14,8 +14,12 @@ class Action(StrEnum):
     CONFIRM = "confirm"
     #: Chose other topics, digests or another language.
     CHANGE = "change"
-    #: Left one digest or all.
+    #: Left one digest or all, or marked a mail as spam.
     WITHDRAW = "withdraw"
+    #: Nothing of their doing: the address proved to be no good.
+    SUPPRESS = "suppress"
+    #: That was taken back.
+    RELEASE = "release"
 
 
 class Channel(StrEnum):
@@ -31,6 +35,8 @@ class Channel(StrEnum):
     PREFERENCES_PAGE = "preferences-page"
     #: A file, with evidence that is kept with the import.
     IMPORT = "import"
+    #: What the e-mail service reported: bounces, complaints, its own unsubscribe link.
+    PROVIDER = "provider"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,10 @@ class Suppression(StrEnum):
 _BY_STRENGTH = (Suppression.UNSUBSCRIBED, Suppression.BOUNCE, Suppression.BLOCK, Suppression.COMPLAINT)
 
 
+#: By these somebody takes back their consent; the others say something of the address.
+WITHDRAWALS = frozenset({Suppression.UNSUBSCRIBED, Suppression.COMPLAINT})
+
+
 def is_stronger(reason: Suppression, than: Suppression | None) -> bool:
     """Whether *reason* replaces the reason that an address is already suppressed for."""
     return than is None or _BY_STRENGTH.index(reason) > _BY_STRENGTH.index(than)

@@ -11,6 +11,7 @@ from newsletter.app.desk import Desk
 from newsletter.app.letters import letter, token_keys
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
+from newsletter.app.reported import draw_consequences
 from newsletter.app.restoring import journal, refuse_restored
 from newsletter.app.wishes import choice_of, variant_names, whole_variants
 from newsletter.database import reading
@@ -83,6 +84,7 @@ def go_on(
     """
     check_suppression_keys(project)
     refuse_restored(project)
+    draw_consequences(project, clock())
     provider = open_provider(project.settings.provider, project.settings.var)
     stored = _frozen(project, stored, provider, stop)
     if stop.is_set():

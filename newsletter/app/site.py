@@ -18,24 +18,26 @@ from newsletter.app.letters import sender, token_keys
 from newsletter.app.looks import theme
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, offer
+from newsletter.app.reported import Clerk, receivers
 from newsletter.delivery.letter import list_id
 from newsletter.errors import NewsletterError
 from newsletter.issues.calendar.periods import parse_issue_id
 from newsletter.rendering.pipeline.environment import load_templates
 from newsletter.rendering.words.texts import load_texts
 from newsletter.settings.forms import address_of
-from newsletter.storage import issues
+from newsletter.storage import events, issues
 from newsletter.storage.archive import list_public, web_pages
 from newsletter.web.archive import Archive, PastIssue, archive_routes
+from newsletter.web.webhooks import Webhooks, webhook_routes
 from subscribers.storage import SubscriberStorage
 from subscribers.web import SecurityHeaders, Site, error_handlers, subscriber_routes
 from subscribers.web.languages import preferred_language
 
 
-def make_site(project: Project) -> ASGIApp:
+def make_site(project: Project, *, on_stored: Callable[[], None] = lambda: None) -> ASGIApp:
     """Return the application that `newsletter serve` runs.
 
-    Raises KeysError when links could not be read.
+    *on_stored* is called after events of providers were stored. Raises KeysError when links could not be read.
     """
     check_suppression_keys(project)
     site = _site(project)
@@ -43,6 +45,14 @@ def make_site(project: Project) -> ASGIApp:
     routes: list[BaseRoute] = [
         Route("/help", partial(_help, project, site)),
         *archive_routes(_archive(project, site)),
+        *webhook_routes(
+            Webhooks(
+                receivers=receivers(project),
+                store=partial(events.store, project.engine),
+                on_stored=on_stored,
+                now=site.now,
+            )
+        ),
         *subscriber_routes(site),
     ]
     if base_path:
@@ -151,9 +161,10 @@ def serve(project: Project, host: str, port: int, *, on_ready: Callable[[], None
         "timeout_keep_alive": 10,
         "proxy_headers": False,
     }
-    server = uvicorn.Server(uvicorn.Config(make_site(project), **options))
+    clerk = Clerk(project)
+    server = uvicorn.Server(uvicorn.Config(make_site(project, on_stored=clerk.call), **options))
     # Ctrl-C is how it is asked to stop; uvicorn passes it on when that is done.
-    with _listener(host, port) as listener, suppress(KeyboardInterrupt):
+    with _listener(host, port) as listener, clerk.at_work(), suppress(KeyboardInterrupt):
         on_ready()
         server.run(sockets=[listener])
 

@@ -175,20 +175,32 @@ def hold(
 def release(
     context: typer.Context,
     issue: Issue = None,
+    bounces: Annotated[
+        str | None,
+        typer.Option("--bounces", metavar="DOMAIN", help="Let the held bounces of a domain count."),
+    ] = None,
     restored: Annotated[
         bool, typer.Option("--restored", help="After a restored backup: what left counts as sent.")
     ] = False,
 ) -> None:
-    """Let a held issue go, or let what had left before a backup was restored count as sent."""
+    """Let a held issue go, or held bounces, or let what had left before a backup was restored count as sent."""
     from newsletter.app import editing, open_project
 
     project, now = open_project(context.obj), datetime.now(UTC)
-    if restored and issue is not None:
-        raise UsageError("Name an issue or --restored, not both.")
-    if restored:
+    if (issue is not None) + (bounces is not None) + restored > 1:
+        raise UsageError("Name an issue, --bounces DOMAIN or --restored, not several of them.")
+    if bounces is not None:
+        _release_bounces(project, bounces, now)
+    elif restored:
         _release_restored(project, now)
     else:
         typer.echo(editing.release(project, issue, now))
+
+
+def _release_bounces(project: "Project", domain: str, now: datetime) -> None:
+    from newsletter.app.reported import release_bounces
+
+    typer.echo(f"The held bounces of {readers(release_bounces(project, domain, now))} count now.")
 
 
 def _release_restored(project: "Project", now: datetime) -> None:

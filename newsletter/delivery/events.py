@@ -76,6 +76,27 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """An event about a reader whom we know, as the rules look at it."""
+
+    subscriber_id: int
+    #: None: not about a delivery of ours.
+    issue_number: int | None
+    issue: str
+    kind: EventKind
+    #: Of BOUNCED only.
+    bounce: Bounce | None
+    at: datetime
+    event_id: str
+    status: str
+    diagnostic: str
+    #: A hard bounce that condemns nobody until a person says so (row B-05).
+    is_held: bool
+    #: It was seen to before the reader last confirmed the address, and says nothing of it any more.
+    is_forgiven: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """A request to a webhook, before anybody believes it."""
 

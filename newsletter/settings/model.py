@@ -148,6 +148,10 @@ class Provider:
         return self.name in REHEARSALS
 
 
+#: The services that report what became of mails, each with a table [webhooks.NAME].
+RECEIVERS = ("mailgun", "sendgrid", "postmark", "resend", "ses", "brevo")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
     """How one provider's events are told from a stranger's."""

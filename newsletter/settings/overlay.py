@@ -12,7 +12,7 @@ from newsletter.nearest import nearest
 from newsletter.settings.decoding import keys_of
 from newsletter.settings.environment import PREFIX, Variable
 from newsletter.settings.mistakes import Mistakes
-from newsletter.settings.model import SECTIONS, Webhook
+from newsletter.settings.model import RECEIVERS, SECTIONS, Webhook
 
 #: Lists of keys: the two settings that are only ever variables.
 KEY_LISTS = ("SECRET_KEYS", "SUPPRESSION_KEYS")
@@ -43,7 +43,8 @@ def _patterns(table: Mapping[str, Any]) -> Iterator[_Pattern]:
     digests = table.get("digests")
     for key in digests if isinstance(digests, Mapping) and digests else ("monthly",):
         yield from _of_table(("digests", key), Digest)
-    yield from _of_table(("webhooks", _ANY), Webhook)
+    for provider in RECEIVERS:
+        yield from _of_table(("webhooks", provider), Webhook)
     yield from (("topics", _ANY), ("topics", _ANY, _ANY))
 
 

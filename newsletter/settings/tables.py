@@ -11,7 +11,7 @@ from newsletter.settings.decoding import FAILED, convert, decode, spelled_value
 from newsletter.settings.environment import Variable
 from newsletter.settings.forms import is_language
 from newsletter.settings.mistakes import Mistakes
-from newsletter.settings.model import Webhook
+from newsletter.settings.model import RECEIVERS, Webhook
 from newsletter.settings.wording import words_of
 
 TABLES = ("digests", "topics", "webhooks")
@@ -32,10 +32,14 @@ def decode_topics(table: Mapping[str, Any], mistakes: Mistakes) -> dict[str, Top
 
 def decode_webhooks(table: Mapping[str, Any], mistakes: Mistakes) -> dict[str, Webhook]:
     """Return how each provider's events are told from a stranger's."""
-    return {
-        key: decode(Webhook, part, f"webhooks.{key}", mistakes)
-        for key, part in _tables(table, "webhooks", mistakes)
-    }
+    found = {}
+    for key, part in _tables(table, "webhooks", mistakes):
+        if key in RECEIVERS:
+            found[key] = decode(Webhook, part, f"webhooks.{key}", mistakes)
+        else:
+            help_ = did_you_mean(key, RECEIVERS)
+            mistakes.add(f"webhooks.{key}", f"there are no events from a provider `{key}`.", help_)
+    return found
 
 
 def _tables(table: Mapping[str, Any], name: str, mistakes: Mistakes) -> Iterator[tuple[str, Any]]:

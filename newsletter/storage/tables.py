@@ -175,6 +175,17 @@ events = Table(
     Index("events_domain", "issue_number", "domain"),
 )
 
+#: Domains whose server refused so many readers of an issue that its hard bounces condemn nobody (row B-05).
+held_domains = Table(
+    "held_domains",
+    metadata,
+    Column("issue_number", Integer, primary_key=True),
+    Column("domain", String(255), primary_key=True),
+    Column("held_at", UtcDateTime, nullable=False),
+    #: When a person said that the bounces are true; from then on they count, later ones too.
+    Column("released_at", UtcDateTime),
+)
+
 #: How many readers a provider was given lately, by whatever process: a row for each short stretch of a limit's span.
 allowances = Table(
     "allowances",

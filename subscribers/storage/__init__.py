@@ -7,11 +7,13 @@ from subscribers.storage.audience import audience, has_left
 from subscribers.storage.batches import ImportStorage
 from subscribers.storage.records import SubscriberStorage
 from subscribers.storage.renaming import rename_digest
+from subscribers.storage.suppressing import suppress, take_back_bounces
 from subscribers.storage.tables import (
     UtcDateTime,
     consent_records,
     imports,
     metadata,
+    moment_text,
     subscribers,
     subscriptions,
     suppressed_hashes,
@@ -28,8 +30,11 @@ __all__ = [
     "has_left",
     "imports",
     "metadata",
+    "moment_text",
     "rename_digest",
     "subscribers",
     "subscriptions",
+    "suppress",
     "suppressed_hashes",
+    "take_back_bounces",
 ]

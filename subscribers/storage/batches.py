@@ -6,7 +6,7 @@ Written by the driver itself: what SQLAlchemy does to each value of each row tak
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import Connection, Engine, insert, literal, select, update
@@ -15,7 +15,7 @@ from subscribers.consent import Action, Channel
 from subscribers.importing.merging import Change, Decision, Known
 from subscribers.importing.rows import Entry, Wish
 from subscribers.states import State
-from subscribers.storage.tables import imports, subscribers, subscriptions, suppressed_hashes
+from subscribers.storage.tables import imports, moment_text, subscribers, subscriptions, suppressed_hashes
 from subscribers.storage.transactions import execute_many, reading, writing
 from subscribers.suppression import Suppression, SuppressionKeys
 from subscribers.values import topics_from_text
@@ -139,7 +139,7 @@ _Placed = Sequence[tuple[Change, bytes]]
 
 
 def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
-    at = _text(run.at)
+    at = moment_text(run.at)
     execute_many(
         connection,
         "INSERT INTO subscribers (ref, email, email_key, as_entered, lang, state, suppressed, suppressed_at,"
@@ -166,7 +166,7 @@ def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
 
 
 def _update(placed: _Placed, connection: Connection, run: ImportRun) -> None:
-    at = _text(run.at)
+    at = moment_text(run.at)
     execute_many(
         connection,
         "UPDATE subscribers SET state = ?, confirmed_at = ? WHERE ref = ?",
@@ -180,7 +180,7 @@ def _update(placed: _Placed, connection: Connection, run: ImportRun) -> None:
 
 
 def _subscribe(placed: _Placed, connection: Connection, run: ImportRun) -> None:
-    at = _text(run.at)
+    at = moment_text(run.at)
     execute_many(
         connection,
         "INSERT INTO subscriptions (subscriber_id, digest, topics, created_at)"
@@ -191,7 +191,7 @@ def _subscribe(placed: _Placed, connection: Connection, run: ImportRun) -> None:
 
 def _record(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     """Record what was agreed to with evidence, and what was taken back. The evidence itself is the import's."""
-    at = _text(run.at)
+    at = moment_text(run.at)
 
     @lru_cache(4096)
     def agreed(lang: str, wish: Wish) -> str:
@@ -211,8 +211,3 @@ def _record(placed: _Placed, connection: Connection, run: ImportRun) -> None:
         "INSERT INTO consent_records (subscriber_ref, at, action, channel, payload) VALUES (?, ?, ?, ?, ?)",
         rows,
     )
-
-
-def _text(moment: datetime) -> str:
-    """Return *moment* as `UtcDateTime` stores it; PostgreSQL reads the same text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

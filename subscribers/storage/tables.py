@@ -37,6 +37,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+def moment_text(moment: datetime) -> str:
+    """Return *moment* as `UtcDateTime` stores it, for statements that the driver runs; PostgreSQL reads the same text."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+
+
 metadata = MetaData()
 
 subscribers = Table(

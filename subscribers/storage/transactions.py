@@ -27,14 +27,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def execute_many(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    """Run *statement*, with `?` for its parameters, once for each of *rows*.
+def execute_many(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> int:
+    """Run *statement*, with `?` for its parameters, once for each of *rows*; return how many rows it wrote.
 
     The driver alone does it: what SQLAlchemy does to each value of each row takes longer than the database.
     """
-    if rows:
-        marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-        connection.exec_driver_sql(statement.replace("?", marker), list(rows))
+    if not rows:
+        return 0
+    marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    return connection.exec_driver_sql(statement.replace("?", marker), list(rows)).rowcount
 
 
 @contextmanager

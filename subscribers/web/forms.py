@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
-import anyio
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
+
+from subscribers.web.bodies import read_body
 
 MAX_BODY_BYTES = 16 * 1024
 MAX_FIELDS = 100
-BODY_TIMEOUT_S = 20
 
 Form = Mapping[str, Sequence[str]]
 
@@ -22,7 +22,7 @@ async def read_form(request: Request) -> Form:
     So a mail program's one-click request (RFC 8058) may be multipart, plain text or empty. Raises HTTPException 413
     for a body that is too large, whatever its headers claim, and 408 for one that is too slow.
     """
-    body = await _read_body(request)
+    body = await read_body(request, most=MAX_BODY_BYTES)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if content_type != _URL_ENCODED:
         return {}
@@ -35,18 +35,3 @@ async def read_form(request: Request) -> Form:
 def first(form: Form, field: str) -> str:
     """Return the first value of *field*, "" when there is none."""
     return next(iter(form.get(field, ())), "")
-
-
-async def _read_body(request: Request) -> bytes:
-    body = bytearray()
-    try:
-        with anyio.fail_after(BODY_TIMEOUT_S):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    raise HTTPException(413)
-    except TimeoutError as error:
-        raise HTTPException(408) from error
-    except ClientDisconnect as error:
-        raise HTTPException(400) from error
-    return bytes(body)

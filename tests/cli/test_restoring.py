@@ -134,4 +134,4 @@ def test_a_name_and_restored_at_once_are_refused(run: Run, project: Path) -> Non
     both = run("release", "monthly-2026-12", "--restored", at=project)
 
     assert both.status == 2
-    assert "not both" in both.err
+    assert "not several of them" in both.err

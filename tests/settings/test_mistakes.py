@@ -272,3 +272,15 @@ def test_a_password_in_the_settings_file_is_refused_and_not_printed(
     assert len(found) == 1
     assert f"{key}: " in found[0]
     assert "hunter2" not in found[0]
+
+
+def test_a_webhook_of_a_provider_that_there_is_not_is_named_with_the_nearest(tmp_path: Path) -> None:
+    text = MINIMAL + '[webhooks.mailgum]\ntopic_arn = "x"\n[webhooks.smtp]\n[webhooks.ses]\ntopic_arn = "x"\n'
+
+    misspelt, none_of_ours = mistakes(tmp_path, text)
+
+    assert misspelt.endswith("there are no events from a provider `mailgum`. Did you mean `mailgun`?")
+    assert none_of_ours == (
+        "8: webhooks.smtp: there are no events from a provider `smtp`. "
+        "Known: mailgun, sendgrid, postmark, resend, ses, brevo."
+    )

@@ -6,11 +6,8 @@ from pathlib import Path
 from newsletter.delivery.events import Receiver
 from newsletter.delivery.providers.base import Capabilities, Provider
 from newsletter.errors import NewsletterError
-from newsletter.settings.model import PROVIDERS, Secret, Webhook
+from newsletter.settings.model import PROVIDERS, RECEIVERS, Secret, Webhook
 from newsletter.settings.model import Provider as ProviderSettings
-
-#: Those that report events.
-RECEIVERS = ("mailgun", "sendgrid", "postmark", "resend", "ses", "brevo")
 
 
 def open_provider(settings: ProviderSettings, var: Path, *, section: str = "provider") -> Provider:

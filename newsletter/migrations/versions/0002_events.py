@@ -42,6 +42,14 @@ def upgrade() -> None:
     op.create_index("events_reader", "events", ["subscriber_id", "at"])
     op.create_index("events_domain", "events", ["issue_number", "domain"])
     op.create_table(
+        "held_domains",
+        sa.Column("issue_number", sa.Integer(), nullable=False),
+        sa.Column("domain", sa.String(length=255), nullable=False),
+        sa.Column("held_at", sa.DateTime(), nullable=False),
+        sa.Column("released_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("issue_number", "domain"),
+    )
+    op.create_table(
         "allowances",
         sa.Column("provider", sa.String(length=32), nullable=False),
         sa.Column("span_s", sa.Integer(), autoincrement=False, nullable=False),

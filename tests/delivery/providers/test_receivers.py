@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.delivery.events import MAX_DIAGNOSTIC, Bounce, EventKind, Posted
-from newsletter.delivery.providers import RECEIVERS, open_receiver
+from newsletter.delivery.providers import open_receiver
 from newsletter.delivery.providers.reading import moment
 from newsletter.errors import ForgedEventError, NewsletterError
-from newsletter.settings.model import Secret, Webhook
+from newsletter.settings.model import RECEIVERS, Secret, Webhook
 from tests.delivery.providers.test_reading import JSON
 from tests.delivery.providers.webhooks import NOW, mailgun_body, posted, read
 

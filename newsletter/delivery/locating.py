@@ -1,0 +1,53 @@
+"""Whom a stored event is about, and which delivery."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+
+from newsletter.database import Connection
+from newsletter.storage import events as event_store
+from newsletter.storage.events import Located, Waiting
+from subscribers.addresses import normalise
+from subscribers.errors import AddressError
+
+
+def locate(connection: Connection, waiting: Sequence[Waiting]) -> list[Located]:
+    """Find the readers of events by the reference that went along with the mail, else by the address; and the deliveries."""
+    references = {each.number: _reference(each.event.delivery) for each in waiting}
+    by_reference = event_store.readers_by_reference(connection, set(references.values()))
+    keys = {
+        each.number: _key(each.event.email) for each in waiting if references[each.number] not in by_reference
+    }
+    by_address = event_store.readers_by_address(connection, set(keys.values()))
+    issues = event_store.issue_numbers(connection, {each.event.issue for each in waiting})
+    found = []
+    for each in waiting:
+        reader = by_reference.get(references[each.number]) or by_address.get(keys.get(each.number, ""))
+        # A reference that is nobody's is that of a test mail, or of somebody erased: not of the reader at this address.
+        is_theirs = reader is not None and (each.number not in keys or not each.event.delivery)
+        found.append(
+            Located(
+                number=each.number,
+                event=each.event,
+                subscriber_id=reader.id if reader else None,
+                domain=reader.key.rpartition("@")[2] if reader else each.domain,
+                issue_number=issues.get(each.event.issue) if is_theirs else None,
+            )
+        )
+    return found
+
+
+def _reference(text: str) -> bytes:
+    """Return the reader's reference that `letter.reference_text` wrote, b"" for what it did not write."""
+    try:
+        return base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _key(email: str) -> str:
+    """Return what makes an address unique, also of one that we would not mail."""
+    try:
+        return normalise(email, allow_international=True).key
+    except AddressError:
+        return email.casefold()

@@ -1,0 +1,90 @@
+"""Where providers report what became of mails: told from strangers, read, stored, and only then answered with 200."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from anyio.to_thread import run_sync
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from newsletter.delivery.events import Event, Posted, Receiver, diagnostic
+from newsletter.errors import ForgedEventError, StorageError, UnreadableEventError
+from subscribers.web.bodies import read_body
+
+MAX_BODY_BYTES = 1024 * 1024
+MAX_EVENTS = 10_000
+
+#: Neither an address nor a request's content is ever logged.
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """What the routes of providers need."""
+
+    #: By the provider's name; also those without a secret, who believe nobody.
+    receivers: Mapping[str, Receiver]
+    #: Stores events for good and returns how many were not known yet.
+    store: Callable[[Sequence[Event], datetime], int]
+    #: Called after events were stored.
+    on_stored: Callable[[], None]
+    now: Callable[[], datetime]
+
+
+def webhook_routes(webhooks: Webhooks) -> list[Route]:
+    """Return the routes of *webhooks*."""
+
+    async def receive(request: Request) -> Response:
+        name = request.path_params["provider"]
+        receiver = webhooks.receivers.get(name)
+        if receiver is None:
+            raise HTTPException(404)
+        body = await read_body(request, most=MAX_BODY_BYTES)
+        posted = Posted(headers=dict(request.headers), body=body)
+        # Signatures and the database take their time; the pages of readers do not wait for it.
+        return await run_sync(_take_in, webhooks, name, receiver, posted)
+
+    return [Route("/webhooks/{provider}", receive, methods=["POST"])]
+
+
+def _take_in(webhooks: Webhooks, name: str, receiver: Receiver, posted: Posted) -> Response:
+    """Store what a request reports, and answer so that the provider tries again when, and only when, that would help."""
+    now = webhooks.now()
+    try:
+        receiver.verify(posted, now)
+        events = receiver.read(posted, now)
+        if len(events) > MAX_EVENTS:
+            return _refused(name, 413, f"more than {MAX_EVENTS:,} events")
+        news = webhooks.store(events, now) if events else 0
+    except Exception as error:  # also a bug in a receiver: nobody gets to see a traceback with what was sent
+        return _refused(name, *_why(error))
+    if news:
+        webhooks.on_stored()
+    elif events and receiver.refuses_repetition:
+        return _refused(name, 406, "it came before")
+    return PlainTextResponse("stored\n")
+
+
+def _why(error: Exception) -> tuple[int, str]:
+    """Return the status that *error* is answered with, and what is logged of it."""
+    match error:
+        case ForgedEventError(is_stale=True):
+            return 403, "it is too old, or its time lies ahead"
+        case ForgedEventError():
+            return 401, diagnostic(str(error))
+        case UnreadableEventError():
+            return 400, "it is in no form that the provider documents"
+        case StorageError():
+            # The provider tries again.
+            return 503, str(error)
+    return 500, f"{type(error).__name__} while it was read"
+
+
+def _refused(name: str, status: int, reason: str) -> Response:
+    _log.warning("A request to /webhooks/%s was answered with %d: %s", name, status, reason)
+    headers = {"WWW-Authenticate": 'Basic realm="webhook"'} if status == 401 else {}
+    return PlainTextResponse("refused\n", status_code=status, headers=headers)

@@ -1,0 +1,38 @@
+"""A real server on a free port of this machine, for an application that may change."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+@dataclass
+class Served:
+    """A running server, and the application that it serves right now."""
+
+    port: int
+    app: ASGIApp
+
+
+@contextmanager
+def serving() -> Iterator[Served]:
+    """Serve until the end of the block."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    served = Served(listener.getsockname()[1], Starlette())
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await served.app(scope, receive, send)
+
+    config = uvicorn.Config(serve, log_level="critical", lifespan="off", server_header=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    yield served
+    server.should_exit = True
+    thread.join(timeout=10)
+    listener.close()

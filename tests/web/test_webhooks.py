@@ -1,0 +1,313 @@
+"""`POST /webhooks/{provider}`: who is believed, what is stored before 200, and how everything else is answered."""
+
+import http.client
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+
+from newsletter.app import open_project
+from newsletter.app.reported import Clerk
+from newsletter.app.site import make_site
+from newsletter.database import Engine
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, Receiver
+from newsletter.errors import ForgedEventError, UnreadableEventError
+from newsletter.settings.model import RECEIVERS
+from newsletter.storage import events as event_store
+from newsletter.storage.tables import events
+from newsletter.web.webhooks import MAX_BODY_BYTES, MAX_EVENTS, Webhooks, webhook_routes
+from subscribers.storage import subscribers
+from tests.command_line import Run, mails, next_issue
+from tests.web.serving import serving
+
+NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Postal:
+    """The receiver of a service that sends a list of kinds, ids and addresses in JSON, with a token."""
+
+    token: str = ""
+    refuses_repetition: bool = False
+
+    def verify(self, posted: Posted, now: datetime) -> None:
+        sent = posted.headers.get("authorization", "")
+        if sent == "Bearer old":
+            raise ForgedEventError("too old", is_stale=True)
+        if not self.token or sent != f"Bearer {self.token}":
+            raise ForgedEventError("the token is\nwrong")
+
+    def read(self, posted: Posted, now: datetime) -> list[Event]:
+        try:
+            rows = json.loads(posted.body)
+        except ValueError as error:
+            raise UnreadableEventError(f"not JSON: {posted.body!r}") from error
+        return [
+            Event(
+                provider="postal",
+                id=row["id"],
+                kind=EventKind(row["kind"]),
+                bounce=Bounce.HARD if row["kind"] == "bounced" else None,
+                at=now,
+                email=row["email"],
+            )
+            for row in rows
+        ]
+
+
+@dataclass
+class Sender:
+    """Posts as a provider does."""
+
+    port: int
+    called: list[bool] = field(default_factory=list)
+
+    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        said = response.read().decode()
+        connection.close()
+        return response.status, said
+
+    def post(self, body: object, *, token: str = "secret", to: str = "postal") -> int:
+        encoded = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.ask("POST", f"/webhooks/{to}", encoded, Authorization=f"Bearer {token}")[0]
+
+
+def told(*ids: str, kind: str = "delivered", email: str = "anna@example.org") -> list[dict[str, str]]:
+    return [{"id": id_, "kind": kind, "email": email} for id_ in ids]
+
+
+def stored(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(events)).scalar_one()
+
+
+@pytest.fixture
+def make_sender(engine: Engine) -> Iterator[Callable[..., Sender]]:
+    """Return a function that serves receivers and returns who posts to them."""
+    with serving() as served:
+
+        def make(store: Callable[..., int] = event_store.store, **receivers: Receiver) -> Sender:
+            sender = Sender(served.port)
+            webhooks = Webhooks(
+                receivers=receivers,
+                store=lambda reported, now: store(engine, reported, now),
+                on_stored=lambda: sender.called.append(True),
+                now=lambda: NOW,
+            )
+            served.app = Starlette(routes=webhook_routes(webhooks))
+            return sender
+
+        yield make
+
+
+@pytest.fixture
+def sender(make_sender: Callable[..., Sender]) -> Sender:
+    return make_sender(
+        postal=Postal("secret"), strict=Postal("secret", refuses_repetition=True), unset=Postal()
+    )
+
+
+def test_w_29_events_are_stored_before_the_answer(sender: Sender, engine: Engine) -> None:
+    assert sender.post(told("1", "2")) == 200
+
+    assert stored(engine) == 2
+    assert sender.called == [True]
+
+
+def test_duplicates_are_answered_with_200_and_stored_once(sender: Sender, engine: Engine) -> None:
+    statuses = [sender.post(told("1", "1")), sender.post(told("1")), sender.post(told("1", "2"))]
+
+    assert statuses == [200, 200, 200]
+    assert stored(engine) == 2
+
+
+def test_w_25_a_replay_is_refused_where_the_signature_does_not_cover_the_body(sender: Sender) -> None:
+    statuses = [sender.post(told(*ids), to="strict") for ids in (("1", "2"), ("1", "2"), ("2", "3"), ())]
+
+    assert statuses == [200, 406, 200, 200]
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "secret2"])
+def test_w_24_a_stranger_is_refused(sender: Sender, engine: Engine, token: str) -> None:
+    assert sender.post(told("1"), token=token) == 401
+
+    assert stored(engine) == 0
+
+
+@pytest.mark.parametrize("token", ["", "secret"])
+def test_w_24_without_a_secret_nobody_is_believed(sender: Sender, token: str) -> None:
+    assert sender.post(told("1"), token=token, to="unset") == 401
+
+
+def test_w_24_who_is_not_believed_is_not_read(sender: Sender) -> None:
+    assert sender.post(b"no JSON", token="wrong") == 401
+    assert sender.post(b"no JSON") == 400
+
+
+def test_w_28_what_is_stale_is_refused(sender: Sender, engine: Engine) -> None:
+    assert sender.post(told("1"), token="old") == 403
+
+    assert stored(engine) == 0
+
+
+def test_an_unknown_provider_has_no_route(sender: Sender) -> None:
+    assert sender.post(told("1"), to="elsewhere") == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
+def test_only_post_is_taken(sender: Sender, method: str) -> None:
+    assert sender.ask(method, "/webhooks/postal")[0] == 405
+
+
+def test_w_29_a_body_over_a_mebibyte_is_refused_while_it_arrives(sender: Sender, engine: Engine) -> None:
+    just_right = json.dumps(told("1")).encode().ljust(MAX_BODY_BYTES)
+
+    statuses = [sender.post(just_right), sender.post(just_right + b" ")]
+
+    assert statuses == [200, 413]
+    assert stored(engine) == 1
+
+
+def test_w_29_a_chunked_body_is_counted_too(sender: Sender) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", sender.port, timeout=10)
+    chunks = (b" " * 65_536 for _ in range(MAX_BODY_BYTES // 65_536 + 1))
+
+    connection.request("POST", "/webhooks/postal", chunks, encode_chunked=True)
+
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_w_29_too_many_events_are_refused(sender: Sender, engine: Engine) -> None:
+    many = [{"id": str(number), "kind": "opened", "email": "a@b.eu"} for number in range(MAX_EVENTS + 1)]
+
+    statuses = [sender.post(many), sender.post(many[1:])]
+
+    assert statuses == [413, 200]
+    assert stored(engine) == MAX_EVENTS
+
+
+def test_a_database_that_cannot_be_used_lets_the_provider_try_again(sender: Sender, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE events RENAME TO gone")
+
+    status, said = sender.ask(
+        "POST", "/webhooks/postal", json.dumps(told("1")).encode(), Authorization="Bearer secret"
+    )
+
+    assert (status, said) == (503, "refused\n")
+    assert sender.called == []
+
+
+@pytest.mark.parametrize("body", [b"[1]", b'[{"id": "1", "kind": "new", "email": ""}]', b"[[]]"])
+def test_a_mistake_of_ours_shows_nobody_a_traceback(
+    sender: Sender, body: bytes, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    status, said = sender.ask("POST", "/webhooks/postal", body, Authorization="Bearer secret")
+
+    assert status == 500
+    assert "Traceback" not in said + caplog.text + capfd.readouterr().err
+
+
+def test_w_20_neither_address_nor_body_nor_secret_is_logged(
+    sender: Sender, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    sender.post(b"<anna@example.org>")
+    sender.post(told("1"), token="wrong")
+    sender.post(told("1"))
+
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("newsletter")]
+    assert lines == [
+        "A request to /webhooks/postal was answered with 400: it is in no form that the provider documents",
+        "A request to /webhooks/postal was answered with 401: the token is wrong",
+    ]
+
+
+def test_what_no_database_takes_is_stored_without_it(sender: Sender, engine: Engine) -> None:
+    body = b'[{"id": "1\\u0000\\ud800", "kind": "opened", "email": "\\u0000@\\ud800"}]'
+
+    assert sender.post(body) == 200
+
+    assert stored(engine) == 1
+
+
+def test_a_bounce_that_is_posted_to_the_site_suppresses_its_reader(
+    with_readers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSLETTER_WEBHOOKS__POSTMARK__SECRET", "secret")
+    project = open_project(with_readers)
+    clerk = Clerk(project)
+    bounce = {
+        "RecordType": "Bounce",
+        "ID": 692560173,
+        "Type": "HardBounce",
+        "TypeCode": 1,
+        "Email": "everything@example.org",
+        "BouncedAt": "2026-11-03T16:33:54Z",
+    }
+
+    with serving() as served, clerk.at_work():
+        served.app = make_site(project, on_stored=clerk.call)
+        sender = Sender(served.port)
+        refused = [sender.post(bounce, to=name) for name in RECEIVERS if name != "postmark"]
+        status = sender.post(bounce, to="postmark")
+        _wait(lambda: bool(_suppressed(project.engine)))
+
+    assert refused == [401] * 5
+    assert status == 200
+    assert _suppressed(project.engine) == [("everything@example.org", "bounce")]
+
+
+def test_what_was_stored_before_a_crash_is_seen_to_at_the_next_start(with_readers: Path) -> None:
+    project = open_project(with_readers)
+    bounce = Event(
+        provider="postal",
+        id="1",
+        kind=EventKind.COMPLAINED,
+        at=NOW,
+        email="evidence@example.org",
+    )
+    event_store.store(project.engine, [bounce], NOW)
+
+    with Clerk(project).at_work():
+        _wait(lambda: bool(_suppressed(project.engine)))
+
+    assert _suppressed(project.engine) == [("evidence@example.org", "complaint")]
+
+
+def test_b_04_a_complaint_that_is_stored_keeps_the_next_issue_back(run: Run, with_readers: Path) -> None:
+    complaint = Event(
+        provider="postal", id="1", kind=EventKind.COMPLAINED, at=NOW, email="evidence@example.org"
+    )
+    event_store.store(open_project(with_readers).engine, [complaint], NOW)
+    issue = next_issue(run, with_readers)
+
+    assert run("send", issue, "--yes", at=with_readers).status == 0
+
+    assert set(mails(with_readers, issue)) == {"everything@example.org", "lectrice@example.org"}
+
+
+def _suppressed(engine: Engine) -> list[tuple[str, str]]:
+    with engine.connect() as connection:
+        statement = select(subscribers.c.email, subscribers.c.suppressed)
+        rows = connection.execute(statement.where(subscribers.c.suppressed.is_not(None)))
+        return [(row.email, row.suppressed) for row in rows]
+
+
+def _wait(is_done: Callable[[], bool]) -> None:
+    """Wait for a thread, ten seconds at most."""
+    until = time.monotonic() + 10
+    while not is_done() and time.monotonic() < until:
+        time.sleep(0.01)
