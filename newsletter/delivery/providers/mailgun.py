@@ -54,6 +54,8 @@ _UNFIT_ADDRESS = re.compile(r'[\s,;:<>()"]|%recipient', re.IGNORECASE)
 _WAIT = re.compile(r"try again after (\d+) seconds")
 #: A refusal that every other batch would meet too: a domain that is disabled.
 _ABOUT_US = re.compile("not allowed to send")
+#: Statuses of a key that is wrong, or right for something else.
+_NO_ENTRY = re.compile(r"\((?:401|403):")
 
 #: How old a signature may be: Mailgun says that events may be late.
 _TOLERANCE = timedelta(minutes=15)
@@ -104,18 +106,37 @@ class Mailgun:
 
     def open(self) -> "MailgunSession":
         """Return a session. Raises AccountError for a region that Mailgun does not have."""
+        return MailgunSession(self._http(), f"/v3/{quote(self.domain, safe='')}/messages")
+
+    def _http(self) -> HttpSession:
         host = self.base_url or _HOSTS.get(self.region or "eu")
         if not host:
             raise AccountError(
                 f"Mailgun has no region `{self.region}`. Set [provider] region to one of: {', '.join(_HOSTS)}."
             )
         credentials = base64.b64encode(f"api:{self.api_key.reveal()}".encode()).decode("ascii")
-        http = HttpSession(host, {"Authorization": f"Basic {credentials}"})
-        return MailgunSession(http, f"/v3/{quote(self.domain, safe='')}/messages")
+        return HttpSession(host, {"Authorization": f"Basic {credentials}"})
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """Mailgun's event log is eventually consistent: what is not in it may still have been accepted."""
         raise NewsletterError("Mailgun cannot be asked what it did not accept; its events settle a doubt.")
+
+    def check(self) -> str:
+        """Ask how the domain stands: `GET /v4/domains/{name}`, which a domain's own sending key may not do."""
+        try:
+            answer = fields(self._http().get_once(f"/v4/domains/{quote(self.domain, safe='')}"))
+        except AccountError as error:
+            if not _NO_ENTRY.search(str(error)):
+                raise
+            raise OutcomeUnknownError(
+                f"Mailgun does not let this key look at the domain. A sending key is answered so, and a wrong one too: {error}"
+            ) from error
+        state = text(fields(answer.get("domain")).get("state"))
+        if state != "active":
+            raise AccountError(
+                f"{self.domain} is {state or 'in no known state'} at Mailgun. Look at it there."
+            )
+        return f"Mailgun knows the key, and {self.domain} is active."
 
 
 @dataclass(slots=True)

@@ -12,13 +12,13 @@ Answer = tuple[int, bytes, Mapping[str, str]] | None
 
 @contextmanager
 def serving(answer: Callable[[str, Mapping[str, str], bytes], Answer]) -> Iterator[str]:
-    """Answer every POST by *answer* of path, headers and body; yield the address of the server."""
+    """Answer every POST and GET by *answer* of path, headers and body; yield the address of the server."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             found = answer(self.path, dict(self.headers), body)
             if found is None:
                 self.close_connection = True
@@ -31,6 +31,8 @@ def serving(answer: Callable[[str, Mapping[str, str], bytes], Answer]) -> Iterat
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()
             self.wfile.write(said)
+
+        do_GET = do_POST
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
