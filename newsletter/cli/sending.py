@@ -44,6 +44,7 @@ def send(
     issue: Annotated[str, typer.Argument(help="An issue, e.g. monthly-2026-11.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; send nothing.")] = False,
     yes: Yes = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Write a log line for each batch.")] = False,
 ) -> None:
     """Send an issue now, or go on after a stop."""
     from newsletter.app import open_project, sending
@@ -64,7 +65,8 @@ def send(
     if outlook.mails:
         confirm(_question(project, outlook), yes=yes)
     stored = outlook.begin(now)
-    with stoppable() as stop, listening(outlook.mails, project.settings.newsletter.timezone) as listener:
+    zone = project.settings.newsletter.timezone
+    with stoppable() as stop, listening(outlook.mails, zone, is_verbose=verbose) as listener:
         stored = sending.go_on(project, stored, stop=stop, listener=listener, at_once=True)
     _say_result(project, status_of(project, stored))
 

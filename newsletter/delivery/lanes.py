@@ -1,5 +1,7 @@
 """One session with the provider at work: it holds a claimed batch and takes it to its end, unit by unit."""
 
+import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +9,7 @@ from queue import SimpleQueue
 from threading import Thread
 
 from newsletter.delivery.letter import Letter
+from newsletter.delivery.post import BatchReport
 from newsletter.delivery.providers.base import Session
 from newsletter.delivery.retries import retry_at
 from newsletter.delivery.units import Answer, Way, repeat_unit, send_parts, send_unit
@@ -29,6 +32,10 @@ class Lane:
     _way: Way = send_unit
     #: Receipts of readers who are put off, or in doubt.
     _open: list[Receipt] = field(default_factory=list)
+    #: How many receipts of the batch say what, and the last words that were not of acceptance.
+    _verdicts: Counter[Verdict] = field(default_factory=Counter)
+    _complaint: str = ""
+    _began_s: float = 0.0
     #: What the thread is to send, and how; None: nothing any more.
     _orders: "SimpleQueue[tuple[Way, Letter, Sequence[Recipient]] | None]" = field(
         default_factory=SimpleQueue
@@ -68,6 +75,7 @@ class Lane:
         self._waiting = list(reversed(batch.recipients))
         self._way = repeat_unit if batch.is_repeat else send_unit
         self._open = []
+        self._verdicts, self._complaint, self._began_s = Counter(), "", time.monotonic()
 
     @property
     def next_reader(self) -> Recipient:
@@ -92,6 +100,9 @@ class Lane:
         self._open += [
             receipt for receipt in answer.receipts if receipt.verdict in {Verdict.LATER, Verdict.UNKNOWN}
         ]
+        self._verdicts.update(receipt.verdict for receipt in answer.receipts)
+        refused = [receipt.detail for receipt in answer.receipts if receipt.verdict is not Verdict.ACCEPTED]
+        self._complaint = next(filter(None, reversed(refused)), self._complaint)
         if answer.wants_parts:
             self._waiting, self._way = list(reversed(self._under_way)), send_parts
         if answer.ends_batch:
@@ -126,3 +137,23 @@ class Lane:
     def last_words(self) -> str:
         """What was said last of a reader of the batch who was put off, or is in doubt."""
         return self._open[-1].detail if self._open else ""
+
+    def report(self, *, issue: str, variant: str, provider: str) -> BatchReport:
+        """Return what came of its batch, which is at its end."""
+        said, readers = self._verdicts, len(self.held.recipients)
+        ended = said[Verdict.ACCEPTED], said[Verdict.REFUSED], said[Verdict.UNKNOWN]
+        accepted, rejected, unknown = ended
+        return BatchReport(
+            issue=issue,
+            batch=self.held.id,
+            variant=variant,
+            provider=provider,
+            attempt=self.held.attempts,
+            readers=readers,
+            accepted=accepted,
+            rejected=rejected,
+            later=readers - sum(ended),
+            unknown=unknown,
+            seconds=time.monotonic() - self._began_s,
+            words=self._complaint,
+        )

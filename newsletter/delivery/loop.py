@@ -18,7 +18,7 @@ from newsletter.delivery.doubts import doubt_dead
 from newsletter.delivery.keys import Keys
 from newsletter.delivery.lanes import Lane
 from newsletter.delivery.outages import Outage, after_failure
-from newsletter.delivery.post import Post
+from newsletter.delivery.post import BatchReport, Post
 from newsletter.delivery.units import Answer
 from newsletter.delivery.values import ClaimedBatch, Verdict
 from newsletter.delivery.waiting import next_wait
@@ -107,6 +107,7 @@ class Loop:
             )
         # Only what is committed is true: nothing below may be done before, nor be undone.
         self._unrecorded.clear()
+        reports = [self._report(lane) for lane in ended]
         for lane in ended:
             lane.batch = None
         for lane, batch in claimed:
@@ -117,6 +118,9 @@ class Loop:
         for lane in [*going_on, *(lane for lane, _ in claimed)]:
             self._idle.remove(lane)
             lane.send(self.post.letters[lane.held.variant])
+        # Last: whoever listens may be slow.
+        for report in reports:
+            self.post.on_batch(report)
 
     def _ended(self) -> list[Lane]:
         return [lane for lane, _ in self._unrecorded if lane.is_at_end]
@@ -211,6 +215,13 @@ class Loop:
             for lane in self._lanes:
                 if lane.batch is not None and lane not in self._ended():
                     finish(connection, lane.batch.id, retry_at=None)
+        for lane in self._ended():
+            self.post.on_batch(self._report(lane))
+
+    def _report(self, lane: Lane) -> BatchReport:
+        post = self.post
+        variant = post.letters[lane.held.variant].variant
+        return lane.report(issue=post.issue.id, variant=variant, provider=post.provider.name)
 
     def _nap(self) -> bool:
         """Sleep until something may be due again; False when there is nothing to wait for, or only for a later run.
