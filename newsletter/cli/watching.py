@@ -109,13 +109,15 @@ def _figures(found: "Status") -> str:
 
 def _picture(found: "Status") -> "RenderableType":
     from rich.console import Group
+    from rich.padding import Padding
     from rich.progress_bar import ProgressBar
     from rich.text import Text
 
     # As texts: in what a provider says, brackets are no markup.
     return Group(
         Text(headline(found)),
-        ProgressBar(total=max(found.audience, 1), completed=found.ended),
+        # Padded by nothing: a bare bar ends without a line break.
+        Padding(ProgressBar(total=max(found.audience, 1), completed=found.ended), 0),
         Text(_figures(found)),
         *(Text(f"  refused {count:,}: {reason}") for reason, count in found.refused.items()),
     )
