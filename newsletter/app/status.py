@@ -102,6 +102,12 @@ def status_of(project: Project, stored: StoredIssue, now: datetime) -> Status:
     )
 
 
+def look_again(project: Project, found: Status, now: datetime) -> Status:
+    """Return how the issue of *found* stands now, without a look at the files: they change nothing of a begun one."""
+    stored = issues.find(project.engine, found.issue, is_rehearsal=project.is_rehearsal)
+    return status_of(project, stored, now) if stored else found
+
+
 def next_steps(found: Status) -> list[str]:
     """Return what a person can do about an issue that stands like this, in words."""
     steps = []

@@ -151,7 +151,7 @@ def status(
 ) -> None:
     """Count an issue's readers by what became of it."""
     from newsletter.app import open_project
-    from newsletter.app.status import next_steps
+    from newsletter.app.status import look_again, next_steps
     from newsletter.app.status import status as status_of_named
     from newsletter.cli import watching
 
@@ -165,9 +165,7 @@ def status(
     if found.rehearsal:
         say(f"This is a rehearsal: the provider is `{project.settings.provider.name}`.")
     if watch:
-        # By its name: without one it could be another issue's turn meanwhile.
-        watched = watching.watch(lambda: status_of_named(project, found.issue, datetime.now(UTC)))
-        found = watched or found
+        found = watching.watch(found, lambda: look_again(project, found, datetime.now(UTC)))
     else:
         typer.echo(watching.headline(found))
         print_rows(watching.rows(found))

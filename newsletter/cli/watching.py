@@ -55,17 +55,19 @@ def duration(seconds: int) -> str:
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
-def watch(look: Callable[[], "Status"], pause: Callable[[float], None] = time.sleep) -> "Status | None":
-    """Show what *look* returns until the issue is no longer under way, or Ctrl-C; return the last of it."""
-    found: Status | None = None
+def watch(
+    found: "Status", look: Callable[[], "Status"], pause: Callable[[float], None] = time.sleep
+) -> "Status":
+    """Show *found*, and what *look* returns, until the issue is no longer under way, or Ctrl-C; return the last of it."""
     with suppress(KeyboardInterrupt), _shown() as show:
-        while True:
-            began = time.monotonic()
+        show(found)
+        took_s = 0.0
+        while found.is_under_way:
+            pause(max(EVERY_S, _REST * took_s))
+            began_s = time.monotonic()
             found = look()
             show(found)
-            if not found.is_under_way:
-                break
-            pause(max(EVERY_S, _REST * (time.monotonic() - began)))
+            took_s = time.monotonic() - began_s
     return found
 
 

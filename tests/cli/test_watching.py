@@ -39,9 +39,10 @@ SENDING = Status(
 
 def watched(capfd: pytest.CaptureFixture[str], *found: Status) -> list[str]:
     """Return the lines that are shown of what is found, one after the other."""
-    looks = iter(found)
+    first, *later = found
+    looks = iter(later)
     capfd.readouterr()
-    watch(lambda: next(looks), lambda _seconds: None)
+    watch(first, lambda: next(looks), lambda _seconds: None)
     return capfd.readouterr().out.splitlines()
 
 
@@ -72,7 +73,7 @@ def test_ctrl_c_leaves_without_a_word(capfd: pytest.CaptureFixture[str]) -> None
     def interrupt(_seconds: float) -> None:
         raise KeyboardInterrupt
 
-    assert watch(lambda: SENDING, interrupt) == SENDING
+    assert watch(SENDING, lambda: SENDING, interrupt) == SENDING
     assert len(capfd.readouterr().out.splitlines()) == 1
 
 
