@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-ALL = ("startup", "content", "rendering", "sending")
+ALL = ("startup", "content", "rendering", "sending", "delivery")
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -19,8 +19,6 @@ from newsletter.cli import main
 from newsletter.layout.project import lay_out
 from newsletter.rendering.pipeline.environment import built_in_templates
 from subscribers.keys import new_key
-from tests import databases
-from tests.databases import fresh_url
 
 
 @dataclass(frozen=True)
@@ -66,12 +64,9 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sample(laid_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def sample(laid_out: Path, tmp_path: Path) -> Path:
     """A copy of the sample project."""
-    with fresh_url() as url:
-        if databases.SERVER:
-            monkeypatch.setenv("NEWSLETTER_DATABASE__URL", url)
-        yield Path(shutil.copytree(laid_out, tmp_path / "sample"))
+    return Path(shutil.copytree(laid_out, tmp_path / "sample"))
 
 
 READERS = """\

@@ -10,6 +10,7 @@ from newsletter.app.letters import token_keys
 from newsletter.app.looks import default_subject
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
+from newsletter.app.restoring import refuse_restored
 from newsletter.app.sending import Draft, has_repeats, start
 from newsletter.app.status import require_name
 from newsletter.app.wishes import Wish, variant_names
@@ -57,6 +58,7 @@ def look_ahead(project: Project, name: str, now: datetime) -> Outlook:
     require_name(name)
     # Before anything is stored: a missing secret is found out now, not when the audience is frozen.
     open_provider(project.settings.provider, project.settings.var)
+    refuse_restored(project)
     desk = Desk(project, now)
     stored = desk.stored.get(name)
     if stored and (stored.state in BEGUN or stored.has_left):

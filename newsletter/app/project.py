@@ -1,5 +1,6 @@
 """A project folder, opened: its settings, and what is made of them when it is first needed."""
 
+import weakref
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -49,6 +50,8 @@ class Project:
         from newsletter.storage.schema import prepare
 
         engine = open_database(self.settings.database.url, root=self.root)
+        # At the end of the command at the latest, so that a server need not find out by itself.
+        weakref.finalize(self, engine.dispose)
         prepare(engine)
         for digest in self.settings.digests.values():
             if digest.rename_from:
@@ -132,6 +135,7 @@ def migrate(project: Project) -> str:
 
     engine = open_database(project.settings.database.url, root=project.root)
     schema.migrate(engine)
+    engine.dispose()
     return schema.HEAD
 
 

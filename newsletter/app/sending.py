@@ -11,10 +11,10 @@ from newsletter.app.desk import Desk
 from newsletter.app.letters import letter, token_keys
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
+from newsletter.app.restoring import journal, refuse_restored
 from newsletter.app.wishes import choice_of, variant_names, whole_variants
 from newsletter.database import reading
 from newsletter.delivery.allowance import Allowance
-from newsletter.delivery.journal import Journal
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.links import LinkMaker
 from newsletter.delivery.post import BatchReport, Post
@@ -84,6 +84,7 @@ def go_on(
     nothing for so long that a person should know.
     """
     check_suppression_keys(project)
+    refuse_restored(project)
     provider = open_provider(project.settings.provider, project.settings.var)
     stored = _frozen(project, stored, provider, stop)
     if stop.is_set():
@@ -147,7 +148,7 @@ def _post(project: Project, stored: StoredIssue, provider: Provider, stop: Event
         allowance=allowance(project, provider),
         connections=settings.provider.connections,
         locks_folder=settings.var / "locks",
-        journal=Journal(settings.var / "sent.journal"),
+        journal=journal(project),
         clock=clock,
         stop=stop,
         on_progress=_seldom(lambda: listener.on_progress(issues.counts(engine, stored.number))),

@@ -3,13 +3,16 @@
 import getpass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newsletter.cli.content import Json
-from newsletter.cli.talk import items, print_json, print_problems, print_rows, say
+from newsletter.cli.talk import items, print_json, print_problems, print_rows, readers, say
 from newsletter.errors import NewsletterError, UsageError
+
+if TYPE_CHECKING:
+    from newsletter.app.project import Project
 
 Issue = Annotated[str | None, typer.Argument(help="An issue, e.g. monthly-2026-11. Left out: the next one.")]
 
@@ -169,8 +172,32 @@ def hold(
     typer.echo(editing.hold(open_project(context.obj), issue, reason, datetime.now(UTC)))
 
 
-def release(context: typer.Context, issue: Issue = None) -> None:
-    """Let a held issue go."""
+def release(
+    context: typer.Context,
+    issue: Issue = None,
+    restored: Annotated[
+        bool, typer.Option("--restored", help="After a restored backup: what left counts as sent.")
+    ] = False,
+) -> None:
+    """Let a held issue go, or let what had left before a backup was restored count as sent."""
     from newsletter.app import editing, open_project
 
-    typer.echo(editing.release(open_project(context.obj), issue, datetime.now(UTC)))
+    project, now = open_project(context.obj), datetime.now(UTC)
+    if restored and issue is not None:
+        raise UsageError("Name an issue or --restored, not both.")
+    if restored:
+        _release_restored(project, now)
+    else:
+        typer.echo(editing.release(project, issue, now))
+
+
+def _release_restored(project: "Project", now: datetime) -> None:
+    from newsletter.app.restoring import release_restored
+
+    counted = release_restored(project, now)
+    for issue in counted:
+        typer.echo(f"{issue.issue} counts as sent: {readers(issue.in_doubt)} in doubt.")
+        if issue.in_doubt:
+            say(f"Decide on them with: newsletter resolve {issue.issue} --unknown resend|leave")
+    if not counted:
+        typer.echo("The database knows of everything that left. Nothing was changed.")

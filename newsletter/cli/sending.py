@@ -1,5 +1,6 @@
 """Commands that send, and that look at what was sent."""
 
+import dataclasses
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -184,18 +185,41 @@ def resolve(
     context: typer.Context,
     issue: Annotated[str, typer.Argument(help="An issue.")],
     unknown: Annotated[
-        Decision,
+        Decision | None,
         typer.Option("--unknown", help="resend: queue them again, some may get it twice. leave: do not."),
-    ],
+    ] = None,
+    as_json: Json = False,
     yes: Yes = False,
 ) -> None:
-    """Decide about readers who are in doubt."""
+    """List readers who are in doubt, or decide about them."""
     from newsletter.app import halting, open_project
 
     project = open_project(context.obj)
+    if unknown is None:
+        _list_doubts(project, issue, as_json=as_json)
+        return
     if unknown is Decision.RESEND:
         confirm(f"Queue the doubtful readers of {issue} again? Some may get it twice.", yes=yes)
     count = halting.resolve(project, issue, resend=unknown is Decision.RESEND, now=datetime.now(UTC))
     typer.echo(f"{readers(count)}: {unknown}" if count else f"No reader of {issue} is in doubt.")
     if count and unknown is Decision.RESEND:
         say(f"Send to them with: newsletter send {issue}")
+
+
+def _list_doubts(project: "Project", issue: str, *, as_json: bool) -> None:
+    from newsletter.app.doubtful import doubts_of
+
+    found = doubts_of(project, issue, datetime.now(UTC))
+    if as_json:
+        print_json([dataclasses.asdict(doubt) for doubt in found])
+        return
+    zone = project.settings.newsletter.timezone
+    for doubt in found:
+        lost = ", probably lost: the provider reported nothing of them" if doubt.is_probably_lost else ""
+        typer.echo(f"{readers(len(doubt.readers))} since {doubt.since.astimezone(zone):%Y-%m-%d %H:%M}{lost}")
+        typer.echo(f"  {doubt.words or 'no answer came'}")
+        typer.echo(f"  {', '.join(doubt.readers)}")
+    if not found:
+        typer.echo(f"No reader of {issue} is in doubt.")
+    else:
+        say(f"Decide with: newsletter resolve {issue} --unknown resend|leave")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from newsletter.database import Engine
-from newsletter.delivery import locks
 from newsletter.delivery.letter import Letter
+from newsletter.delivery.presence import is_present
 from newsletter.delivery.providers.base import Provider
 from newsletter.storage import doubts
 
@@ -15,7 +15,7 @@ _DIED = "the sender was stopped while it waited for the answer"
 def doubt_dead(engine: Engine, issue_number: int, locks_folder: Path) -> None:
     """Put in doubt what senders of an issue held when they died."""
     for left in doubts.left_sending(engine, issue_number):
-        if not locks.is_alive(locks_folder, left.sender):
+        if not is_present(engine, locks_folder, left.sender):
             doubts.doubt(engine, left, _DIED)
 
 

@@ -1,6 +1,5 @@
 """A letter: one frozen variant of an issue, with everything that is the same for each of its readers."""
 
-import base64
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,12 @@ from newsletter.delivery.links import Links
 from newsletter.delivery.message import EmbeddedImage, MessageTemplate, compile_message
 from newsletter.delivery.values import Recipient
 from newsletter.rendering.values import Slot
+from subscribers.tokens import REFERENCE_BYTES
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_TWO_LETTERS = tuple(first + second for first in _LETTERS for second in _LETTERS)
+#: Of ten bits each; the 96 bits of a reference are filled up with zeros.
+_SHIFTS = tuple(range(90, -1, -10))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +117,9 @@ def delivery_name(issue: str, ref: bytes) -> str:
 
 def reference_text(ref: bytes) -> str:
     """Return a reader's reference in lower-case letters and digits (RFC 4648, base32)."""
-    return base64.b32encode(ref).decode("ascii").rstrip("=").lower()
+    # `base64.b32encode` takes as long as a token.
+    bits = int.from_bytes(ref) << _SHIFTS[0] + 10 - 8 * REFERENCE_BYTES
+    return "".join([_TWO_LETTERS[bits >> shift & 1023] for shift in _SHIFTS])
 
 
 def message_id(issue: str, ref: bytes, sender: Sender) -> str:

@@ -19,15 +19,19 @@ class Links(Protocol):
 class LinkMaker:
     """Makes the personal links of one issue; what all its readers share is computed once."""
 
-    public_url: str
+    #: What the links begin with.
+    _unsubscribe_url: str
+    _preferences_url: str
     _unsubscribe: Callable[[bytes], str] = field(repr=False)
     _preferences: Callable[[bytes], str] = field(repr=False)
 
     @classmethod
     def for_issue(cls, public_url: str, keys: TokenKeys, issue: str) -> "LinkMaker":
         """Return the maker of *issue*'s links; the issue stands in the tokens, so that an unsubscribe is known to come from it."""
+        public_url = public_url.rstrip("/")
         return cls(
-            public_url.rstrip("/"),
+            f"{public_url}/unsubscribe/",
+            f"{public_url}/preferences/",
             keys.maker(Purpose.UNSUBSCRIBE, issue),
             keys.maker(Purpose.PREFERENCES, issue),
         )
@@ -35,8 +39,8 @@ class LinkMaker:
     def slots(self, ref: bytes) -> Mapping[Slot, str]:
         """Return what each slot of a body is filled with for the reader *ref*."""
         return {
-            Slot.UNSUBSCRIBE: f"{self.public_url}/unsubscribe/{self._unsubscribe(ref)}",
-            Slot.PREFERENCES: f"{self.public_url}/preferences/{self._preferences(ref)}",
+            Slot.UNSUBSCRIBE: self._unsubscribe_url + self._unsubscribe(ref),
+            Slot.PREFERENCES: self._preferences_url + self._preferences(ref),
         }
 
 

@@ -1,8 +1,9 @@
 """Which senders live: each holds an operating-system lock on a file of its own, which its death releases at once."""
 
 import secrets
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -33,6 +34,20 @@ def is_alive(folder: Path, name: str) -> bool:
             return False
     except Timeout:
         return True
+
+
+def reach(folder: Path) -> str:
+    """Return a name for where the locks in *folder* are known: the running system, and this very folder on it.
+
+    The name of a machine, and the file that numbers it, are copied with images and so may be those of another one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    system = socket.gethostname()
+    # Linux makes a new one at each start.
+    with suppress(OSError):
+        system = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    place = folder.stat()
+    return f"{system[:100]} {place.st_dev:x}:{place.st_ino:x}"
 
 
 def _file(folder: Path, name: str) -> Path:

@@ -6,7 +6,7 @@ leave: whatever is killed when, the ledger says what may have been sent.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,16 +17,20 @@ from newsletter.delivery.allowance import PLENTY
 from newsletter.delivery.doubts import doubt_dead
 from newsletter.delivery.keys import Keys
 from newsletter.delivery.lanes import Lane
+from newsletter.delivery.leases import LeasedSession
 from newsletter.delivery.outages import Outage, after_failure
 from newsletter.delivery.post import BatchReport, Post
+from newsletter.delivery.presence import Presence
+from newsletter.delivery.providers.base import Session
 from newsletter.delivery.units import Answer
 from newsletter.delivery.values import ClaimedBatch, Verdict
 from newsletter.delivery.waiting import next_wait
-from newsletter.errors import TemporaryError
+from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
 from newsletter.storage.claiming import claim
 from newsletter.storage.keys import BY_KEY
+from newsletter.storage.overtaken import record_late, still_held
 from newsletter.storage.recording import finish, record
 
 #: Of an issue that counts as sent, doubts may still be settled.
@@ -44,7 +48,7 @@ class Loop:
     """The loop itself, for one issue and one sender."""
 
     post: Post
-    sender: str
+    presence: Presence
     #: One for the whole run: taking a new one for each round costs as much as a statement.
     connection: Connection
     _lanes: list[Lane] = field(default_factory=list)
@@ -65,7 +69,7 @@ class Loop:
         """Work until nothing is left to do, or until it is stopped or paused."""
         one_by_one = self.post.provider.capabilities.is_one_by_one
         for _ in range(self.post.connections):
-            self._lanes.append(Lane(self.post.provider.open(), one_by_one, self._answers))
+            self._lanes.append(Lane(self._session(), one_by_one, self._answers))
         self._idle = list(self._lanes)
         for lane in self._lanes:
             lane.open()
@@ -76,6 +80,10 @@ class Loop:
             self._put_down()
             raise
         self._put_down()
+
+    def _session(self) -> Session:
+        session, lease = self.post.provider.open(), self.presence.lease
+        return LeasedSession(session, lease) if lease else session
 
     def _work(self) -> None:
         while True:
@@ -89,13 +97,17 @@ class Loop:
     def _round(self) -> None:
         """Record what came back and claim what goes next; the requests leave after the commit."""
         now = self.post.clock()
-        if self._stop_reason or self.post.stop.is_set():
+        if self._is_stopping:
             for lane, _ in self._unrecorded:
                 lane.drop_rest()
-        ended = self._ended()
         with writing(self.connection) as connection:
-            going_on = [lane for lane in self._idle if lane.batch is not None and lane not in ended]
-            self._record(connection, ended, going_on, now)
+            overtaken = self._overtaken(connection)
+            if self.presence.lease:
+                self.presence.lease.confirm(connection)
+            ended = self._ended()
+            held = [lane for lane in self._idle if lane.batch is not None and lane not in ended]
+            going_on = [lane for lane in held if lane not in overtaken]
+            self._record(connection, ended, going_on, overtaken, now)
             for lane in going_on:
                 if lane.sends_parts:
                     self._keys.forget(connection, lane.held)
@@ -108,7 +120,7 @@ class Loop:
         # Only what is committed is true: nothing below may be done before, nor be undone.
         self._unrecorded.clear()
         reports = [self._report(lane) for lane in ended]
-        for lane in ended:
+        for lane in {*ended, *(lane for lane in overtaken if lane in self._idle)}:
             lane.batch = None
         for lane, batch in claimed:
             lane.take(batch)
@@ -125,14 +137,46 @@ class Loop:
     def _ended(self) -> list[Lane]:
         return [lane for lane, _ in self._unrecorded if lane.is_at_end]
 
+    @property
+    def _is_stopping(self) -> bool:
+        return bool(self._stop_reason) or self.post.stop.is_set() or self._has_lost_lease
+
+    @property
+    def _has_lost_lease(self) -> bool:
+        return self.presence.lease is not None and not self.presence.lease.is_good
+
+    def _overtaken(self, connection: Connection) -> Collection[Lane]:
+        """Return the lanes whose batches were put in doubt meanwhile, because this sender was taken for dead."""
+        lease = self.presence.lease
+        working = [lane for lane in self._lanes if lane.batch is not None]
+        if lease is None or not working:
+            return ()
+        held = still_held(connection, self.presence.name, [lane.held.id for lane in working])
+        overtaken = [lane for lane in working if lane.held.id not in held]
+        if overtaken:
+            lease.give_up()
+        return overtaken
+
     def _record(
-        self, connection: Connection, ended: Sequence[Lane], going_on: Sequence[Lane], now: datetime
+        self,
+        connection: Connection,
+        ended: Sequence[Lane],
+        going_on: Sequence[Lane],
+        overtaken: Collection[Lane],
+        now: datetime,
     ) -> None:
         # Before the batches are finished, which counts their rows.
-        answered = [(lane.held, answer.receipts) for lane, answer in self._unrecorded]
+        answered = [
+            (lane.held, answer.receipts) for lane, answer in self._unrecorded if lane not in overtaken
+        ]
         leaving = [(lane.held, lane.next_reader) for lane in going_on if lane.is_one_by_one]
         record(connection, answered, leaving)
+        for lane, answer in self._unrecorded:
+            if lane in overtaken:
+                record_late(connection, lane.held, answer.receipts)
         for lane in ended:
+            if lane in overtaken:
+                continue
             finish(
                 connection,
                 lane.held.id,
@@ -147,14 +191,14 @@ class Loop:
         claimed: list[tuple[Lane, ClaimedBatch]] = []
         room = self.post.allowance.room(connection, now)
         for lane in free:
-            if self._stop_reason or self.post.stop.is_set() or lane.is_resting(now):
+            if self._is_stopping or lane.is_resting(now):
                 continue
             batch = self._keys.claim_repeat(
-                connection, self.post.issue.number, sender=self.sender, now=now
+                connection, self.post.issue.number, sender=self.presence.name, now=now
             ) or claim(
                 connection,
                 self.post.issue.number,
-                sender=self.sender,
+                sender=self.presence.name,
                 one_by_one=lane.is_one_by_one,
                 now=now,
                 most=None if room == PLENTY else room,
@@ -211,9 +255,10 @@ class Loop:
         while not self._answers.empty():
             self._take_in(*self._answers.get())
         with writing(self.connection) as connection:
-            self._record(connection, self._ended(), (), self.post.clock())
+            overtaken = self._overtaken(connection)
+            self._record(connection, self._ended(), (), overtaken, self.post.clock())
             for lane in self._lanes:
-                if lane.batch is not None and lane not in self._ended():
+                if lane.batch is not None and lane not in self._ended() and lane not in overtaken:
                     finish(connection, lane.batch.id, retry_at=None)
         for lane in self._ended():
             self.post.on_batch(self._report(lane))
@@ -226,11 +271,16 @@ class Loop:
     def _nap(self) -> bool:
         """Sleep until something may be due again; False when there is nothing to wait for, or only for a later run.
 
-        Raises TemporaryError when the provider has taken nothing for too long.
+        Raises TemporaryError when the provider has taken nothing for too long, DeliveryError when the lease is lost.
         """
         post, number = self.post, self.post.issue.number
         if post.stop.is_set() or issue_store.get(post.engine, number).state not in _AT_WORK:
             return False
+        if self._has_lost_lease:
+            raise DeliveryError(
+                f"{post.issue.id}: this machine gave the database no sign of life for so long that others may take its"
+                f" sender for dead, so it ends. Nobody is lost. Go on with: newsletter send {post.issue.id}"
+            )
         doubt_dead(post.engine, number, post.locks_folder)
         now = post.clock()
         rests = [lane.rests_until for lane in self._lanes if lane.rests_until and lane.is_resting(now)]

@@ -1,10 +1,10 @@
 """Sending one issue: who sends it, what was left behind, and the record outside the database, around the loop."""
 
 from newsletter.database import connected
-from newsletter.delivery import locks
 from newsletter.delivery.doubts import doubt_dead, look_up
 from newsletter.delivery.loop import Loop
 from newsletter.delivery.post import Post
+from newsletter.delivery.presence import present
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
 from newsletter.storage import keys, remaining
@@ -18,14 +18,15 @@ def send_issue(post: Post) -> StoredIssue:
     long that a person should know; what is open stays queued.
     """
     number = post.issue.number
-    with locks.alive(post.locks_folder) as sender:
+    with present(post.engine, post.locks_folder) as presence:
         doubt_dead(post.engine, number, post.locks_folder)
         look_up(post.engine, number, post.letters, post.provider)
         is_sending = issue_store.get(post.engine, number).state is IssueState.SENDING
         if is_sending or keys.next_repeat(post.engine, number, now=post.clock()):
-            post.journal.append(post.issue.id, post.provider.name, post.clock())
+            # In this order: a journal that is ahead of the database means that a backup was restored.
             issue_store.mark_left(post.engine, number, post.provider.name)
+            post.journal.append(post.issue.id, post.provider.name, post.clock())
             with connected(post.engine) as connection:
-                Loop(post, sender, connection).run()
+                Loop(post, presence, connection).run()
     remaining.finish_issue(post.engine, number, post.clock())
     return issue_store.get(post.engine, number)

@@ -44,6 +44,8 @@ BATCH_TRANSITIONS: Mapping[tuple[BatchState, BatchState], str] = {
     # Odd: a doubt never goes back to the queue by itself, only when a look-up or a person proves absence.
     (BatchState.UNKNOWN, BatchState.QUEUED): "evidence or a person says that nothing was accepted",
     (BatchState.UNKNOWN, BatchState.DONE): "evidence or a person says that it was accepted, or is to be left",
+    # Odd: its readers were queued again, and the late answer of a sender that was taken for dead names them accepted.
+    (BatchState.QUEUED, BatchState.UNKNOWN): "a late answer ends all that was open of it, and doubts remain",
     # Odd: done, and yet again queued: a person who had left its doubts as they were thinks better of it.
     (BatchState.DONE, BatchState.QUEUED): "newsletter resolve --unknown resend after --unknown leave",
 }

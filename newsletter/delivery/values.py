@@ -44,6 +44,9 @@ class Verdict(StrEnum):
     #: The answer does not tell, or never came.
     UNKNOWN = "unknown"
 
+    # An enumeration's own is written in Python, and asked for each reader.
+    __hash__ = str.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

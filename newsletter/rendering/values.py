@@ -17,6 +17,9 @@ class Slot(StrEnum):
     UNSUBSCRIBE = "https://slot.invalid/unsubscribe/"
     PREFERENCES = "https://slot.invalid/preferences/"
 
+    # An enumeration's own is written in Python, and asked for several times a reader.
+    __hash__ = str.__hash__
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedVariant:

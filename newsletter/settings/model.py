@@ -108,7 +108,10 @@ class Content:
 
 
 #: The e-mail services of this version; `delivery/providers/` has a file for each.
-PROVIDERS = ("outbox", "console", "smtp", "mailgun", "sendgrid", "postmark", "resend", "brevo")
+PROVIDERS = ("outbox", "console", "smtp", "mailgun", "sendgrid", "postmark", "resend", "ses", "brevo")
+
+#: Of these, those that keep mail on this machine.
+REHEARSALS = frozenset({"outbox", "console"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,7 @@ class Provider:
     domain: str = ""
     #: Where the service keeps and sends mail from, in its own words; empty: its default.
     region: str = ""
-    #: Postmark's message stream.
+    #: Postmark's message stream; the configuration set of Amazon SES.
     stream: str = ""
     host: str = ""
     port: Annotated[int, Meta(ge=0, le=65535)] = 0
@@ -142,7 +145,7 @@ class Provider:
     @property
     def is_rehearsal(self) -> bool:
         """Whether nothing leaves this machine."""
-        return self.name in {"outbox", "console"}
+        return self.name in REHEARSALS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,12 @@ def _service(settings: Settings) -> Iterator[Complaint]:
                 f"{what} Mailgun sends for one of its account's domains.",
                 'For example domain = "mg.example.org".',
             )
+        if provider.name == "ses" and not provider.region:
+            yield Complaint(
+                f"{section}.region",
+                "is missing: Amazon SES has no default.",
+                'For example region = "eu-central-1".',
+            )
         regions = _REGIONS.get(provider.name)
         if regions is not None and provider.region not in {"", *regions}:
             yield Complaint(

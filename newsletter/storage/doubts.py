@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine, and_, func, select, update
 
@@ -62,6 +63,25 @@ def doubtful(engine: Engine, issue_number: int, *, with_left: bool = False) -> l
 
     *with_left*: also those that a person has said to leave in doubt.
     """
+    return [found.batch for found in _in_doubt(engine, issue_number, with_left=with_left)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InDoubt:
+    """A batch with the readers of it who are in doubt."""
+
+    batch: ClaimedBatch
+    #: When its request left.
+    since: datetime
+    words: str
+
+
+def undecided_doubts(engine: Engine, issue_number: int) -> list[InDoubt]:
+    """Return the readers in doubt whom no person has said to leave there, by batch."""
+    return _in_doubt(engine, issue_number, with_left=False)
+
+
+def _in_doubt(engine: Engine, issue_number: int, *, with_left: bool) -> list[InDoubt]:
     not_these = [BatchState.SENDING] if with_left else [BatchState.SENDING, BatchState.DONE]
     with reading(engine) as connection:
         rows = connection.execute(
@@ -86,10 +106,14 @@ def doubtful(engine: Engine, issue_number: int, *, with_left: bool = False) -> l
         ).all()
     grouped = [list(found) for _, found in itertools.groupby(rows, key=lambda row: row.id)]
     return [
-        claimed(
-            found[0],
-            tuple(Recipient(row.reader, row.ref, row.email) for row in found),
-            attempts=found[0].attempts,
+        InDoubt(
+            batch=claimed(
+                found[0],
+                tuple(Recipient(row.reader, row.ref, row.email) for row in found),
+                attempts=found[0].attempts,
+            ),
+            since=found[0].claimed_at,
+            words=found[0].answer,
         )
         for found in grouped
     ]

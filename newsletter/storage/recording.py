@@ -17,6 +17,9 @@ _OUTCOMES = {
     Verdict.LATER: DeliveryState.QUEUED,
     Verdict.UNKNOWN: DeliveryState.UNKNOWN,
 }
+#: What a reader's row says while its batch is being sent, and while it is sent again under its key.
+_OPEN = (DeliveryState.QUEUED, DeliveryState.SENDING)
+_IN_DOUBT = (DeliveryState.UNKNOWN,)
 #: A batch has a column of each of these names that counts its deliveries; the rest are as the batch is.
 _COUNTED = (DeliveryState.ACCEPTED, DeliveryState.REJECTED, DeliveryState.SKIPPED, DeliveryState.UNKNOWN)
 
@@ -59,10 +62,14 @@ def record(
     """
     rows = [_row(batch, reader.subscriber_id, DeliveryState.SENDING) for batch, reader in leaving]
     for batch, receipts in answered:
-        if _is_whole_and_accepted(batch, receipts):
+        if _are_all_accepted_alike(batch, receipts):
             # The usual case of a provider that takes many readers a request: one range of rows.
             connection.execute(
-                update(deliveries).where(members(batch)).values(state=DeliveryState.ACCEPTED, reason=None)
+                update(deliveries)
+                .where(members(batch), deliveries.c.state.in_(_IN_DOUBT if batch.is_repeat else _OPEN))
+                .values(
+                    state=DeliveryState.ACCEPTED, reason=None, provider_id=receipts[0].provider_id or None
+                )
             )
             continue
         rows += [
@@ -73,15 +80,21 @@ def record(
         ]
     execute_many(
         connection,
+        # What was accepted stays so: a late answer may have told it while another sender asked again.
         "UPDATE deliveries SET state = ?, reason = ?, provider_id = ?"
-        " WHERE issue_number = ? AND variant = ? AND subscriber_id = ?",
+        " WHERE issue_number = ? AND variant = ? AND subscriber_id = ? AND state <> 'accepted'",
         rows,
     )
 
 
-def _is_whole_and_accepted(batch: ClaimedBatch, receipts: Sequence[Receipt]) -> bool:
-    return len(receipts) == batch.size and all(
-        receipt.verdict is Verdict.ACCEPTED and not receipt.provider_id for receipt in receipts
+def _are_all_accepted_alike(batch: ClaimedBatch, receipts: Sequence[Receipt]) -> bool:
+    """Whether every reader whom the batch still had when it was claimed was accepted, in the same words."""
+    if not receipts or len(receipts) != len(batch.recipients):
+        return False
+    detail, provider_id = receipts[0].detail, receipts[0].provider_id
+    return not detail and all(
+        receipt.verdict is Verdict.ACCEPTED and receipt.provider_id == provider_id and not receipt.detail
+        for receipt in receipts
     )
 
 

@@ -31,8 +31,9 @@ def _ctrl_c_is_heard() -> Iterator[None]:
 
 
 @pytest.fixture
-def project(tmp_path: Path, run: Run) -> Path:
-    """A small issue for many readers."""
+def project(tmp_path: Path, run: Run, database: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small issue for many readers, in a database of either kind."""
+    monkeypatch.setenv("NEWSLETTER_DATABASE__URL", database)
     folder = tmp_path / "project"
     today = datetime.now(UTC).date()
     source = built_in_templates() / "project"

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -14,7 +14,8 @@ from newsletter.app import open_project
 from subscribers.storage import suppressed_hashes
 from tests.command_line import Run
 from tests.delivery.mail_server import Ledger, free_port, mail_server
-from tests.delivery.providers.serving import Answer, serving
+from tests.stand_in.serving import serving
+from tests.stand_in.values import Reply, Request
 
 Change = Callable[[str, str], None]
 
@@ -59,8 +60,8 @@ def of(found: list[dict[str, str]], subject: str, *levels: str) -> list[str]:
 
 @contextmanager
 def answering(status: int, said: object) -> Iterator[str]:
-    def answer(_path: str, _headers: Mapping[str, str], _body: bytes) -> Answer:
-        return status, json.dumps(said).encode(), {}
+    def answer(_request: Request) -> Reply:
+        return Reply(status, json.dumps(said).encode(), {})
 
     with serving(answer) as url:
         yield url

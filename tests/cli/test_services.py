@@ -1,16 +1,23 @@
 """Sending through an e-mail service that is chosen in the settings: a key, a region, an address of its own."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.command_line import Run, next_issue
-from tests.delivery.providers.standin_mailgun import Mailgun, mailgun
-from tests.delivery.providers.standin_resend import resend_account
+from tests.stand_in.account import Account, running
+from tests.stand_in.services.mailgun import MailgunApi
+from tests.stand_in.services.resend import ResendApi
+from tests.stand_in.values import Order, Reply
+
+KEY_SHOWN = f"Basic {b64encode(b'api:a key of the service').decode()}"
 
 CHANGES = Callable[[str], None]
+
+FORBIDDEN = Order(accepts=False, reply=Reply(401, b"Forbidden"))
 
 
 @pytest.fixture
@@ -27,9 +34,9 @@ def choose(with_readers: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str
 
 
 @pytest.fixture
-def service() -> Iterator[Mailgun]:
-    with mailgun() as running:
-        yield running
+def service() -> Iterator[Account]:
+    with running(MailgunApi()) as account:
+        yield account
 
 
 def at_mailgun(url: str) -> str:
@@ -37,7 +44,7 @@ def at_mailgun(url: str) -> str:
 
 
 def test_an_issue_goes_out_through_a_service(
-    run: Run, with_readers: Path, choose: CHANGES, service: Mailgun
+    run: Run, with_readers: Path, choose: CHANGES, service: Account
 ) -> None:
     choose(at_mailgun(service.url))
     issue = next_issue(run, with_readers)
@@ -46,19 +53,19 @@ def test_an_issue_goes_out_through_a_service(
 
     assert sent.status == 0, sent.err
     assert f"{issue} is sent: 3 accepted" in sent.out
-    assert set(service.paths) == {"/v3/mg.example.org/messages"}
-    assert set(service.credentials) == {"api:a key of the service"}
-    assert sorted(address for form in service.forms for address in form["to"]) == [
-        "everything@example.org",
-        "evidence@example.org",
-        "lectrice@example.org",
-    ]
+    assert {request.path for request in service.requests} == {"/v3/mg.example.org/messages"}
+    assert {request.headers["Authorization"] for request in service.requests} == {KEY_SHOWN}
+    assert service.accepted == {
+        "everything@example.org": 1,
+        "evidence@example.org": 1,
+        "lectrice@example.org": 1,
+    }
     status = json.loads(run("status", issue, "--json", at=with_readers).out)
     assert (status["state"], status["accepted"], status["rehearsal"]) == ("sent", 3, False)
 
 
 def test_a_service_without_its_key_is_told_before_anything_is_stored(
-    run: Run, with_readers: Path, choose: CHANGES, service: Mailgun, monkeypatch: pytest.MonkeyPatch
+    run: Run, with_readers: Path, choose: CHANGES, service: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     choose(at_mailgun(service.url))
     monkeypatch.delenv("NEWSLETTER_PROVIDER__API_KEY")
@@ -72,26 +79,27 @@ def test_a_service_without_its_key_is_told_before_anything_is_stored(
     assert "Set NEWSLETTER_PROVIDER__API_KEY in the environment" in sent.err
     assert "Set NEWSLETTER_PROVIDER__API_KEY in the environment" in tested.err
     assert json.loads(run("issues", "--json", at=with_readers).out)[0]["state"] == "draft"
-    assert service.forms == []
+    assert service.requests == []
 
 
 def test_a_test_mail_through_a_service_has_images_that_it_can_carry(
-    run: Run, with_readers: Path, choose: CHANGES, service: Mailgun
+    run: Run, with_readers: Path, choose: CHANGES, service: Account
 ) -> None:
     choose(at_mailgun(service.url))
 
     tested = run("test", "--to", "editor@example.org", at=with_readers)
 
     assert tested.status == 0, tested.err
-    (form,) = service.forms
-    assert 'src="cid:' not in form["html"][0]
-    assert "/media/" in form["html"][0]
+    (mail,) = service.mails["editor@example.org"]
+    assert 'src="cid:' not in mail.html
+    assert "/media/" in mail.html
 
 
 def test_a_service_that_refuses_us_pauses_the_issue_and_says_why(
     run: Run, with_readers: Path, choose: CHANGES
 ) -> None:
-    with mailgun(401, b"Forbidden") as service:
+    with running(MailgunApi()) as service:
+        service.habit = FORBIDDEN
         choose(at_mailgun(service.url))
         issue = next_issue(run, with_readers)
 
@@ -106,7 +114,7 @@ def test_a_service_that_refuses_us_pauses_the_issue_and_says_why(
 def test_a_service_that_takes_whole_mails_fills_the_links_here(
     run: Run, with_readers: Path, choose: CHANGES
 ) -> None:
-    with resend_account() as account:
+    with running(ResendApi()) as account:
         choose(f'name = "resend"\nbase_url = "{account.url}"')
         issue = next_issue(run, with_readers)
 

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -293,3 +294,38 @@ def test_an_empty_name_is_not_the_next_issue(run: Run, standing: Standing, comma
 
     assert result.status == 2
     assert not standing.mails()
+
+
+@pytest.mark.parametrize("standing", ["sent, in doubt"], indirect=True)
+def test_readers_in_doubt_are_listed_without_their_addresses(run: Run, standing: Standing) -> None:
+    listed = run("resolve", standing.issue, at=standing.project)
+    as_json = json.loads(run("resolve", standing.issue, "--json", at=standing.project).out)
+    run("resolve", standing.issue, "--unknown", "leave", at=standing.project)
+    none = run("resolve", standing.issue, at=standing.project)
+
+    assert listed.status == 0
+    assert sum(len(doubt["readers"]) for doubt in as_json) == 3
+    assert "everything@example.org" not in listed.out
+    assert "e•••@e•••.org" in listed.out
+    assert f"newsletter resolve {standing.issue} --unknown resend|leave" in listed.err
+    assert f"No reader of {standing.issue} is in doubt." in none.out
+
+
+@pytest.mark.parametrize("standing", ["sent, in doubt"], indirect=True)
+@pytest.mark.parametrize(
+    ("provider", "hours", "is_lost"),
+    [("mailgun", 25, True), ("mailgun", 23, False), ("smtp", 25, False), ("outbox", 25, False)],
+)
+def test_a_day_of_silence_of_a_service_that_reports_means_probably_lost(
+    run: Run, standing: Standing, provider: str, hours: int, is_lost: bool
+) -> None:
+    then = datetime.now(UTC) - timedelta(hours=hours)
+    change(
+        standing.project,
+        f"UPDATE issues SET provider = '{provider}';"
+        f"UPDATE batches SET claimed_at = '{then:%Y-%m-%d %H:%M:%S.%f}'",
+    )
+
+    found = json.loads(run("resolve", standing.issue, "--json", at=standing.project).out)
+
+    assert {doubt["is_probably_lost"] for doubt in found} == {is_lost}

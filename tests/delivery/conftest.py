@@ -1,6 +1,6 @@
 """What sends a frozen issue."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -19,27 +19,45 @@ from tests.delivery.frozen_issue import Clock, letters
 
 
 @pytest.fixture(autouse=True)
-def _only_legal_transitions(engine: Engine) -> Iterator[None]:
-    """Hold every change of state that the database sees against the tables of legal ones (on SQLite)."""
-    if engine.dialect.name != "sqlite":
+def _only_legal_transitions(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold every change of state that the database sees against the tables of legal ones."""
+    if "engine" not in request.fixturenames:
         yield
         return
+    engine: Engine = request.getfixturevalue("engine")
     tables: Mapping[str, Mapping[Any, str]] = {
         "issues": TRANSITIONS,
         "batches": BATCH_TRANSITIONS,
         "deliveries": DELIVERY_TRANSITIONS,
     }
     with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE seen (what TEXT, old TEXT, new TEXT)")
-        for table in tables:
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER seen_{table} AFTER UPDATE OF state ON {table} WHEN old.state <> new.state"
-                f" BEGIN INSERT INTO seen VALUES ('{table}', old.state, new.state); END"
-            )
+        for statement in _watching(engine.dialect.name, tables):
+            connection.exec_driver_sql(statement)
     yield
     with engine.connect() as connection:
         seen = connection.exec_driver_sql("SELECT DISTINCT what, old, new FROM seen").all()
     assert [row for row in seen if (row.old, row.new) not in tables[row.what]] == []
+
+
+def _watching(dialect: str, tables: Iterable[str]) -> Iterator[str]:
+    """Yield the statements that have the database write down each change of a state."""
+    yield "CREATE TABLE seen (what TEXT, old TEXT, new TEXT)"
+    if dialect == "sqlite":
+        for table in tables:
+            yield (
+                f"CREATE TRIGGER seen_{table} AFTER UPDATE OF state ON {table} WHEN old.state <> new.state"
+                f" BEGIN INSERT INTO seen VALUES ('{table}', old.state, new.state); END"
+            )
+        return
+    yield (
+        "CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN INSERT INTO seen VALUES (TG_TABLE_NAME, OLD.state, NEW.state); RETURN NULL; END'"
+    )
+    for table in tables:
+        yield (
+            f"CREATE TRIGGER see AFTER UPDATE OF state ON {table}"
+            " FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION see()"
+        )
 
 
 MakePost = Callable[[StoredIssue, Provider], Post]

@@ -155,10 +155,9 @@ def test_cancelling_after_something_left_keeps_the_items(engine: Engine) -> None
     assert [row.key for row in included(engine, is_rehearsal=True)] == ["news/one"]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("is_rehearsal", [True, False])
 def test_a_glance_sees_what_the_ledger_says(engine: Engine, is_rehearsal: bool) -> None:
-    if engine.dialect.name != "sqlite":
-        pytest.skip("a glance is at a SQLite file")
     add_readers(engine, 1)
     begin(engine, "en")
     assert engine.url.database is not None

@@ -10,14 +10,14 @@ from newsletter.database import Engine
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.sender import send_issue
-from newsletter.delivery.values import Recipient
+from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError, OutcomeUnknownError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.storage import doubts, issues
 from newsletter.storage.claiming import claim
 from newsletter.storage.recording import record
 from tests.delivery.conftest import MakePost
-from tests.delivery.frozen_issue import add_readers, freeze, stopped_after
+from tests.delivery.frozen_issue import NOW, add_readers, freeze, stopped_after
 from tests.fakes import MemoryProvider
 
 ONE_BY_ONE = Capabilities(max_batch=10, is_one_by_one=True)
@@ -94,6 +94,30 @@ def test_nothing_accepted_is_tried_again_until_it_is(engine: Engine, post: MakeP
 
     assert after.state is IssueState.SENT
     assert sorted(provider.accepted.values()) == [1] * 25
+
+
+def test_a_request_accepted_as_a_whole_leaves_those_who_had_left_as_they_are(engine: Engine) -> None:
+    add_readers(engine, 10)
+    stored = freeze(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE subscribers SET suppressed = 'complaint' WHERE id <= 2"))
+
+    with engine.begin() as connection:
+        batch = claim(connection, stored.number, sender="one", one_by_one=False, now=NOW)
+        assert batch is not None
+        accepted = [
+            Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id="message-1")
+            for reader in batch.recipients
+        ]
+        record(connection, [(batch, accepted)])
+
+    with engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT state, provider_id, count(*) FROM deliveries GROUP BY state, provider_id ORDER BY state"
+            )
+        ).all()
+    assert [tuple(row) for row in found] == [("accepted", "message-1", 8), ("skipped", None, 2)]
 
 
 def test_an_answer_that_never_came_is_never_sent_again(engine: Engine, post: MakePost) -> None:
@@ -271,7 +295,7 @@ def test_the_journal_names_an_issue_before_its_first_request(engine: Engine, pos
     made = post(stored, provider)
 
     def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
-        assert made.journal.entries() == {("monthly-2026-11", "memory")}
+        assert made.journal.entries() == [("monthly-2026-11", "memory")]
 
     provider.script = script
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from newsletter.delivery import locks
 from newsletter.delivery.journal import Journal
+from newsletter.delivery.leases import BEAT_S, LEASE_S, LONGEST_REQUEST_S
+from newsletter.delivery.providers.http import ANSWER_S, CONNECT_S
 from newsletter.delivery.retries import FIRST_S, LONGEST_S, retry_at
 
 NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
@@ -48,7 +50,7 @@ def test_the_journal_names_each_issue_once_and_survives_a_torn_line(tmp_path: Pa
     with journal.path.open("a") as file:
         file.write("2026-11-03T09:00")
 
-    assert journal.entries() == {("monthly-2026-11", "smtp")}
+    assert journal.entries() == [("monthly-2026-11", "smtp")]
     assert len(journal.path.read_text().splitlines()) == 2
 
 
@@ -58,8 +60,17 @@ def test_the_journal_takes_any_name_and_any_damage(tmp_path: Path) -> None:
     journal.append("summer special", "smtp", NOW)
     journal.append("summer special", "smtp", NOW)
 
-    assert journal.entries() == {("summer%20special", "smtp")}
+    assert journal.entries() == [("summer special", "smtp")]
     assert len(journal.path.read_bytes().splitlines()) == 2
+
+
+def test_locks_reach_as_far_as_their_folder(tmp_path: Path) -> None:
+    assert locks.reach(tmp_path) == locks.reach(tmp_path)
+    assert locks.reach(tmp_path) != locks.reach(tmp_path / "a copy")
+
+
+def test_a_lease_outlasts_every_request_to_a_providers_api() -> None:
+    assert CONNECT_S + ANSWER_S < LONGEST_REQUEST_S < LEASE_S - 2 * BEAT_S
 
 
 def test_the_lock_of_a_dead_sender_is_cleared_away(tmp_path: Path) -> None:

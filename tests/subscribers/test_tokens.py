@@ -1,6 +1,7 @@
 """Tokens: opaque, unforgeable, for one purpose, and alive as long as their key."""
 
 import base64
+import hmac
 import string
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, starmap, takewhile
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers.errors import ExpiredTokenError, KeysError, UnknownTokenError
-from subscribers.keys import ID_CHARACTERS, is_strong, key_id, new_key
+from subscribers.keys import ID_CHARACTERS, derive, is_strong, key_id, new_key
 from subscribers.tokens import EXPIRING, REFERENCE_BYTES, Purpose, TokenKeys
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -133,6 +134,16 @@ def test_a_maker_makes_what_make_makes() -> None:
         make(Purpose.UNSUBSCRIBE, ref=REF[::-1]),
         make(Purpose.UNSUBSCRIBE),
     ]
+
+
+@given(refs, scopes)
+def test_the_code_of_a_token_is_the_hmac_of_what_it_says(ref: bytes, scope: str) -> None:
+    token = KEYS.make(Purpose.UNSUBSCRIBE, ref, scope)
+
+    encoded = token[ID_CHARACTERS:]
+    signed = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+    code = hmac.digest(derive(SECRET, Purpose.UNSUBSCRIBE), scope.encode() + ref, "sha256")
+    assert signed == code[:16] + scope.encode() + ref
 
 
 def test_keys_show_nothing_of_themselves() -> None:

@@ -1,9 +1,10 @@
 """The e-mail services, one file each; here a name of the settings becomes a provider, or the receiver of its events."""
 
+from importlib import import_module
 from pathlib import Path
 
 from newsletter.delivery.events import Receiver
-from newsletter.delivery.providers.base import Provider
+from newsletter.delivery.providers.base import Capabilities, Provider
 from newsletter.errors import NewsletterError
 from newsletter.settings.model import PROVIDERS, Secret, Webhook
 from newsletter.settings.model import Provider as ProviderSettings
@@ -36,6 +37,16 @@ def open_provider(settings: ProviderSettings, var: Path, *, section: str = "prov
                 username=settings.username,
                 password=settings.password,
             )
+        case "ses":
+            from newsletter.delivery.providers.ses import Ses
+
+            return Ses(
+                region=settings.region,
+                base_url=settings.base_url,
+                access_key_id=_required(settings.access_key_id, "access_key_id", "ses", section),
+                secret_access_key=_required(settings.secret_access_key, "secret_access_key", "ses", section),
+                configuration_set=settings.stream,
+            )
     return _open_service(settings, section)
 
 
@@ -66,6 +77,17 @@ def _open_service(settings: ProviderSettings, section: str) -> Provider:
     raise NewsletterError(f"There is no provider `{name}`. Known: {', '.join(PROVIDERS)}.")
 
 
+def capabilities_of(name: str) -> Capabilities:
+    """Return what the provider *name* can do and promise, which takes no key to know.
+
+    Raises NewsletterError for a name that is none of ours.
+    """
+    if name not in PROVIDERS:
+        raise NewsletterError(f"There is no provider `{name}`. Known: {', '.join(PROVIDERS)}.")
+    found: Capabilities = import_module(f"{__name__}.{name}").CAPABILITIES
+    return found
+
+
 def open_receiver(name: str, settings: Webhook) -> Receiver:
     """Return what tells the events of the provider *name* from a stranger's, and reads them.
 
@@ -84,6 +106,18 @@ def open_receiver(name: str, settings: Webhook) -> Receiver:
             from newsletter.delivery.providers.postmark import PostmarkReceiver
 
             return PostmarkReceiver(settings=settings)
+        case "resend":
+            from newsletter.delivery.providers.resend import ResendReceiver
+
+            return ResendReceiver(settings=settings)
+        case "ses":
+            from newsletter.delivery.providers.ses_events import SesReceiver
+
+            return SesReceiver(settings=settings)
+        case "brevo":
+            from newsletter.delivery.providers.brevo import BrevoReceiver
+
+            return BrevoReceiver(settings=settings)
     raise NewsletterError(f"There are no events from `{name}`. Known: {', '.join(RECEIVERS)}.")
 
 

@@ -9,20 +9,29 @@ escaping would change. A repeat under the same key within 30 minutes is refused,
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.headerregistry import Address
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply
-from newsletter.delivery.providers.reading import fields, text
+from newsletter.delivery.providers.reading import address, decoded, event_id, fields, moment, ours, text
+from newsletter.delivery.providers.verifying import require_password
 from newsletter.delivery.values import Receipt, Recipient, Verdict
-from newsletter.errors import AccountError, NewsletterError, OutcomeUnknownError, RefusedError
+from newsletter.errors import (
+    AccountError,
+    NewsletterError,
+    OutcomeUnknownError,
+    RefusedError,
+    UnreadableEventError,
+)
 from newsletter.rendering.values import Slot
-from newsletter.settings.model import NO_SECRET, Secret
+from newsletter.settings.model import NO_SECRET, Secret, Webhook
 
 URL = "https://api.brevo.com"
 
@@ -61,6 +70,35 @@ _PLAIN_LINK = re.compile(r"[A-Za-z0-9:/.?=_~%+,;@\[\]-]*")
 _CODE = re.compile(r'"code"\s*:\s*"(\w+)"')
 #: Codes of errors that every other request would meet too, whatever their status.
 _ABOUT_US = frozenset({"account_under_validation", "not_enough_credits", "permission_denied", "unauthorized"})
+
+#: By name without its underscores: in settings and exports of Brevo's they are `hardBounce` and the like.
+_KINDS = {
+    "request": EventKind.ACCEPTED,
+    "sent": EventKind.ACCEPTED,
+    "delivered": EventKind.DELIVERED,
+    "deferred": EventKind.DEFERRED,
+    "hardbounce": EventKind.BOUNCED,
+    "softbounce": EventKind.BOUNCED,
+    "invalid": EventKind.BOUNCED,
+    "invalidemail": EventKind.BOUNCED,
+    "blocked": EventKind.REJECTED,
+    "error": EventKind.REJECTED,
+    "spam": EventKind.COMPLAINED,
+    "complaint": EventKind.COMPLAINED,
+    "unsubscribe": EventKind.UNSUBSCRIBED,
+    "unsubscribed": EventKind.UNSUBSCRIBED,
+    "opened": EventKind.OPENED,
+    "uniqueopened": EventKind.OPENED,
+    # Fetched ahead by a machine.
+    "proxyopen": EventKind.OPENED,
+    "uniqueproxyopen": EventKind.OPENED,
+    "loadedbyproxy": EventKind.OPENED,
+    "click": EventKind.CLICKED,
+    "clicked": EventKind.CLICKED,
+}
+_SOFT_BOUNCE = "softbounce"
+#: The last is of the account's own time zone: good for telling events apart, not for telling the time.
+_TIMES, _DATE = ("ts_epoch", "ts_event", "ts"), "date"
 
 
 class _Answer(msgspec.Struct, frozen=True, rename="camel"):
@@ -218,3 +256,64 @@ def _receipts(reply: Reply, recipients: Sequence[Recipient]) -> list[Receipt]:
         Receipt(recipient.subscriber_id, Verdict.ACCEPTED, provider_id=provider_id)
         for recipient, provider_id in zip(recipients, ids, strict=True)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrevoReceiver:
+    """Brevo's webhooks: an event or a list of them, without a signature, so a password tells who sends them."""
+
+    settings: Webhook
+    refuses_repetition: bool = False
+
+    def verify(self, posted: Posted, now: datetime) -> None:
+        """Raise ForgedEventError unless the password is right."""
+        require_password(posted, self.settings)
+
+    def read(self, posted: Posted, now: datetime) -> list[Event]:
+        """Return the events that name a reader."""
+        found = decoded(posted.body)
+        if not isinstance(found, dict | list):
+            raise UnreadableEventError("Brevo's events are neither an object nor a list")
+        entries = found if isinstance(found, list) else [found]
+        events = [
+            _event({name.lower(): value for name, value in fields(one).items()}, now) for one in entries
+        ]
+        return [event for event in events if event.email]
+
+
+def _event(data: Mapping[str, Any], now: datetime) -> Event:
+    name = re.sub(r"[_\s]", "", text(data.get("event")).lower())
+    kind = _KINDS.get(name, EventKind.UNKNOWN)
+    email, message = address(data.get("email")), text(data.get("message-id"))
+    words = diagnostic(data.get("reason"))
+    status = status_in(words)
+    times = [data.get(key) for key in _TIMES]
+    stamp = next(filter(None, map(text, [*times, data.get(_DATE)])), "")
+    issue, delivery = ours(_custom(data.get("x-mailin-custom")))
+    return Event(
+        provider="brevo",
+        # `id` is the webhook's.
+        id=event_id(message, email, name, stamp),
+        kind=kind,
+        bounce=_bounce(name, status, words) if kind is EventKind.BOUNCED else None,
+        at=moment(*times, now=now),
+        email=email,
+        issue=issue,
+        delivery=delivery,
+        # In brackets, as in the answers to our requests.
+        message=message,
+        status=status,
+        diagnostic=words,
+    )
+
+
+def _bounce(name: str, status: str, words: str) -> Bounce:
+    return bounce_of(is_permanent=name != _SOFT_BOUNCE, status=status, words=words)
+
+
+def _custom(value: object) -> object:
+    """Return the metadata that we sent along as JSON; nothing for anything else."""
+    try:
+        return decoded(value.encode("utf-8", "replace")) if isinstance(value, str) else value
+    except UnreadableEventError:
+        return None

@@ -5,7 +5,7 @@ redirect, a connection that broke once it was made. Only a connection that was n
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,12 @@ class HttpSession:
     base_url: str
     #: Not shown: among them is the key.
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Signs each request as it leaves, for services that want more than a key.
+    sign: "Callable[[requests.PreparedRequest], requests.PreparedRequest] | None" = field(
+        default=None, repr=False
+    )
+    #: The header of an answer that names its error, where that is not in the body.
+    error_header: str = ""
     _session: "requests.Session | None" = None
     _used_at: float = 0.0
 
@@ -97,6 +103,7 @@ class HttpSession:
                 self.base_url.rstrip("/") + path,
                 data=body,
                 headers={**self.headers, **headers},
+                auth=self.sign,
                 timeout=(CONNECT_S, answer_s),
                 allow_redirects=False,
             )
@@ -106,7 +113,8 @@ class HttpSession:
                 raise TemporaryError(f"{self._host} cannot be reached: {_reason(error)}.") from error
             raise OutcomeUnknownError(f"{self._host} gave no answer: {_reason(error)}.") from error
         self._used_at = time.monotonic()
-        return _judged(Reply(status=answer.status_code, headers=answer.headers, body=answer.content))
+        reply = Reply(status=answer.status_code, headers=answer.headers, body=answer.content)
+        return _judged(reply, answer.headers.get(self.error_header, ""))
 
     def _fresh_session(self) -> "requests.Session":
         import requests
@@ -126,10 +134,10 @@ class HttpSession:
         return urlsplit(self.base_url).netloc
 
 
-def _judged(reply: Reply) -> Reply:
+def _judged(reply: Reply, error_name: str) -> Reply:
     if 200 <= reply.status < 300:
         return reply
-    words = f"{reply.status}: {words_of(reply.body)}"
+    words = f"{reply.status}: {' '.join(filter(None, (error_name, words_of(reply.body))))}"
     if reply.status == _TOO_MANY:
         raise TemporaryError(f"too many requests ({words})", retry_after_s=retry_after(reply.headers))
     if reply.status in _ACCOUNT:

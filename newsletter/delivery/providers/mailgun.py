@@ -15,8 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
+
 from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
 from newsletter.delivery.letter import Letter
+from newsletter.delivery.pattern import Pattern
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
 from newsletter.delivery.providers.reading import addresses, decoded, event_id, fields, moment, ours, text
@@ -45,6 +48,8 @@ _HOSTS = {"eu": "https://api.eu.mailgun.net", "us": "https://api.mailgun.net"}
 #: Mailgun's own names: of batches, of mailing lists, of its unsubscribe pages.
 _PLACEHOLDER = re.compile(r"%(?i:recipient[._%]|\w*unsubscribe_(?:url|email)%)")
 _PLACEHOLDER_OR_LINE_BREAK = re.compile(rf"{_PLACEHOLDER.pattern}|[\r\n]")
+#: In JSON.
+_PLACEHOLDER_OR_ESCAPED_LINE_BREAK = re.compile(rf"{_PLACEHOLDER.pattern}|\\[rn]")
 #: Of the placeholders that we fill: a link as it is, and with this ending escaped for HTML.
 _NAMES = {slot: slot.name.lower() for slot in Slot}
 _HTML = "_html"
@@ -147,19 +152,20 @@ class MailgunSession:
     path: str
     #: Random, so that no content can spell it.
     _boundary: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
-    _letter: Letter | None = None
+    #: Of the letter that was sent last, made once.
     _shared: bytes = b""
+    _variables: Pattern | None = None
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Send one request for all readers whose address Mailgun reads as one."""
-        unfit = {reader.subscriber_id for reader in recipients if _UNFIT_ADDRESS.search(reader.email)}
-        fit = [reader for reader in recipients if reader.subscriber_id not in unfit]
+        fit, unfit = _sorted(recipients)
         provider_id = self._accept(letter, fit) if fit else ""
         return [
-            Receipt(reader.subscriber_id, Verdict.REFUSED, "Mailgun would not read this as one address.")
-            if reader.subscriber_id in unfit
-            else Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=provider_id)
-            for reader in recipients
+            *(Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=provider_id) for reader in fit),
+            *(
+                Receipt(reader.subscriber_id, Verdict.REFUSED, "Mailgun would not read this as one address.")
+                for reader in unfit
+            ),
         ]
 
     def close(self) -> None:
@@ -168,12 +174,7 @@ class MailgunSession:
 
     def _accept(self, letter: Letter, recipients: Sequence[Recipient]) -> str:
         """Send the request and return Mailgun's one id for it."""
-        import msgspec
-
-        variables = {reader.email: _variables(letter, reader) for reader in recipients}
-        own = [("to", reader.email) for reader in recipients]
-        own.append(("recipient-variables", msgspec.json.encode(variables).decode()))
-        body = self._shared_parts(letter, recipients[0]) + self._parts(own) + self._end
+        body = self.body(letter, recipients)
         if len(body) > CAPABILITIES.max_bytes:
             raise AccountError(
                 f"The request has {len(body)} bytes, and Mailgun takes {CAPABILITIES.max_bytes}. Shorten the issue."
@@ -191,12 +192,17 @@ class MailgunSession:
                 raise AccountError(f"{error} Check [provider] domain, region and base_url.") from error
             raise
 
-    def _shared_parts(self, letter: Letter, sample: Recipient) -> bytes:
-        """Return the parts that all readers share, made once a letter."""
-        if self._letter is not letter:
-            self._shared = self._parts(_shared_fields(letter, sample).items())
-            self._letter = letter
-        return self._shared
+    def body(self, letter: Letter, recipients: Sequence[Recipient]) -> bytes:
+        """Return the form. Raises AccountError for a letter that Mailgun would change."""
+        if self._variables is None or self._variables.letter is not letter:
+            self._shared = self._parts(_shared_fields(letter, recipients[0]).items())
+            self._variables = Pattern.of(letter, _variables)
+        variables = f"{{{self._variables.filled(recipients)}}}"
+        # Half a million characters: looked through only if a link is odd.
+        if "%" in variables or "\\" in variables:
+            _check([variables], _PLACEHOLDER_OR_ESCAPED_LINE_BREAK)
+        own = [("to", reader.email) for reader in recipients]
+        return b"".join((self._shared, self._parts([*own, ("recipient-variables", variables)]), self._end))
 
     def _parts(self, fields: Iterable[tuple[str, str]]) -> bytes:
         """Return *fields* as parts of a form (RFC 7578): nothing is escaped, so that a large body costs nothing."""
@@ -208,6 +214,14 @@ class MailgunSession:
     @property
     def _end(self) -> bytes:
         return f"--{self._boundary}--\r\n".encode()
+
+
+def _sorted(recipients: Sequence[Recipient]) -> tuple[Sequence[Recipient], Sequence[Recipient]]:
+    """Return those whose address Mailgun reads as one, and the others."""
+    if _UNFIT_ADDRESS.search("\0".join(reader.email for reader in recipients)) is None:
+        return recipients, ()
+    unfit = [reader for reader in recipients if _UNFIT_ADDRESS.search(reader.email)]
+    return [reader for reader in recipients if reader not in unfit], unfit
 
 
 def _shared_fields(letter: Letter, sample: Recipient) -> dict[str, str]:
@@ -245,18 +259,13 @@ def _own_headers(letter: Letter, sample: Recipient) -> dict[str, str]:
     return headers
 
 
-def _variables(letter: Letter, recipient: Recipient) -> dict[str, str]:
-    """Return what fills one reader's placeholders: a link twice, as text and for HTML.
-
-    Raises AccountError for a value that Mailgun would change.
-    """
+def _variables(letter: Letter, recipient: Recipient) -> str:
+    """Return what fills one reader's placeholders, as a member of a JSON object: a link twice, as text and for HTML."""
     values = letter.metadata(recipient)
-    links = letter.slots(recipient)
-    _check(links.values(), _PLACEHOLDER_OR_LINE_BREAK)
-    for slot, link in links.items():
+    for slot, link in letter.slots(recipient).items():
         values[_NAMES[slot]] = link
         values[_NAMES[slot] + _HTML] = html.escape(link)
-    return values
+    return msgspec.json.encode({recipient.email: values}).decode()[1:-1]
 
 
 def _opened(body: str, suffix: str) -> str:

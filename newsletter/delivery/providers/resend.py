@@ -1,22 +1,35 @@
-"""Resend: whole mails in batches under an idempotency key.
+"""Resend: whole mails in batches under an idempotency key, and events under Svix's signature.
 
 A repeat under the same key within 24 hours is answered as the first time, and sends nothing: the bytes of a request
 therefore depend on nothing but the letter and its readers.
 """
 
+import base64
+import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
 from newsletter.delivery.letter import Letter, filled
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
-from newsletter.delivery.providers.reading import fields, text
+from newsletter.delivery.providers.reading import addresses, decoded, event_id, fields, moment, ours, text
+from newsletter.delivery.providers.verifying import each_of, is_same, require_fresh
 from newsletter.delivery.values import Receipt, Recipient, Verdict
-from newsletter.errors import AccountError, NewsletterError, OutcomeUnknownError, RefusedError, TemporaryError
-from newsletter.settings.model import NO_SECRET, Secret
+from newsletter.errors import (
+    AccountError,
+    ForgedEventError,
+    NewsletterError,
+    OutcomeUnknownError,
+    RefusedError,
+    TemporaryError,
+    UnreadableEventError,
+)
+from newsletter.settings.model import NO_SECRET, Secret, Webhook
 
 URL = "https://api.resend.com"
 
@@ -47,6 +60,29 @@ _ABOUT_US = (
 )
 #: The key is in use or was used with other bytes: either way an earlier request may have been accepted.
 _KEY_CONFLICT = "(409:"
+
+#: How old a signature may be, as Svix has it.
+_TOLERANCE = timedelta(minutes=5)
+#: Of a key and of a signature in Svix's writing.
+_KEY_PREFIX, _SIGNATURE_PREFIX = b"whsec_", "v1,"
+_MAIL, _CONTACT = "email.", "contact.updated"
+_KINDS = {
+    "email.scheduled": EventKind.ACCEPTED,
+    "email.sent": EventKind.ACCEPTED,
+    "email.delivered": EventKind.DELIVERED,
+    "email.delivery_delayed": EventKind.DEFERRED,
+    "email.bounced": EventKind.BOUNCED,
+    "email.complained": EventKind.COMPLAINED,
+    "email.opened": EventKind.OPENED,
+    "email.clicked": EventKind.CLICKED,
+    # Our account's fault: quota, domain.
+    "email.failed": EventKind.REJECTED,
+    "email.suppressed": EventKind.REJECTED,
+}
+#: Mail that comes in.
+_NOT_OURS = "email.received"
+#: The oldest form has no type at all.
+_PERMANENT = frozenset({"permanent", ""})
 
 
 class _Sent(msgspec.Struct, frozen=True):
@@ -184,3 +220,116 @@ def _receipts(reply: Reply, recipients: Sequence[Recipient]) -> list[Receipt]:
         else Receipt(recipient.subscriber_id, Verdict.ACCEPTED, provider_id=next(sent).id)
         for place, recipient in enumerate(recipients)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResendReceiver:
+    """Resend's webhooks: one event a request, signed by Svix with one of our keys (`whsec_…`)."""
+
+    settings: Webhook
+    refuses_repetition: bool = False
+
+    def verify(self, posted: Posted, now: datetime) -> None:
+        """Raise ForgedEventError unless one of our keys signed id, time and body, lately.
+
+        Source: Standard Webhooks, "Verifying webhook authenticity".
+        """
+        written = each_of(self.settings.signing_key) + each_of(self.settings.secret)
+        keys = [key for key in map(_key, written) if key]
+        if not keys:
+            raise ForgedEventError("no signing key of the form whsec_… is set for this webhook")
+        stamp = posted.headers.get("svix-timestamp", "")
+        signed = f"{posted.headers.get('svix-id', '')}.{stamp}.".encode() + posted.body
+        expected = [base64.b64encode(hmac.digest(key, signed, "sha256")) for key in keys]
+        sent = _signatures(posted)
+        # Every one is compared: how long it takes does not tell which was near.
+        if not any([is_same(one, other) for one in sent for other in expected]):  # noqa: C419
+            raise ForgedEventError("the signature of this request is missing or wrong")
+        require_fresh(stamp, now, _TOLERANCE)
+
+    def read(self, posted: Posted, now: datetime) -> list[Event]:
+        """Return the event once for each of its readers; what is not about a mail we sent, or a leaving, is none."""
+        body = fields(decoded(posted.body))
+        data = body.get("data")
+        if not isinstance(data, dict):
+            raise UnreadableEventError("Resend's event has no data")
+        kind = _event_kind(text(body.get("type")), data)
+        if kind is None:
+            return []
+        readers = addresses(data.get("email") if kind is EventKind.UNSUBSCRIBED else data.get("to"))
+        identity = posted.headers.get("svix-id") or event_id(
+            text(body.get("type")), text(data.get("email_id")), text(body.get("created_at")), *readers
+        )
+        return [
+            _event(body, data, kind, id_=f"{text(identity, 180)}:{place}", email=email, now=now)
+            for place, email in enumerate(readers)
+        ]
+
+
+def _key(written: bytes) -> bytes:
+    """Return the key that *written* spells; nothing when it spells none."""
+    encoded = written.removeprefix(_KEY_PREFIX)
+    try:
+        return base64.b64decode(encoded + b"=" * (-len(encoded) % 4), validate=True)
+    except ValueError:
+        return b""
+
+
+def _signatures(posted: Posted) -> list[bytes]:
+    """Return the signatures of a request; there are several while keys change."""
+    return [
+        signature.removeprefix(_SIGNATURE_PREFIX).encode()
+        for signature in posted.headers.get("svix-signature", "").split()
+        if signature.startswith(_SIGNATURE_PREFIX)
+    ]
+
+
+def _event_kind(name: str, data: Mapping[str, Any]) -> EventKind | None:
+    """Return what an event is; None when it says nothing to us."""
+    if name == _CONTACT:
+        # Back on a list of Resend's is not back on ours.
+        return EventKind.UNSUBSCRIBED if text(data.get("unsubscribed")).lower() == "true" else None
+    if name == _NOT_OURS or not name.startswith(_MAIL):
+        return None
+    return _KINDS.get(name, EventKind.UNKNOWN)
+
+
+def _event(
+    body: Mapping[str, Any], data: Mapping[str, Any], kind: EventKind, *, id_: str, email: str, now: datetime
+) -> Event:
+    cause = next((fields(data[name]) for name in ("bounce", "suppressed", "failed") if data.get(name)), {})
+    # `message` is Resend's own, and speaks of reputation whatever the reason.
+    server = diagnostic(_joined(cause.get("diagnosticCode")))
+    words = server or diagnostic(cause.get("message")) or diagnostic(cause.get("reason"))
+    status = status_in(words)
+    issue, delivery = ours(_tags(data.get("tags")))
+    return Event(
+        provider="resend",
+        id=id_,
+        kind=kind,
+        bounce=_bounce(cause, status, server) if kind is EventKind.BOUNCED else None,
+        at=moment(body.get("created_at"), data.get("created_at"), now=now),
+        email=email,
+        issue=issue,
+        delivery=delivery,
+        message=text(data.get("email_id")),
+        status=status,
+        diagnostic=words,
+    )
+
+
+def _bounce(cause: Mapping[str, Any], status: str, words: str) -> Bounce:
+    return bounce_of(is_permanent=text(cause.get("type")).lower() in _PERMANENT, status=status, words=words)
+
+
+def _joined(value: object) -> object:
+    if isinstance(value, list):
+        return " ".join(part for part in value if isinstance(part, str))
+    return value
+
+
+def _tags(value: object) -> object:
+    """Return tags as an object, also where they come as they are sent: a list of names and values."""
+    if isinstance(value, list):
+        return {text(fields(tag).get("name")): fields(tag).get("value") for tag in value}
+    return value

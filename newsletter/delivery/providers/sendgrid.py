@@ -19,6 +19,7 @@ import msgspec
 
 from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
 from newsletter.delivery.letter import Letter
+from newsletter.delivery.pattern import Pattern
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply
 from newsletter.delivery.providers.reading import addresses, decoded, event_id, fields, moment, ours, text
@@ -134,39 +135,64 @@ class SendGridSession:
     """One connection to the API."""
 
     http: HttpSession
+    _requests: "Requests | None" = None
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Send one request for all *recipients*."""
-        _check(letter)
         try:
-            reply = self.http.post(_PATH, request_body(letter, recipients))
+            reply = self.http.post(_PATH, self.body(letter, recipients))
         except RefusedError as error:
             return _receipts_of_refusal(error, recipients)
         return _receipts(reply, recipients)
+
+    def body(self, letter: Letter, recipients: Sequence[Recipient]) -> bytes:
+        """Return the request. Raises AccountError for a letter that SendGrid would change."""
+        if self._requests is None or self._requests.letter is not letter:
+            _check(letter)
+            self._requests = Requests.of(letter)
+        return self._requests.body(recipients)
 
     def close(self) -> None:
         """End the connection."""
         self.http.close()
 
 
-def request_body(letter: Letter, recipients: Sequence[Recipient]) -> bytes:
-    """Return the request that sends *letter* to *recipients*, each in a message of their own."""
-    digest = _digest(letter)
-    request: dict[str, Any] = {
-        "personalizations": [_personalization(letter, digest, recipient) for recipient in recipients],
-        "from": _mailbox(letter.sender.address),
-        "subject": letter.subject,
-        # In this order, as SendGrid asks.
-        "content": [
-            {"type": "text/plain", "value": _tagged(letter.text, "text", digest)},
-            {"type": "text/html", "value": _tagged(letter.html, "html", digest)},
-        ],
-        "tracking_settings": _NO_TRACKING,
-        "mail_settings": {"footer": _OFF},
-    }
-    if letter.sender.reply_to:
-        request["reply_to"] = _mailbox(letter.sender.reply_to)
-    return msgspec.json.encode(request)
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What the requests of one letter have in common, encoded once."""
+
+    letter: Letter
+    _personalizations: Pattern
+    #: What follows the readers.
+    _rest: bytes
+
+    @classmethod
+    def of(cls, letter: Letter) -> "Requests":
+        """Return what sends *letter*, each reader in a message of their own."""
+        digest = _digest(letter)
+        rest: dict[str, Any] = {
+            "from": _mailbox(letter.sender.address),
+            "subject": letter.subject,
+            # In this order, as SendGrid asks.
+            "content": [
+                {"type": "text/plain", "value": _tagged(letter.text, "text", digest)},
+                {"type": "text/html", "value": _tagged(letter.html, "html", digest)},
+            ],
+            "tracking_settings": _NO_TRACKING,
+            "mail_settings": {"footer": _OFF},
+        }
+        if letter.sender.reply_to:
+            rest["reply_to"] = _mailbox(letter.sender.reply_to)
+        pattern = Pattern.of(
+            letter,
+            lambda letter, reader: msgspec.json.encode(_personalization(letter, digest, reader)).decode(),
+        )
+        return cls(letter, pattern, msgspec.json.encode(rest)[1:])
+
+    def body(self, recipients: Sequence[Recipient]) -> bytes:
+        """Return the request for *recipients*."""
+        readers = self._personalizations.filled(recipients).encode()
+        return b"".join((b'{"personalizations":[', readers, b"],", self._rest))
 
 
 def _personalization(letter: Letter, digest: str, recipient: Recipient) -> dict[str, Any]:

@@ -26,20 +26,23 @@ from newsletter.errors import (
 )
 from newsletter.rendering.values import Slot
 from newsletter.settings.model import Secret
-from tests.delivery.providers.standin_brevo import BAD_ADDRESS, Account, brevo_account
 from tests.delivery.sample_letter import filled, letter, readers, send_by, sender
+from tests.stand_in.account import Account, running
+from tests.stand_in.services.brevo import BrevoApi
+from tests.stand_in.values import Order, Refusal
 
 #: Everything that some provider would take for its own, or that breaks a careless encoder.
 AWKWARD = (
     "%recipient.x% {{x}} {{ params.unsubscribe }} {{{y}}} {% if x %}{# no #}{% endif %} {} }} \"quoted\" 'it' \\ "
     "\r\n\t <script>1</script> ü ❤️ \u2028 &amp;"
 )
+BAD_ADDRESS = "not-an-address"
 SPECIFICATION = Path(__file__).parents[4] / "shared/providers/specs/brevo.json"
 
 
 @pytest.fixture
 def account() -> Iterator[Account]:
-    with brevo_account() as found:
+    with running(BrevoApi()) as found:
         yield found
 
 
@@ -49,6 +52,11 @@ def provider(account: Account) -> Brevo:
 
 def send(account: Account, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
     return send_by(provider(account), to_send, recipients)
+
+
+def say(account: Account, status: int, content: object, **headers: str) -> None:
+    """Answer the next request with *content*."""
+    account.say(status, json.dumps(content).encode(), **headers)
 
 
 @pytest.mark.parametrize("count", [1, 2, CAPABILITIES.max_batch])
@@ -69,14 +77,12 @@ def test_each_reader_has_a_version_of_their_own_in_one_request(account: Account,
 
 @pytest.mark.parametrize("escapes", [False, True])
 @pytest.mark.parametrize("words", ["", AWKWARD, f"{{{Slot.UNSUBSCRIBE}}}"])
-def test_readers_see_what_was_written_and_their_own_links(
-    account: Account, words: str, *, escapes: bool
-) -> None:
-    account.escapes = escapes
+def test_readers_see_what_was_written_and_their_own_links(words: str, *, escapes: bool) -> None:
     issue = letter()
     issue = replace(issue, subject=f"November {words}", html=issue.html + words, text=issue.text + words)
 
-    send(account, issue, readers(2))
+    with running(BrevoApi(escapes=escapes)) as account:
+        send(account, issue, readers(2))
 
     for reader in readers(2):
         (mail,) = account.mails[reader.email]
@@ -155,7 +161,7 @@ def test_a_test_mail_has_neither_key_nor_unsubscribe_header(account: Account) ->
 
 
 def test_a_repeat_sends_nothing_and_is_accepted(account: Account) -> None:
-    account.cut_after_acceptance = 1
+    account.orders.append(Order(cuts=True))
     with pytest.raises(OutcomeUnknownError, match="no answer"):
         send(account, letter(), readers(3))
 
@@ -195,7 +201,7 @@ def test_the_key_is_a_uuid_of_these_readers(account: Account) -> None:
 def test_each_error_proves_one_thing(
     account: Account, status: int, code: str, error: type[Exception]
 ) -> None:
-    account.say(status, {"code": code, "message": "reader-1@example.org"})
+    say(account, status, {"code": code, "message": "reader-1@example.org"})
 
     with pytest.raises(error) as caught:
         send(account, letter(), readers(2))
@@ -205,13 +211,15 @@ def test_each_error_proves_one_thing(
 
 
 def test_a_refused_sender_stops_the_issue(account: Account) -> None:
-    account.say(400, {"code": "invalid_parameter", "message": "The sender you used is not valid"})
+    say(account, 400, {"code": "invalid_parameter", "message": "The sender you used is not valid"})
 
     with pytest.raises(AccountError, match="sender at Brevo"):
         send(account, letter(), readers(2))
 
 
 def test_an_invalid_address_refuses_the_request(account: Account) -> None:
+    account.refusals[BAD_ADDRESS] = Refusal("email is not valid in to")
+
     with pytest.raises(RefusedError, match="not valid in to"):
         send(account, letter(), [*readers(2), Recipient(9, bytes(12), BAD_ADDRESS)])
 
@@ -219,7 +227,7 @@ def test_an_invalid_address_refuses_the_request(account: Account) -> None:
 
 
 def test_too_many_requests_wait_as_long_as_asked(account: Account) -> None:
-    account.say(429, {"code": "too_many_requests", "message": ""}, Retry_After="7")
+    say(account, 429, {"code": "too_many_requests", "message": ""}, Retry_After="7")
 
     with pytest.raises(TemporaryError) as caught:
         send(account, letter(), readers(2))
@@ -242,7 +250,7 @@ def test_too_many_requests_wait_as_long_as_asked(account: Account) -> None:
 def test_an_answer_that_does_not_account_for_each_reader_leaves_a_doubt(
     account: Account, answer: object
 ) -> None:
-    account.say(201, answer)
+    say(account, 201, answer)
 
     with pytest.raises(OutcomeUnknownError, match="201"):
         send(account, letter(), readers(2))

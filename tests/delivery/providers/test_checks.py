@@ -15,7 +15,8 @@ from newsletter.errors import AccountError, OutcomeUnknownError, TemporaryError
 from newsletter.settings.model import Provider as Settings
 from newsletter.settings.model import Secret
 from tests.delivery.mail_server import Ledger, free_port, mail_server, scripted_server
-from tests.delivery.providers.serving import Answer, serving
+from tests.stand_in.serving import serving
+from tests.stand_in.values import Reply, Request
 
 KEY = "a-secret-key"
 PATHS = {
@@ -24,6 +25,7 @@ PATHS = {
     "postmark": "/server",
     "resend": "/domains",
     "brevo": "/v3/account",
+    "ses": "/v2/email/account",
 }
 WELL: Mapping[str, Any] = {
     "mailgun": {"domain": {"name": "mg.example.org", "state": "active"}},
@@ -31,6 +33,11 @@ WELL: Mapping[str, Any] = {
     "postmark": {"Name": "Newsletter", "DeliveryType": "Live"},
     "resend": {"data": [{"name": "example.org", "status": "verified"}, {"name": "x", "status": "pending"}]},
     "brevo": {"companyName": "Network", "email": "owner@example.org"},
+    "ses": {
+        "SendingEnabled": True,
+        "ProductionAccessEnabled": True,
+        "SendQuota": {"MaxSendRate": 14.0, "Max24HourSend": 50_000.0},
+    },
 }
 WORDS = {
     "mailgun": "Mailgun knows the key, and mg.example.org is active.",
@@ -38,36 +45,45 @@ WORDS = {
     "postmark": "Postmark knows the token: it is of the server `Newsletter`.",
     "resend": "Resend knows the key. Verified domains: example.org.",
     "brevo": "Brevo knows the key: it is of the account `Network`.",
+    "ses": "Amazon SES knows the key, and it may send in eu-central-1: 14 mails a second, 50,000 mails a day.",
 }
 NAMES = tuple(PATHS)
 
 
 @contextmanager
-def service(name: str, status: int, said: object, asked: list[tuple[str, str]]) -> Iterator[Provider]:
-    """Run a service that answers so, and yield the provider that asks it; *asked* gets each path and its headers."""
+def service(name: str, status: int, said: object, asked: list[str]) -> Iterator[Provider]:
+    """Run a service that answers so, and yield the provider that asks it; *asked* gets each path."""
 
-    def answer(path: str, headers: Mapping[str, str], _body: bytes) -> Answer:
-        asked.append((path, json.dumps(headers)))
-        return status, said if isinstance(said, bytes) else json.dumps(said).encode(), {}
+    def answer(request: Request) -> Reply:
+        asked.append(request.path)
+        return Reply(status, said if isinstance(said, bytes) else json.dumps(said).encode(), {})
 
     with serving(answer) as url:
         yield provider(name, url)
 
 
 def provider(name: str, url: str) -> Provider:
-    settings = Settings(name=name, domain="mg.example.org", base_url=url, api_key=Secret(KEY))
+    settings = Settings(
+        name=name,
+        domain="mg.example.org",
+        region="eu-central-1" if name == "ses" else "",
+        base_url=url,
+        api_key=Secret(KEY),
+        access_key_id=Secret("AKIDEXAMPLE"),
+        secret_access_key=Secret(KEY),
+    )
     return open_provider(settings, Path("nowhere"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_key_that_may_send_is_told_with_whom_it_belongs_to(name: str) -> None:
-    asked: list[tuple[str, str]] = []
+    asked: list[str] = []
 
     with service(name, 200, WELL[name], asked) as checked:
         words = checked.check()
 
     assert words == WORDS[name]
-    assert [path for path, _ in asked] == [PATHS[name]]
+    assert asked == [PATHS[name]]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -115,6 +131,8 @@ def test_a_service_that_cannot_be_reached_is_told_with_its_place(name: str) -> N
         ("sendgrid", {"scopes": ["user.read"]}, "may not send"),
         ("postmark", {"Name": "Tries", "DeliveryType": "Sandbox"}, "`Tries` is a sandbox"),
         ("resend", {"data": [{"name": "example.org", "status": "pending"}]}, "no verified domain"),
+        ("ses", {"SendingEnabled": False}, "Sending is paused"),
+        ("ses", {"SendingEnabled": True, "ProductionAccessEnabled": False}, "in the sandbox of eu-central-1"),
     ],
 )
 def test_an_account_that_would_deliver_nothing_is_an_error(name: str, said: object, words: str) -> None:
@@ -126,6 +144,13 @@ def test_a_domain_that_mailgun_does_not_know_is_an_error() -> None:
     said = {"message": "Domain not found"}
 
     with service("mailgun", 404, said, []) as checked, pytest.raises(AccountError, match=said["message"]):
+        checked.check()
+
+
+def test_a_key_of_amazon_that_may_not_look_proves_nothing() -> None:
+    said = {"__type": "AccessDeniedException", "message": "not authorized to perform: ses:GetAccount"}
+
+    with service("ses", 403, said, []) as checked, pytest.raises(OutcomeUnknownError, match="may not look"):
         checked.check()
 
 

@@ -7,13 +7,14 @@ import pytest
 
 from newsletter.delivery.providers.http import HttpSession, retry_after
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
-from tests.delivery.providers.serving import Answer, serving
+from tests.stand_in.serving import serving
+from tests.stand_in.values import Reply
 
 
-def saying(status: int, body: bytes = b"{}", **headers: str) -> Callable[..., Answer]:
+def saying(status: int, body: bytes = b"{}", **headers: str) -> Callable[..., Reply]:
     """Return what answers every request with *status*."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda *_request: (status, body, named)
+    return lambda *_request: Reply(status, body, named)
 
 
 def test_an_answer_of_2xx_is_handed_on() -> None:

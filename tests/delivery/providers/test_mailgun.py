@@ -2,6 +2,7 @@
 
 import json
 import os
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import unescape
@@ -19,9 +20,9 @@ from newsletter.errors import (
 )
 from newsletter.rendering.values import Slot
 from newsletter.settings.model import Secret
-from tests.delivery.providers.standin_mailgun import Mailgun as Service
-from tests.delivery.providers.standin_mailgun import mailgun
 from tests.delivery.sample_letter import letter, readers, send_by, sender
+from tests.stand_in.account import Account, running
+from tests.stand_in.services.mailgun import MailgunApi, form_of
 
 KEY = "key-of-the-account"
 
@@ -30,7 +31,7 @@ def provider(url: str) -> Mailgun:
     return Mailgun(domain="mg.example.org", api_key=Secret(KEY), base_url=url)
 
 
-def sent(service: Service, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
+def sent(service: Account, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
     return send_by(provider(service.url), to_send, recipients)
 
 
@@ -51,35 +52,33 @@ class OddLinks:
 def test_each_reader_gets_the_mail_that_the_letter_describes(count: int) -> None:
     issue = letter()
 
-    with mailgun() as service:
+    with running(MailgunApi()) as service:
         receipts = sent(service, issue, readers(count))
 
-    mails = service.mails()
-    assert len(service.forms) == 1
+    mails = service.mails
+    assert len(service.requests) == 1
     assert len(mails) == len(receipts) == count
     for reader, receipt in zip(readers(count), receipts, strict=True):
-        mail, links = mails[reader.email], issue.slots(reader)
+        (mail,), links = mails[reader.email], issue.slots(reader)
         own, text, html = issue.own_headers(reader, links), issue.text, issue.html
         for slot in Slot:
             text, html = text.replace(slot, links[slot]), html.replace(slot, links[slot])
-        assert (mail["subject"], mail["text"], mail["html"]) == (issue.subject, text, html)
-        assert mail["from"] == str(issue.sender.address)
-        assert {name: mail[f"h:{name}"] for name in issue.shared_headers()} == issue.shared_headers()
-        assert mail["h:Message-ID"] == own["Message-ID"]
-        assert mail["h:List-Unsubscribe"] == own["List-Unsubscribe"]
-        assert {name[2:]: mail[name] for name in mail if name.startswith("v:")} == issue.metadata(reader)
-        assert receipt == Receipt(
-            reader.subscriber_id, Verdict.ACCEPTED, provider_id="20261103.1@example.org"
-        )
+        assert (mail.subject, mail.text, mail.html) == (issue.subject, text, html)
+        assert mail.author == str(issue.sender.address)
+        assert {name: mail.headers[name] for name in issue.shared_headers()} == issue.shared_headers()
+        assert mail.headers["Message-ID"] == own["Message-ID"]
+        assert mail.headers["List-Unsubscribe"] == own["List-Unsubscribe"]
+        assert mail.metadata == issue.metadata(reader)
+        assert receipt == Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id="1@mailgun.example.org")
 
 
 def test_nobodys_link_stands_in_what_all_readers_share() -> None:
     issue = letter()
 
-    with mailgun() as service:
+    with running(MailgunApi()) as service:
         sent(service, issue, readers(3))
 
-    (form,) = service.forms
+    (form,) = map(form_of, service.requests)
     variables = json.loads(form["recipient-variables"][0])
     shared = "".join(
         value
@@ -95,14 +94,15 @@ def test_nobodys_link_stands_in_what_all_readers_share() -> None:
 
 
 def test_the_request_goes_to_the_domain_with_the_key_and_with_tracking_off() -> None:
-    with mailgun() as service:
+    with running(MailgunApi()) as service:
         session = provider(service.url + "/prefix/").open()
         session.send(letter(), readers(1))
         session.close()
 
-    (form,) = service.forms
-    assert service.paths == ["/prefix/v3/mg.example.org/messages"]
-    assert service.credentials == [f"api:{KEY}"]
+    (form,) = map(form_of, service.requests)
+    (request,) = service.requests
+    assert request.path == "/prefix/v3/mg.example.org/messages"
+    assert request.headers["Authorization"] == f"Basic {b64encode(f'api:{KEY}'.encode()).decode()}"
     assert form["o:tracking"] == form["o:tracking-clicks"] == form["o:tracking-opens"] == ["no"]
     assert form["o:suppress-headers"] == ["X-Mailgun-Variables"]
 
@@ -113,26 +113,29 @@ def test_the_request_goes_to_the_domain_with_the_key_and_with_tracking_off() -> 
 def test_a_value_is_escaped_in_html_and_plain_elsewhere(odd: str) -> None:
     issue = replace(letter(), links=OddLinks(odd))
 
-    with mailgun() as service:
+    with running(MailgunApi()) as service:
         sent(service, issue, readers(2))
 
     for reader in readers(2):
-        mail, link = service.mails()[reader.email], issue.slots(reader)[Slot.UNSUBSCRIBE]
-        href = mail["html"].split('<a href="')[1].split('"')[0]
+        (mail,), link = service.mails[reader.email], issue.slots(reader)[Slot.UNSUBSCRIBE]
+        href = mail.html.split('<a href="')[1].split('"')[0]
         assert unescape(href) == link
         assert not {"<", ">", "'"} & set(href)
-        assert f"Leave: {link}\n" in mail["text"]
-        assert mail["h:List-Unsubscribe"] == f"<{link}>"
+        assert f"Leave: {link}\n" in mail.text
+        assert mail.headers["List-Unsubscribe"] == f"<{link}>"
 
 
 @pytest.mark.parametrize(
     "odd", ["%recipient.delivery%", "%RECIPIENT%", "%unsubscribe_url%", "a\r\nBcc: b@example.org"]
 )
 def test_a_value_that_mailgun_would_change_is_refused_before_anything_leaves(odd: str) -> None:
-    with mailgun() as service, pytest.raises(AccountError, match="cannot send this letter as written"):
+    with (
+        running(MailgunApi()) as service,
+        pytest.raises(AccountError, match="cannot send this letter as written"),
+    ):
         sent(service, replace(letter(), links=OddLinks(odd)), readers(1))
 
-    assert service.forms == []
+    assert service.requests == []
 
 
 @pytest.mark.parametrize(
@@ -146,37 +149,37 @@ def test_content_that_spells_a_placeholder_is_refused_before_anything_leaves(wor
         replace(letter(), sender=sender(public_url=f"https://news.example.org/{words}")),
     ]
 
-    with mailgun() as service:
+    with running(MailgunApi()) as service:
         for issue in issues:
             with pytest.raises(AccountError, match="cannot send this letter as written"):
                 sent(service, issue, readers(1))
 
-    assert service.forms == []
+    assert service.requests == []
 
 
 def test_content_that_only_looks_odd_arrives_as_written() -> None:
     odd = "{{x}} {{{y}}} 100% %unknown% recipient.x% %recipients \"' <script> ❤️\r\n--\r\nContent-Disposition: form-data\n"
     issue = replace(letter(), html=odd, text=odd, subject="{{x}} 50 % \"'<b> ❤️")
 
-    with mailgun() as service:
+    with running(MailgunApi()) as service:
         sent(service, issue, readers(1))
 
-    mail = service.mails()[readers(1)[0].email]
-    assert (mail["subject"], mail["html"], mail["text"]) == (issue.subject, odd, odd)
+    (mail,) = service.mails[readers(1)[0].email]
+    assert (mail.subject, mail.html, mail.text) == (issue.subject, odd, odd)
 
 
 def test_a_request_larger_than_mailgun_takes_is_refused_before_it_leaves() -> None:
-    with mailgun() as service, pytest.raises(AccountError, match="Shorten the issue"):
+    with running(MailgunApi()) as service, pytest.raises(AccountError, match="Shorten the issue"):
         sent(service, replace(letter(), html="x" * 25_000_000), readers(1))
 
-    assert service.forms == []
+    assert service.requests == []
 
 
 def test_a_line_break_cannot_begin_another_header() -> None:
-    with mailgun() as service, pytest.raises(AccountError):
+    with running(MailgunApi()) as service, pytest.raises(AccountError):
         sent(service, replace(letter(), subject="News\r\nBcc: b@example.org"), readers(1))
 
-    assert service.forms == []
+    assert service.requests == []
 
 
 @pytest.mark.parametrize(
@@ -185,36 +188,37 @@ def test_a_line_break_cannot_begin_another_header() -> None:
 def test_an_address_that_mailgun_would_read_otherwise_is_refused_alone(email: str) -> None:
     good, odd = readers(1)[0], Recipient(7, bytes(12), email)
 
-    with mailgun() as service:
+    with running(MailgunApi()) as service:
         receipts = sent(service, letter(), [odd, good])
 
-    assert [receipt.verdict for receipt in receipts] == [Verdict.REFUSED, Verdict.ACCEPTED]
-    assert service.forms[0]["to"] == [good.email]
+    verdicts = {receipt.subscriber_id: receipt.verdict for receipt in receipts}
+    assert verdicts == {7: Verdict.REFUSED, good.subscriber_id: Verdict.ACCEPTED}
+    assert service.accepted == {good.email: 1}
 
 
 def test_nothing_is_asked_for_when_no_address_is_fit() -> None:
-    with mailgun() as service:
+    with running(MailgunApi()) as service:
         receipts = sent(service, letter(), [Recipient(7, bytes(12), "a,b@example.org")])
 
     assert [receipt.verdict for receipt in receipts] == [Verdict.REFUSED]
-    assert service.forms == []
+    assert service.requests == []
 
 
 def test_a_test_mail_carries_no_unsubscribe_header() -> None:
-    with mailgun() as service:
+    with running(MailgunApi()) as service:
         sent(service, letter(is_test=True), readers(1))
 
-    assert not [name for name in service.forms[0] if name.startswith("h:List-")]
+    assert not [name for name in form_of(service.requests[0]) if name.startswith("h:List-")]
 
 
 def test_each_letter_of_a_session_is_sent_with_its_own_words() -> None:
-    with mailgun() as service:
+    with running(MailgunApi()) as service:
         session = provider(service.url).open()
         for subject in ("One", "Two", "One"):
             session.send(letter(subject), readers(1))
         session.close()
 
-    assert [form["subject"] for form in service.forms] == [["One"], ["Two"], ["One"]]
+    assert [form_of(request)["subject"] for request in service.requests] == [["One"], ["Two"], ["One"]]
 
 
 @pytest.mark.parametrize(
@@ -261,10 +265,10 @@ def test_the_request_is_one_that_the_official_specification_describes() -> None:
     fields = specification()
     long_name = sender("A newsletter – with a long name " * 10)
 
-    with mailgun() as service:
+    with running(MailgunApi()) as service:
         sent(service, replace(letter(), sender=long_name), readers(2))
 
-    (form,) = service.forms
+    (form,) = map(form_of, service.requests)
     assert not any("\n" in values[0] for name, values in form.items() if name.startswith("h:"))
     assert set(fields["required"]) <= set(form)
     for name, values in form.items():

@@ -2,13 +2,22 @@
 
 import json
 import socket
+from collections.abc import Iterator
 
 import pytest
 
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
-from tests.delivery.providers.standin_mailgun import mailgun
 from tests.delivery.providers.test_mailgun import KEY, provider, sent
 from tests.delivery.sample_letter import letter, readers
+from tests.stand_in.account import Account, running
+from tests.stand_in.services.mailgun import MailgunApi
+from tests.stand_in.values import Order
+
+
+@pytest.fixture
+def service() -> Iterator[Account]:
+    with running(MailgunApi()) as found:
+        yield found
 
 
 @pytest.mark.parametrize(
@@ -31,12 +40,16 @@ from tests.delivery.sample_letter import letter, readers
         (503, b"", OutcomeUnknownError),
     ],
 )
-def test_each_answer_proves_one_thing(status: int, body: bytes, error: type[Exception]) -> None:
-    with mailgun(status, body) as service, pytest.raises(error) as caught:
+def test_each_answer_proves_one_thing(
+    service: Account, status: int, body: bytes, error: type[Exception]
+) -> None:
+    service.say(status, body)
+
+    with pytest.raises(error) as caught:
         sent(service, letter(), readers(2))
 
     assert KEY not in str(caught.value)
-    assert len(service.forms) == 1
+    assert len(service.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -48,20 +61,25 @@ def test_each_answer_proves_one_thing(status: int, body: bytes, error: type[Exce
         ({}, "slow down", None),
     ],
 )
-def test_the_wish_to_wait_comes_along(headers: dict[str, str], words: str, seconds: float | None) -> None:
+def test_the_wish_to_wait_comes_along(
+    service: Account, headers: dict[str, str], words: str, seconds: float | None
+) -> None:
     body = json.dumps({"message": f"Domain x is not allowed to send: {words}"}).encode()
+    service.say(429, body, **headers)
 
-    with mailgun(429, body, headers) as service, pytest.raises(TemporaryError) as caught:
+    with pytest.raises(TemporaryError) as caught:
         sent(service, letter(), readers(1))
 
     assert caught.value.retry_after_s == seconds
 
 
-def test_a_cut_connection_leaves_a_doubt() -> None:
-    with mailgun(cuts=True) as service, pytest.raises(OutcomeUnknownError):
+def test_a_cut_connection_leaves_a_doubt(service: Account) -> None:
+    service.orders.append(Order(cuts=True))
+
+    with pytest.raises(OutcomeUnknownError):
         sent(service, letter(), readers(1))
 
-    assert len(service.forms) == 1
+    assert len(service.requests) == 1
 
 
 def test_a_refused_connection_is_safe_to_repeat() -> None:

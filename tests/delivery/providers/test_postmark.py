@@ -18,34 +18,35 @@ from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError
 from newsletter.rendering.values import Slot
 from newsletter.settings.model import Secret
-from tests.delivery.providers.standin_postmark import Server, postmark_server
 from tests.delivery.sample_letter import letter, readers, send_by
+from tests.stand_in.account import Account, running
+from tests.stand_in.services.postmark import PostmarkApi
 
 #: What other services would take for their own, or what breaks a careless encoder.
 AWKWARD = "%recipient.x% {{x}} {{{x}}} -sub- \"quoted\" 'it' \\ \r\n\t <script>1</script> ü ❤️ \u2028 &amp;"
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with postmark_server() as found:
+def server() -> Iterator[Account]:
+    with running(PostmarkApi()) as found:
         yield found
 
 
-def provider(server: Server) -> Postmark:
+def provider(server: Account) -> Postmark:
     return Postmark(base_url=server.url, api_key=Secret("server-token"))
 
 
-def send(server: Server, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
+def send(server: Account, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
     return send_by(provider(server), to_send, recipients)
 
 
-def test_each_reader_has_a_mail_of_their_own_in_one_request(server: Server) -> None:
+def test_each_reader_has_a_mail_of_their_own_in_one_request(server: Account) -> None:
     for count in (1, 2, CAPABILITIES.max_batch):
         receipts = send(server, letter(), readers(count))
 
         request = server.requests[-1]
         assert request.path == "/email/batch"
-        assert [mail["To"] for mail in request.mails] == [reader.email for reader in readers(count)]
+        assert [mail["To"] for mail in request.json] == [reader.email for reader in readers(count)]
         assert receipts == [
             Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=f"id of {reader.email}")
             for reader in readers(count)
@@ -53,18 +54,18 @@ def test_each_reader_has_a_mail_of_their_own_in_one_request(server: Server) -> N
     assert len(server.requests) == 3
 
 
-def test_a_prefix_of_the_address_stands_before_the_documented_path(server: Server) -> None:
+def test_a_prefix_of_the_address_stands_before_the_documented_path(server: Account) -> None:
     Postmark(base_url=f"{server.url}/prefix").open().send(letter(), readers(1))
 
     assert server.requests[0].path == "/prefix/email/batch"
 
 
-def test_no_mail_holds_anything_of_another_reader(server: Server) -> None:
+def test_no_mail_holds_anything_of_another_reader(server: Account) -> None:
     issue = letter()
 
     send(server, issue, readers(5))
 
-    for own, mail in enumerate(server.requests[0].mails):
+    for own, mail in enumerate(server.requests[0].json):
         words = html.unescape(json.dumps(mail))
         for other, reader in enumerate(readers(5)):
             personal = {reader.email, reference_text(reader.ref), *issue.slots(reader).values()}
@@ -72,7 +73,7 @@ def test_no_mail_holds_anything_of_another_reader(server: Server) -> None:
 
 
 @pytest.mark.parametrize("tail", ['?a=1&b="2"', "%recipient.x%", "{{x}}", "<script>", "'ü'"])
-def test_links_are_escaped_in_html_and_plain_in_text(server: Server, tail: str) -> None:
+def test_links_are_escaped_in_html_and_plain_in_text(server: Account, tail: str) -> None:
     url, other = f"https://news.example.org/{tail}", "https://news.example.org/p"
     issue = replace(
         letter(),
@@ -83,22 +84,22 @@ def test_links_are_escaped_in_html_and_plain_in_text(server: Server, tail: str) 
 
     send(server, issue, readers(1))
 
-    (mail,) = server.requests[0].mails
+    (mail,) = server.requests[0].json
     assert mail["HtmlBody"] == f'<a href="{html.escape(url)}">{other}</a>'
     assert mail["TextBody"] == f"{url} {other}"
 
 
-def test_content_that_looks_like_placeholders_arrives_as_it_was_written(server: Server) -> None:
+def test_content_that_looks_like_placeholders_arrives_as_it_was_written(server: Account) -> None:
     send(server, replace(letter(), subject=AWKWARD, html=AWKWARD, text=AWKWARD), readers(2))
 
-    for mail in server.requests[0].mails:
+    for mail in server.requests[0].json:
         assert (mail["Subject"], mail["HtmlBody"], mail["TextBody"]) == (AWKWARD, AWKWARD, AWKWARD)
 
 
 @pytest.mark.parametrize("where", ["subject", "html", "text"])
 @pytest.mark.parametrize("placeholder", ["{{{ pm:unsubscribe }}}", "{{{PM:unsubscribe_url}}}", "{{pm:x}}"])
 def test_a_placeholder_of_postmarks_own_is_refused_before_anything_leaves(
-    server: Server, where: str, placeholder: str
+    server: Account, where: str, placeholder: str
 ) -> None:
     words = f"{AWKWARD} {placeholder}"
     issues = {
@@ -113,12 +114,12 @@ def test_a_placeholder_of_postmarks_own_is_refused_before_anything_leaves(
     assert not server.requests
 
 
-def test_a_mail_names_its_sender_and_carries_the_headers_of_a_list(server: Server) -> None:
+def test_a_mail_names_its_sender_and_carries_the_headers_of_a_list(server: Account) -> None:
     issue, (reader,) = letter(), readers(1)
 
     send(server, issue, [reader])
 
-    (mail,) = server.requests[0].mails
+    (mail,) = server.requests[0].json
     assert mail["From"] == "Network – Ünion <news@example.org>"
     assert mail["ReplyTo"] == "Editors <editors@example.org>"
     headers = {header["Name"]: header["Value"] for header in mail["Headers"]}
@@ -133,38 +134,38 @@ def test_a_mail_names_its_sender_and_carries_the_headers_of_a_list(server: Serve
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_a_test_mail_carries_no_unsubscribe_header(server: Server) -> None:
+def test_a_test_mail_carries_no_unsubscribe_header(server: Account) -> None:
     send(server, letter(is_test=True), readers(1))
 
-    headers = server.requests[0].mails[0]["Headers"]
+    headers = server.requests[0].json[0]["Headers"]
     assert not [header for header in headers if header["Name"].startswith("List-")]
 
 
-def test_nothing_is_tracked(server: Server) -> None:
+def test_nothing_is_tracked(server: Account) -> None:
     send(server, letter(), readers(2))
 
-    for mail in server.requests[0].mails:
+    for mail in server.requests[0].json:
         assert mail["TrackOpens"] is False
         assert mail["TrackLinks"] == "None"
 
 
 @pytest.mark.parametrize(("stream", "expected"), [("", "broadcast"), ("news", "news")])
-def test_a_newsletter_goes_by_a_stream_for_many(server: Server, stream: str, expected: str) -> None:
+def test_a_newsletter_goes_by_a_stream_for_many(server: Account, stream: str, expected: str) -> None:
     Postmark(base_url=server.url, stream=stream).open().send(letter(), readers(2))
 
-    assert {mail["MessageStream"] for mail in server.requests[0].mails} == {expected}
+    assert {mail["MessageStream"] for mail in server.requests[0].json} == {expected}
 
 
-def test_metadata_brings_issue_and_delivery_back_in_events(server: Server) -> None:
+def test_metadata_brings_issue_and_delivery_back_in_events(server: Account) -> None:
     (reader,) = readers(1)
 
     send(server, letter(), [reader])
 
-    (mail,) = server.requests[0].mails
+    (mail,) = server.requests[0].json
     assert mail["Metadata"] == {"issue": "monthly-2026-11", "delivery": reference_text(reader.ref)}
 
 
-def test_as_many_readers_as_fit_into_a_request_stay_below_its_bytes(server: Server) -> None:
+def test_as_many_readers_as_fit_into_a_request_stay_below_its_bytes(server: Account) -> None:
     issue = replace(letter(), html='"ü' * 100_000)
     count = readers_a_request(CAPABILITIES, [issue])
 
@@ -184,14 +185,14 @@ def specification() -> dict[str, Any]:
     return found
 
 
-def test_a_mail_is_as_the_official_specification_says(server: Server) -> None:
+def test_a_mail_is_as_the_official_specification_says(server: Account) -> None:
     schemas = specification()
     properties = schemas["SendEmailRequest"]["properties"]
     types = {"string": str, "boolean": bool}
 
     send(server, letter(), readers(CAPABILITIES.max_batch))
 
-    for mail in server.requests[0].mails:
+    for mail in server.requests[0].json:
         # The specification is older than these two; Postmark's user guide has them.
         assert mail.keys() - properties.keys() == {"MessageStream", "Metadata"}
         for name in mail.keys() & properties.keys() - {"Headers"}:

@@ -15,14 +15,16 @@ from newsletter.errors import (
     RefusedError,
     TemporaryError,
 )
-from tests.delivery.providers.standin_postmark import Server, postmark_server
 from tests.delivery.providers.test_postmark import provider, send
 from tests.delivery.sample_letter import letter, readers
+from tests.stand_in.account import Account, running
+from tests.stand_in.services.postmark import PostmarkApi
+from tests.stand_in.values import Order, Refusal
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with postmark_server() as found:
+def server() -> Iterator[Account]:
+    with running(PostmarkApi()) as found:
         yield found
 
 
@@ -39,10 +41,10 @@ def server() -> Iterator[Server]:
     ],
 )
 def test_one_readers_code_says_nothing_of_the_others(
-    server: Server, code: int, words: str, verdict: Verdict
+    server: Account, code: int, words: str, verdict: Verdict
 ) -> None:
     first, second, third = readers(3)
-    server.refusals[second.email] = (code, words)
+    server.refusals[second.email] = Refusal(words, code)
 
     receipts = send(server, letter(), [first, second, third])
 
@@ -52,9 +54,9 @@ def test_one_readers_code_says_nothing_of_the_others(
     assert receipts[2].provider_id == f"id of {third.email}"
 
 
-def test_an_address_in_postmarks_words_is_not_repeated(server: Server) -> None:
+def test_an_address_in_postmarks_words_is_not_repeated(server: Account) -> None:
     (reader,) = readers(1)
-    server.refusals[reader.email] = (406, f"Found inactive addresses: {reader.email}.")
+    server.refusals[reader.email] = Refusal(f"Found inactive addresses: {reader.email}.", 406)
 
     (receipt,) = send(server, letter(), [reader])
 
@@ -74,9 +76,9 @@ def test_an_address_in_postmarks_words_is_not_repeated(server: Server) -> None:
         (1235, "The stream provided does not exist"),
     ],
 )
-def test_what_every_reader_would_meet_stops_the_issue(server: Server, code: int, words: str) -> None:
+def test_what_every_reader_would_meet_stops_the_issue(server: Account, code: int, words: str) -> None:
     first, second = readers(2)
-    server.refusals = {first.email: (406, "Inactive recipient"), second.email: (code, words)}
+    server.refusals = {first.email: Refusal("Inactive recipient", 406), second.email: Refusal(words, code)}
 
     with pytest.raises(AccountError, match=f"{code}: .*Check"):
         send(server, letter(), [first, second])
@@ -99,7 +101,7 @@ def test_what_every_reader_would_meet_stops_the_issue(server: Server, code: int,
     ],
 )
 def test_each_refusal_of_a_request_proves_one_thing(
-    server: Server, status: int, code: int, error: type[NewsletterError]
+    server: Account, status: int, code: int, error: type[NewsletterError]
 ) -> None:
     server.say(status, json.dumps({"ErrorCode": code, "Message": "No reader@example.org."}).encode())
 
@@ -110,14 +112,14 @@ def test_each_refusal_of_a_request_proves_one_thing(
     assert "reader@example.org" not in str(caught.value)
 
 
-def test_a_refusal_without_a_code_is_of_the_request(server: Server) -> None:
+def test_a_refusal_without_a_code_is_of_the_request(server: Account) -> None:
     server.say(413, b"<html>Too large</html>")
 
     with pytest.raises(RefusedError, match="413"):
         send(server, letter(), readers(2))
 
 
-def test_the_wish_to_wait_comes_along(server: Server) -> None:
+def test_the_wish_to_wait_comes_along(server: Account) -> None:
     server.say(429, b"", Retry_After="3")
 
     with pytest.raises(TemporaryError) as caught:
@@ -140,15 +142,15 @@ def test_the_wish_to_wait_comes_along(server: Server) -> None:
         b'[{"ErrorCode": 0}, {"ErrorCode": 0}, {"ErrorCode": 0}]',
     ],
 )
-def test_an_answer_that_does_not_account_for_each_reader_leaves_a_doubt(server: Server, body: bytes) -> None:
+def test_an_answer_that_does_not_account_for_each_reader_leaves_a_doubt(server: Account, body: bytes) -> None:
     server.say(200, body)
 
     with pytest.raises(OutcomeUnknownError, match="200"):
         send(server, letter(), readers(2))
 
 
-def test_a_cut_connection_leaves_a_doubt(server: Server) -> None:
-    server.cut_after_acceptance = 1
+def test_a_cut_connection_leaves_a_doubt(server: Account) -> None:
+    server.orders.append(Order(cuts=True))
 
     with pytest.raises(OutcomeUnknownError, match="no answer"):
         send(server, letter(), readers(2))
@@ -165,7 +167,7 @@ def test_a_refused_connection_leaves_no_doubt() -> None:
         Postmark(base_url=url).open().send(letter(), readers(1))
 
 
-def test_the_token_goes_to_postmark_and_is_shown_nowhere(server: Server) -> None:
+def test_the_token_goes_to_postmark_and_is_shown_nowhere(server: Account) -> None:
     server.say(401, b'{"ErrorCode": 10, "Message": "Bad or missing API token"}')
     session = provider(server).open()
 
@@ -179,7 +181,7 @@ def test_the_token_goes_to_postmark_and_is_shown_nowhere(server: Server) -> None
     session.close()
 
 
-def test_postmark_cannot_be_asked(server: Server) -> None:
+def test_postmark_cannot_be_asked(server: Account) -> None:
     assert not CAPABILITIES.can_look_up
     with pytest.raises(NewsletterError, match="cannot be asked"):
         provider(server).look_up(letter(), readers(1))

@@ -11,90 +11,101 @@ import pytest
 
 from newsletter.delivery.letter import Letter, message_id, reference_text
 from newsletter.delivery.links import FixedLinks
-from newsletter.delivery.providers.sendgrid import CAPABILITIES, SendGrid, request_body
+from newsletter.delivery.providers.sendgrid import CAPABILITIES, Requests, SendGrid
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError, NewsletterError
 from newsletter.rendering.values import Slot
 from newsletter.settings.model import Secret
 from tests.delivery.providers.specification_sendgrid import SPECIFICATION, violations
-from tests.delivery.providers.standin_sendgrid import (
-    KEY,
-    Request,
-    SendGridStandIn,
-    provider,
-    send,
-)
-from tests.delivery.sample_letter import filled, letter, readers
+from tests.delivery.sample_letter import filled, letter, readers, send_by
+from tests.stand_in.account import Account, running
+from tests.stand_in.services.sendgrid import SendGridApi
+from tests.stand_in.values import Mail, Request
+
+KEY = "SG.very-secret"
 
 #: What other places would fill in, run, or end a string at.
 AWKWARD = "%recipient.x% {{name}} {{{name}}} -name- <% x %> [unsubscribe] \"quoted\" 'it' \\ \n\r\n\t <script>x()</script> ❤️"
 
 
 @pytest.fixture
-def standin() -> Iterator[SendGridStandIn]:
-    with SendGridStandIn().running() as running:
-        yield running
+def standin() -> Iterator[Account]:
+    with running(SendGridApi()) as account:
+        yield account
 
 
-def request(standin: SendGridStandIn, to_send: Letter, recipients: list[Recipient]) -> Request:
+def provider(standin: Account) -> SendGrid:
+    return SendGrid(api_key=Secret(KEY), base_url=standin.url)
+
+
+def send(standin: Account, to_send: Letter, recipients: list[Recipient]) -> list[Receipt]:
+    return send_by(provider(standin), to_send, recipients)
+
+
+def request(standin: Account, to_send: Letter, recipients: list[Recipient]) -> Request:
     send(standin, to_send, recipients)
     return standin.requests[-1]
 
 
+def last_mail(standin: Account, reader: Recipient) -> Mail:
+    return standin.mails[reader.email][-1]
+
+
 @pytest.mark.parametrize("count", [1, 2, CAPABILITIES.max_batch])
 def test_each_reader_is_accepted_and_gets_the_letter_with_their_own_links(
-    standin: SendGridStandIn, count: int
+    standin: Account, count: int
 ) -> None:
     recipients, to_send = readers(count), letter()
 
     receipts = send(standin, to_send, recipients)
 
     assert receipts == [
-        Receipt(recipient.subscriber_id, Verdict.ACCEPTED, provider_id="abc") for recipient in recipients
+        Receipt(recipient.subscriber_id, Verdict.ACCEPTED, provider_id="message-1")
+        for recipient in recipients
     ]
-    [asked] = standin.requests
+    assert len(standin.requests) == 1
     for place in {0, count // 2, count - 1}:
         links = to_send.slots(recipients[place])
-        assert asked.mail(place, "text/html") == filled(to_send.html, links)
-        assert asked.mail(place, "text/plain") == filled(to_send.text, links)
+        (mail,) = standin.mails[recipients[place].email]
+        assert (mail.html, mail.text) == (filled(to_send.html, links), filled(to_send.text, links))
 
 
 def test_the_request_goes_to_the_documented_path_below_the_base_url_with_the_key(
-    standin: SendGridStandIn,
+    standin: Account,
 ) -> None:
     standin.url += "/prefix"
 
     asked = request(standin, letter(), readers(1))
 
-    assert (asked.path, asked.key) == ("/prefix/v3/mail/send", f"Bearer {KEY}")
+    assert (asked.path, asked.headers["Authorization"]) == ("/prefix/v3/mail/send", f"Bearer {KEY}")
 
 
 def test_a_full_request_of_a_large_letter_stays_within_the_bytes() -> None:
     large = replace(letter(), html=letter().html + "é" * 1_000_000)
 
-    assert len(request_body(large, readers(CAPABILITIES.max_batch))) < CAPABILITIES.max_bytes
+    assert len(Requests.of(large).body(readers(CAPABILITIES.max_batch))) < CAPABILITIES.max_bytes
 
 
-def test_no_readers_part_holds_anything_of_another(standin: SendGridStandIn) -> None:
+def test_no_readers_part_holds_anything_of_another(standin: Account) -> None:
     recipients, to_send = readers(20), letter()
 
     asked = request(standin, to_send, recipients)
 
-    shared = msgspec.json.encode({**asked.body, "personalizations": []}).decode()
-    parts = [msgspec.json.encode(part).decode() for part in asked.body["personalizations"]]
+    shared = msgspec.json.encode({**asked.json, "personalizations": []}).decode()
+    parts = [msgspec.json.encode(part).decode() for part in asked.json["personalizations"]]
     for place, recipient in enumerate(recipients):
         own = {recipient.email, reference_text(recipient.ref), *to_send.slots(recipient).values()}
         for text in (shared, *parts[:place], *parts[place + 1 :]):
             assert not [value for value in own if value in text]
-        assert asked.body["personalizations"][place]["to"] == [{"email": recipient.email}]
+        assert asked.json["personalizations"][place]["to"] == [{"email": recipient.email}]
 
 
-def test_headers_stand_with_each_reader_save_those_that_sendgrid_forbids(standin: SendGridStandIn) -> None:
+def test_headers_stand_with_each_reader_save_those_that_sendgrid_forbids(standin: Account) -> None:
     [reader], to_send = readers(1), letter()
 
     asked = request(standin, to_send, [reader])
 
-    [part] = asked.body["personalizations"]
+    [part] = asked.json["personalizations"]
     expected = to_send.shared_headers() | to_send.own_headers(reader, to_send.slots(reader))
     assert part["headers"] == {
         name: value for name, value in expected.items() if name not in {"To", "Reply-To", "Date"}
@@ -104,48 +115,48 @@ def test_headers_stand_with_each_reader_save_those_that_sendgrid_forbids(standin
     assert part["headers"]["Message-ID"] == message_id(to_send.issue, reader.ref, to_send.sender)
 
 
-def test_sender_and_reply_address_are_those_of_the_letter(standin: SendGridStandIn) -> None:
+def test_sender_and_reply_address_are_those_of_the_letter(standin: Account) -> None:
     asked = request(standin, letter(), readers(1))
 
-    assert asked.body["from"] == {"email": "news@example.org", "name": "Network – Ünion"}
-    assert asked.body["reply_to"] == {"email": "editors@example.org", "name": "Editors"}
+    assert asked.json["from"] == {"email": "news@example.org", "name": "Network – Ünion"}
+    assert asked.json["reply_to"] == {"email": "editors@example.org", "name": "Editors"}
 
 
-def test_a_sender_without_a_name_and_a_reply_address_has_none(standin: SendGridStandIn) -> None:
+def test_a_sender_without_a_name_and_a_reply_address_has_none(standin: Account) -> None:
     bare = replace(letter().sender, address=Address(addr_spec="news@example.org"), reply_to=None)
 
     asked = request(standin, replace(letter(), sender=bare), readers(1))
 
-    assert asked.body["from"] == {"email": "news@example.org"}
-    assert "reply_to" not in asked.body
+    assert asked.json["from"] == {"email": "news@example.org"}
+    assert "reply_to" not in asked.json
 
 
-def test_a_test_mail_has_no_list_headers(standin: SendGridStandIn) -> None:
+def test_a_test_mail_has_no_list_headers(standin: Account) -> None:
     asked = request(standin, letter(is_test=True), readers(1))
 
-    [part] = asked.body["personalizations"]
+    [part] = asked.json["personalizations"]
     assert not [name for name in part["headers"] if name.startswith("List-")]
 
 
-def test_events_will_tell_the_issue_and_the_delivery(standin: SendGridStandIn) -> None:
+def test_events_will_tell_the_issue_and_the_delivery(standin: Account) -> None:
     [reader], to_send = readers(1), letter()
 
     asked = request(standin, to_send, [reader])
 
-    assert asked.body["personalizations"][0]["custom_args"] == to_send.metadata(reader)
+    assert asked.json["personalizations"][0]["custom_args"] == to_send.metadata(reader)
 
 
-def test_nothing_is_tracked_and_nothing_added(standin: SendGridStandIn) -> None:
+def test_nothing_is_tracked_and_nothing_added(standin: Account) -> None:
     asked = request(standin, letter(), readers(1))
 
-    tracking = asked.body["tracking_settings"]
+    tracking = asked.json["tracking_settings"]
     assert tracking.keys() == {"click_tracking", "open_tracking", "subscription_tracking", "ganalytics"}
     assert not any(value for setting in tracking.values() for value in setting.values())
-    assert asked.body["mail_settings"] == {"footer": {"enable": False}}
-    assert "asm" not in asked.body
+    assert asked.json["mail_settings"] == {"footer": {"enable": False}}
+    assert "asm" not in asked.json
 
 
-def test_content_that_looks_like_a_placeholder_arrives_as_written(standin: SendGridStandIn) -> None:
+def test_content_that_looks_like_a_placeholder_arrives_as_written(standin: Account) -> None:
     to_send = replace(
         letter(subject=AWKWARD.replace("\n", " ").replace("\r", " ")),
         html=f"<p>{AWKWARD}</p>{Slot.UNSUBSCRIBE}{AWKWARD}",
@@ -156,36 +167,38 @@ def test_content_that_looks_like_a_placeholder_arrives_as_written(standin: SendG
     asked = request(standin, to_send, [reader])
 
     links = to_send.slots(reader)
-    assert asked.mail(0, "text/html") == filled(to_send.html, links)
-    assert asked.mail(0, "text/plain") == filled(to_send.text, links)
-    assert asked.body["subject"] == to_send.subject
+    assert last_mail(standin, reader).html == filled(to_send.html, links)
+    assert last_mail(standin, reader).text == filled(to_send.text, links)
+    assert asked.json["subject"] == to_send.subject
 
 
-def test_content_that_spells_another_letters_tags_arrives_as_written(standin: SendGridStandIn) -> None:
+def test_content_that_spells_another_letters_tags_arrives_as_written(standin: Account) -> None:
     [reader] = readers(1)
-    tags = request(standin, letter(), [reader]).body["personalizations"][0]["substitutions"]
+    tags = request(standin, letter(), [reader]).json["personalizations"][0]["substitutions"]
     to_send = replace(letter(), text=" ".join(tags))
 
-    asked = request(standin, to_send, [reader])
+    send(standin, to_send, [reader])
 
-    assert asked.mail(0, "text/plain") == to_send.text
+    assert last_mail(standin, reader).text == to_send.text
 
 
-def test_a_link_is_escaped_in_html_and_plain_in_text_and_headers(standin: SendGridStandIn) -> None:
+def test_a_link_is_escaped_in_html_and_plain_in_text_and_headers(standin: Account) -> None:
     link = "https://news.example.org/unsubscribe?a=1&b=%recipient.x%{{c}}\"'<script>"
     to_send = replace(letter(), links=FixedLinks(link, link))
 
-    asked = request(standin, to_send, readers(1))
+    [reader] = readers(1)
 
-    assert html.escape(link) in asked.mail(0, "text/html")
-    assert link not in asked.mail(0, "text/html")
-    assert f"Leave: {link}\n" in asked.mail(0, "text/plain")
-    assert asked.body["personalizations"][0]["headers"]["List-Unsubscribe"] == f"<{link}>"
+    asked = request(standin, to_send, [reader])
+
+    assert html.escape(link) in last_mail(standin, reader).html
+    assert link not in last_mail(standin, reader).html
+    assert f"Leave: {link}\n" in last_mail(standin, reader).text
+    assert asked.json["personalizations"][0]["headers"]["List-Unsubscribe"] == f"<{link}>"
 
 
 @pytest.mark.parametrize("part", ["subject", "html", "text"])
 def test_a_tag_that_sendgrid_fills_in_itself_is_refused_before_anything_leaves(
-    standin: SendGridStandIn, part: str
+    standin: Account, part: str
 ) -> None:
     changed: dict[str, Any] = {part: "Leave: <%asm_group_unsubscribe_raw_url%>"}
 
@@ -196,7 +209,7 @@ def test_a_tag_that_sendgrid_fills_in_itself_is_refused_before_anything_leaves(
 
 
 def test_the_same_request_is_the_same_bytes_at_every_try() -> None:
-    assert request_body(letter(), readers(3)) == request_body(letter(), readers(3))
+    assert Requests.of(letter()).body(readers(3)) == Requests.of(letter()).body(readers(3))
 
 
 @pytest.mark.parametrize(
@@ -211,18 +224,18 @@ def test_an_unknown_region_is_refused_rather_than_left_out() -> None:
         SendGrid(api_key=Secret(KEY), region="mars").open()
 
 
-def test_the_key_is_not_shown(standin: SendGridStandIn) -> None:
+def test_the_key_is_not_shown(standin: Account) -> None:
     made = provider(standin)
 
     assert KEY not in repr(made) + repr(made.open())
 
 
-def test_it_cannot_be_asked_what_it_accepted(standin: SendGridStandIn) -> None:
+def test_it_cannot_be_asked_what_it_accepted(standin: Account) -> None:
     with pytest.raises(NewsletterError):
         provider(standin).look_up(letter(), readers(1))
 
 
-def test_the_request_is_what_the_official_specification_allows(standin: SendGridStandIn) -> None:
+def test_the_request_is_what_the_official_specification_allows(standin: Account) -> None:
     if not SPECIFICATION.is_file():
         pytest.skip("the specification is not part of the project")
     official = msgspec.json.decode(SPECIFICATION.read_bytes())
@@ -230,4 +243,4 @@ def test_the_request_is_what_the_official_specification_allows(standin: SendGrid
 
     asked = request(standin, letter(), readers(CAPABILITIES.max_batch))
 
-    assert list(violations(official, schema, asked.body, "request")) == []
+    assert list(violations(official, schema, asked.json, "request")) == []

@@ -9,22 +9,21 @@ from newsletter.delivery.providers.sendgrid import SendGrid
 from newsletter.delivery.values import Verdict
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
 from newsletter.settings.model import Secret
-from tests.delivery.providers.standin_sendgrid import KEY, SendGridStandIn, send
+from tests.delivery.providers.test_sendgrid import KEY, send
 from tests.delivery.sample_letter import letter, readers
+from tests.stand_in.account import Account, running
+from tests.stand_in.services.sendgrid import SendGridApi
+from tests.stand_in.values import Order, Refusal
 
 
 @pytest.fixture
-def standin() -> Iterator[SendGridStandIn]:
-    with SendGridStandIn().running() as running:
-        yield running
+def standin() -> Iterator[Account]:
+    with running(SendGridApi()) as account:
+        yield account
 
 
-def test_the_readers_whose_addresses_are_refused_are_told_from_the_others(standin: SendGridStandIn) -> None:
-    standin.status = 400
-    standin.answer = (
-        b'{"errors":[{"message":"Does not contain a valid address.",'
-        b'"field":"personalizations.1.to.0.email","help":null}]}'
-    )
+def test_the_readers_whose_addresses_are_refused_are_told_from_the_others(standin: Account) -> None:
+    standin.refusals[readers(3)[1].email] = Refusal("Does not contain a valid address.")
 
     receipts = send(standin, letter(), readers(3))
 
@@ -36,11 +35,8 @@ def test_the_readers_whose_addresses_are_refused_are_told_from_the_others(standi
     "field",
     ["null", '"content.0.value"', '"personalizations.9.to.0.email"', '"personalizations.0.headers"'],
 )
-def test_a_refusal_that_names_no_readers_address_is_of_the_request(
-    standin: SendGridStandIn, field: str
-) -> None:
-    standin.status = 400
-    standin.answer = f'{{"errors":[{{"message":"Bad Request","field":{field},"help":null}}]}}'.encode()
+def test_a_refusal_that_names_no_readers_address_is_of_the_request(standin: Account, field: str) -> None:
+    standin.say(400, f'{{"errors":[{{"message":"Bad Request","field":{field},"help":null}}]}}'.encode())
 
     with pytest.raises(RefusedError, match="Bad Request"):
         send(standin, letter(), readers(3))
@@ -59,10 +55,8 @@ def test_a_refusal_that_names_no_readers_address_is_of_the_request(
         (200, OutcomeUnknownError),
     ],
 )
-def test_each_other_answer_proves_one_thing(
-    standin: SendGridStandIn, status: int, error: type[Exception]
-) -> None:
-    standin.status = status
+def test_each_other_answer_proves_one_thing(standin: Account, status: int, error: type[Exception]) -> None:
+    standin.say(status)
 
     with pytest.raises(error, match=str(status)) as caught:
         send(standin, letter(), readers(2))
@@ -70,8 +64,8 @@ def test_each_other_answer_proves_one_thing(
     assert KEY not in str(caught.value)
 
 
-def test_a_wish_to_wait_comes_along(standin: SendGridStandIn) -> None:
-    standin.status, standin.headers = 429, {"Retry-After": "17"}
+def test_a_wish_to_wait_comes_along(standin: Account) -> None:
+    standin.say(429, Retry_After="17")
 
     with pytest.raises(TemporaryError) as caught:
         send(standin, letter(), readers(2))
@@ -79,8 +73,8 @@ def test_a_wish_to_wait_comes_along(standin: SendGridStandIn) -> None:
     assert caught.value.retry_after_s == 17
 
 
-def test_a_connection_cut_after_the_request_leaves_a_doubt(standin: SendGridStandIn) -> None:
-    standin.hangs_up = True
+def test_a_connection_cut_after_the_request_leaves_a_doubt(standin: Account) -> None:
+    standin.orders.append(Order(cuts=True))
 
     with pytest.raises(OutcomeUnknownError):
         send(standin, letter(), readers(2))

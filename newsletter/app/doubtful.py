@@ -1,0 +1,48 @@
+"""Readers in doubt, told to a person: who, since when, and what the provider said, or did not."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from newsletter.app.project import Project
+from newsletter.app.status import begun
+from newsletter.delivery.doubts import doubt_dead
+from newsletter.delivery.providers import capabilities_of
+from newsletter.storage import doubts
+from subscribers.addresses import masked
+
+#: After so long without an event no more are to be expected: providers try to deliver theirs for up to a day.
+SILENCE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """One request whose answer is not known."""
+
+    batch: int
+    since: datetime
+    #: What was said last, by the provider or by us.
+    words: str
+    #: The provider reports what becomes of mails, and of these it said nothing: which proves nothing.
+    is_probably_lost: bool
+    #: Their addresses, masked.
+    readers: tuple[str, ...]
+
+
+def doubts_of(project: Project, name: str, now: datetime) -> list[Doubt]:
+    """Return the doubts of an issue about which nobody has decided; oldest first.
+
+    Raises IssueError when the issue was not started.
+    """
+    stored = begun(project, name, now)
+    doubt_dead(project.engine, stored.number, project.settings.var / "locks")
+    hears = bool(stored.provider) and capabilities_of(stored.provider).reports_events
+    return [
+        Doubt(
+            batch=found.batch.id,
+            since=found.since,
+            words=found.words,
+            is_probably_lost=hears and now - found.since > SILENCE,
+            readers=tuple(masked(reader.email) for reader in found.batch.recipients),
+        )
+        for found in doubts.undecided_doubts(project.engine, stored.number)
+    ]

@@ -1,0 +1,96 @@
+"""After a restored backup: issues that are known to have left count as sent, whatever the database makes of them."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine, and_, func, insert, select, update
+
+from newsletter.database import reading, writing
+from newsletter.delivery.states import BatchState, DeliveryState
+from newsletter.issues.values import Issue, IssueState
+from newsletter.storage import issues as issue_store
+from newsletter.storage.inclusions import rows_of
+from newsletter.storage.recording import finish
+from newsletter.storage.tables import batches, deliveries, inclusions, issues
+
+_REASON = "it had left when a backup was restored that did not know"
+
+
+def known_to_have_left(engine: Engine) -> frozenset[str]:
+    """Return the ids of the issues of which the database itself knows that they left."""
+    with reading(engine) as connection:
+        rows = connection.execute(select(issues.c.id).where(issues.c.has_left, ~issues.c.is_rehearsal))
+        return frozenset(rows.scalars())
+
+
+def enter_as_sent(engine: Engine, issue: Issue, provider: str, now: datetime) -> None:
+    """Store an issue that the database does not know at all as sent: its items do not go out again."""
+    with writing(engine) as connection:
+        number = connection.execute(
+            insert(issues)
+            .values(
+                id=issue.id,
+                is_rehearsal=False,
+                digest=issue.digest.key,
+                period=issue.period,
+                state=IssueState.SENT,
+                reason=_REASON,
+                due_at=issue.due_at,
+                created_at=now,
+                finished_at=now,
+                provider=provider,
+                has_left=True,
+            )
+            .returning(issues.c.number)
+        ).scalar_one()
+        if counted := rows_of(number, issue):
+            connection.execute(insert(inclusions), counted)
+
+
+def end_as_sent(engine: Engine, number: int, provider: str, now: datetime) -> int:
+    """Let a stored issue count as sent; return how many of its readers have no outcome and are in doubt from now on.
+
+    Resumable: what was done before a crash stays done.
+    """
+    issue_store.set_state(engine, number, IssueState.HELD, reason=_REASON)
+    in_doubt = 0
+    for batch in _open_batches(engine, number):
+        with writing(engine) as connection:
+            row = connection.execute(select(batches).where(batches.c.id == batch)).one()
+            still_open = and_(
+                deliveries.c.issue_number == row.issue_number,
+                deliveries.c.variant == row.variant,
+                deliveries.c.subscriber_id.between(row.first_subscriber, row.last_subscriber),
+                deliveries.c.state.in_([DeliveryState.QUEUED, DeliveryState.SENDING]),
+            )
+            in_doubt += int(
+                connection.execute(
+                    select(func.count()).select_from(deliveries).where(still_open)
+                ).scalar_one()
+            )
+            connection.execute(
+                update(deliveries).where(still_open).values(state=DeliveryState.UNKNOWN, reason=_REASON)
+            )
+            if row.state == BatchState.QUEUED:
+                connection.execute(
+                    update(batches).where(batches.c.id == batch).values(state=BatchState.SENDING)
+                )
+            finish(connection, batch, retry_at=None, answer=_REASON)
+    with writing(engine) as connection:
+        this = issues.c.number == number
+        connection.execute(update(issues).where(this).values(provider=provider, has_left=True))
+        # One that was cancelled stays so.
+        was_held = and_(this, issues.c.state == IssueState.HELD)
+        connection.execute(update(issues).where(was_held).values(state=IssueState.SENT, finished_at=now))
+    return in_doubt
+
+
+def _open_batches(engine: Engine, number: int) -> list[int]:
+    with reading(engine) as connection:
+        return list(
+            connection.execute(
+                select(batches.c.id).where(
+                    batches.c.issue_number == number,
+                    batches.c.state.in_([BatchState.QUEUED, BatchState.SENDING]),
+                )
+            ).scalars()
+        )

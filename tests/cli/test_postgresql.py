@@ -1,0 +1,58 @@
+"""The main job by the command line, on PostgreSQL."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from newsletter.database import open_database
+from tests.command_line import READERS, Run, mails, next_issue
+
+pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
+
+@pytest.fixture
+def on_postgresql(sample: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The sample project with a database on a server, and three readers on a list."""
+    monkeypatch.setenv("NEWSLETTER_DATABASE__URL", database)
+    (sample / "readers.csv").write_text(READERS, encoding="utf-8")
+    return sample
+
+
+def test_readers_are_brought_in_and_each_gets_the_issue_once(run: Run, on_postgresql: Path) -> None:
+    project = on_postgresql
+    imported = run(
+        "subscribers", "import", "readers.csv", "--confirmed", "--evidence", "signed a list", at=project
+    )
+    issue = next_issue(run, project)
+    sent = run("send", issue, "--yes", at=project)
+    again = run("send", issue, "--yes", at=project)
+
+    status = json.loads(run("status", issue, "--json", at=project).out)
+    assert (imported.status, sent.status, again.status) == (0, 0, 0), imported.err + sent.err + again.err
+    assert (status["state"], status["accepted"], status["unknown"]) == ("sent", 3, 0)
+    assert sorted(mails(project, issue)) == [line.partition(",")[0] for line in sorted(READERS.split()[1:])]
+    assert not (project / "var" / "newsletter.db").exists()
+
+
+def test_an_older_database_waits_for_a_person_to_migrate_it(
+    run: Run, on_postgresql: Path, database: str
+) -> None:
+    engine = open_database(database)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+        connection.execute(text("CREATE TABLE alembic_version (version_num varchar(32))"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('0000')"))
+    refused = run("status", at=on_postgresql)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    engine.dispose()
+
+    migrated = run("migrate", at=on_postgresql)
+
+    assert refused.status == 1
+    assert "Run: newsletter migrate" in refused.err
+    assert migrated.status == 0, migrated.err
+    assert run("status", at=on_postgresql).status == 0
