@@ -33,7 +33,8 @@ class Lane:
     #: Receipts of readers who are put off, or in doubt.
     _open: list[Receipt] = field(default_factory=list)
     #: How many receipts of the batch say what, and the last words that were not of acceptance.
-    _verdicts: Counter[Verdict] = field(default_factory=Counter)
+    _accepted: int = 0
+    _others: Counter[Verdict] = field(default_factory=Counter)
     _complaint: str = ""
     _began_s: float = 0.0
     #: What the thread is to send, and how; None: nothing any more.
@@ -75,7 +76,8 @@ class Lane:
         self._waiting = list(reversed(batch.recipients))
         self._way = repeat_unit if batch.is_repeat else send_unit
         self._open = []
-        self._verdicts, self._complaint, self._began_s = Counter(), "", time.monotonic()
+        self._accepted, self._others, self._complaint = 0, Counter(), ""
+        self._began_s = time.monotonic()
 
     @property
     def next_reader(self) -> Recipient:
@@ -97,12 +99,13 @@ class Lane:
 
     def note(self, answer: Answer) -> None:
         """Remember what the batch's end depends on."""
-        self._open += [
-            receipt for receipt in answer.receipts if receipt.verdict in {Verdict.LATER, Verdict.UNKNOWN}
-        ]
-        self._verdicts.update(receipt.verdict for receipt in answer.receipts)
-        refused = [receipt.detail for receipt in answer.receipts if receipt.verdict is not Verdict.ACCEPTED]
-        self._complaint = next(filter(None, reversed(refused)), self._complaint)
+        # Nearly all are accepted: they are passed over once, and only counted.
+        others = [receipt for receipt in answer.receipts if receipt.verdict is not Verdict.ACCEPTED]
+        self._open += [receipt for receipt in others if receipt.verdict is not Verdict.REFUSED]
+        self._accepted += len(answer.receipts) - len(others)
+        self._others.update(receipt.verdict for receipt in others)
+        words = (receipt.detail for receipt in reversed(others) if receipt.detail)
+        self._complaint = next(words, self._complaint)
         if answer.wants_parts:
             self._waiting, self._way = list(reversed(self._under_way)), send_parts
         if answer.ends_batch:
@@ -140,9 +143,8 @@ class Lane:
 
     def report(self, *, issue: str, variant: str, provider: str) -> BatchReport:
         """Return what came of its batch, which is at its end."""
-        said, readers = self._verdicts, len(self.held.recipients)
-        ended = said[Verdict.ACCEPTED], said[Verdict.REFUSED], said[Verdict.UNKNOWN]
-        accepted, rejected, unknown = ended
+        readers = len(self.held.recipients)
+        rejected, unknown = self._others[Verdict.REFUSED], self._others[Verdict.UNKNOWN]
         return BatchReport(
             issue=issue,
             batch=self.held.id,
@@ -150,9 +152,9 @@ class Lane:
             provider=provider,
             attempt=self.held.attempts,
             readers=readers,
-            accepted=accepted,
+            accepted=self._accepted,
             rejected=rejected,
-            later=readers - sum(ended),
+            later=readers - self._accepted - rejected - unknown,
             unknown=unknown,
             seconds=time.monotonic() - self._began_s,
             words=self._complaint,
