@@ -115,11 +115,14 @@ class StorageError(NewsletterError):
 
 
 class ForgedEventError(NewsletterError):
-    """A webhook request that cannot be shown to come from the provider. *is_stale*: signed, but not of now."""
+    """A webhook request that cannot be shown to come from the provider.
 
-    def __init__(self, message: str, *, is_stale: bool = False) -> None:
+    *is_forbidden*: no other password would help, because it is not of now, or not meant for us.
+    """
+
+    def __init__(self, message: str, *, is_forbidden: bool = False) -> None:
         super().__init__(message)
-        self.is_stale = is_stale
+        self.is_forbidden = is_forbidden
 
 
 class UnreadableEventError(NewsletterError):

@@ -31,6 +31,9 @@ class MemoryProvider:
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         return frozenset(reader.subscriber_id for reader in recipients if self.accepted[reader.email])
 
+    def check(self) -> str:
+        return "Memory keeps every mail."
+
     def accept(self, letter: Letter, recipients: Sequence[Recipient]) -> list[Receipt]:
         """Accept every message of a request."""
         with self._lock:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from newsletter.content.items import Collection
 from newsletter.content.rules import ContentRules
 from newsletter.content.topics import TopicMatcher
-from newsletter.errors import UsageError
+from newsletter.errors import SettingsError, UsageError
 from newsletter.issues.digests import Digest
-from newsletter.settings import find_project, read_settings
+from newsletter.settings import Survey, find_project, survey_settings
 from newsletter.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -108,13 +108,24 @@ def open_project(directory: Path) -> Project:
 
     Raises UsageError when there is none, SettingsError with every mistake in its settings.
     """
+    survey = survey_project(directory)
+    if survey.settings is None or survey.problems:
+        raise SettingsError(survey.problems)
+    return Project(survey.settings)
+
+
+def survey_project(directory: Path) -> Survey:
+    """Return what can be read of the settings of the project at or above *directory*.
+
+    Raises UsageError when there is none.
+    """
     try:
         place = directory.resolve()
     except FileNotFoundError:
         raise UsageError(
             "The current folder was deleted. Go to your project folder, or name it with -C DIR."
         ) from None
-    return Project(read_settings(find_project(place), digest_rule=_schedule_rule))
+    return survey_settings(find_project(place), digest_rule=_schedule_rule)
 
 
 def migrate(project: Project) -> str:

@@ -18,7 +18,7 @@ from newsletter.database import reading
 from newsletter.delivery.allowance import Allowance
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.links import LinkMaker
-from newsletter.delivery.post import Post
+from newsletter.delivery.post import BatchReport, Post
 from newsletter.delivery.providers import open_provider
 from newsletter.delivery.providers.base import Provider, readers_a_request
 from newsletter.delivery.sender import send_issue
@@ -49,6 +49,8 @@ class Listener:
     on_progress: Callable[[Mapping[str, int]], None] = lambda _counts: None
     #: The reason, a sentence without its full stop, and a time, when nothing can be sent before it.
     on_wait: Callable[[str, datetime], None] = lambda _words, _until: None
+    #: What came of one batch at one try.
+    on_batch: Callable[[BatchReport], None] = lambda _report: None
     #: Requests are under way, and no answer has come for a while.
     on_quiet: Callable[[], None] = lambda: None
 
@@ -154,6 +156,7 @@ def _post(project: Project, stored: StoredIssue, provider: Provider, stop: Event
         on_progress=_seldom(lambda: listener.on_progress(issues.counts(engine, stored.number))),
         on_wait=listener.on_wait,
         on_quiet=listener.on_quiet,
+        on_batch=listener.on_batch,
         most_refused=settings.delivery.stop_refused_batches,
     )
 

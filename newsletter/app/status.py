@@ -1,6 +1,8 @@
 """How an issue stands: readers, not batches."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from newsletter.app.desk import Desk
@@ -8,7 +10,7 @@ from newsletter.app.project import Project
 from newsletter.errors import IssueError, UsageError
 from newsletter.issues.states import BEGUN, ENDED, UNDER_WAY
 from newsletter.issues.values import IssueState
-from newsletter.storage import doubts, issues, remaining
+from newsletter.storage import doubts, issues, pace, refusals, remaining
 from newsletter.storage.issues import StoredIssue
 
 #: What the audience consists of.
@@ -41,6 +43,21 @@ class Status:
     unsubscribed: int = 0
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    #: Readers by the provider's words, the most frequent ten.
+    refused: Mapping[str, int] = field(default_factory=dict)
+    #: While it is being sent: readers a second lately, and how long the rest takes at that; None: unknown.
+    per_second: float | None = None
+    seconds_left: int | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it goes on by itself, as long as somebody sends."""
+        return self.state in UNDER_WAY
+
+    @property
+    def ended(self) -> int:
+        """How many readers wait for nothing any more, those in doubt among them."""
+        return self.audience - self.queued - self.sending
 
 
 def status(project: Project, name: str | None, now: datetime) -> Status:
@@ -55,18 +72,20 @@ def status(project: Project, name: str | None, now: datetime) -> Status:
             reason=plan.standing.reason,
             rehearsal=project.is_rehearsal,
         )
-    return status_of(project, stored)
+    return status_of(project, stored, now)
 
 
-def status_of(project: Project, stored: StoredIssue) -> Status:
+def status_of(project: Project, stored: StoredIssue, now: datetime) -> Status:
     """Return how a stored issue stands."""
     engine, number = project.engine, stored.number
     counts = issues.counts(engine, number)
     if stored.state is IssueState.FREEZING:
         counts["queued"] = stored.audience
-    reason = stored.reason
+    reason, per_second = stored.reason, None
     if stored.state is IssueState.SENDING:
         reason = reason or remaining.waiting_for(engine, number)
+        per_second = pace.per_second(engine, number, now)
+    still_open = counts["queued"] + counts["sending"]
     return Status(
         issue=stored.id,
         state=stored.state,
@@ -77,7 +96,16 @@ def status_of(project: Project, stored: StoredIssue) -> Status:
         undecided=doubts.undecided(engine, number),
         started_at=stored.started_at,
         finished_at=stored.finished_at,
+        refused=refusals.by_reason(engine, number) if counts["rejected"] else {},
+        per_second=per_second and round(per_second, 3),
+        seconds_left=math.ceil(still_open / per_second) if per_second else None,
     )
+
+
+def look_again(project: Project, found: Status, now: datetime) -> Status:
+    """Return how the issue of *found* stands now, without a look at the files: they change nothing of a begun one."""
+    stored = issues.find(project.engine, found.issue, is_rehearsal=project.is_rehearsal)
+    return status_of(project, stored, now) if stored else found
 
 
 def next_steps(found: Status) -> list[str]:

@@ -12,8 +12,9 @@ from threading import Event
 from typing import Any
 
 from newsletter.app.failures import explained
+from newsletter.app.log import log_batch, log_lines
 from newsletter.app.project import Project, open_project
-from newsletter.app.sending import go_on, has_repeats
+from newsletter.app.sending import Listener, go_on, has_repeats
 from newsletter.errors import DeliveryError
 from newsletter.issues.states import UNDER_WAY
 from newsletter.storage import issues
@@ -49,7 +50,7 @@ def go_on_with_begun_issues(moment: Moment) -> None:
         if moment.stop.is_set():
             break
         try:
-            after = go_on(project, stored, stop=moment.stop)
+            after = go_on(project, stored, stop=moment.stop, listener=Listener(on_batch=log_batch))
         except DeliveryError as error:
             failures.append(str(error))
         else:
@@ -72,10 +73,11 @@ def main(jobs: Sequence[Job]) -> None:
         sys.exit(str(told))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: moment.stop.set())
-    if not arguments.once:
-        _run_by_the_clock(jobs, moment)
-    elif [job for job in jobs if not _run(job, moment)]:
-        sys.exit(1)
+    with log_lines():
+        if not arguments.once:
+            _run_by_the_clock(jobs, moment)
+        elif [job for job in jobs if not _run(job, moment)]:
+            sys.exit(1)
 
 
 def _run(job: Job, moment: Moment) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from newsletter import __version__
-from newsletter.cli import content, editing, projects, readers, sending, site
+from newsletter.cli import content, doctor, editing, projects, readers, sending, site
 
 app = typer.Typer(
     name="newsletter",
@@ -66,6 +66,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "status": sending.status,
     "resolve": sending.resolve,
     "serve": site.serve,
+    "doctor": doctor.doctor,
     "migrate": projects.migrate,
     "key": projects.key,
     "demo": projects.demo,

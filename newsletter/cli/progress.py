@@ -52,12 +52,21 @@ def _signals() -> list[signal.Signals]:
 
 
 @contextmanager
-def listening(total: int, zone: ZoneInfo) -> Iterator["Listener"]:
-    """Show how far sending is, of *total* mails, and say why it waits; times are in *zone*."""
+def listening(total: int, zone: ZoneInfo, *, is_verbose: bool = False) -> Iterator["Listener"]:
+    """Show how far sending is, of *total* mails, and say why it waits; times are in *zone*.
+
+    *is_verbose*: a log line a batch in place of the bar, which they would tear apart.
+    """
+    from newsletter.app.log import log_batch, log_lines
     from newsletter.app.sending import Listener
 
-    with _bar(total) as show:
-        yield Listener(on_progress=show, on_wait=_say_wait(zone), on_quiet=_say_quiet())
+    on_wait, on_quiet = _say_wait(zone), _say_quiet()
+    if is_verbose:
+        with log_lines():
+            yield Listener(on_batch=log_batch, on_wait=on_wait, on_quiet=on_quiet)
+    else:
+        with _bar(total) as show:
+            yield Listener(on_progress=show, on_wait=on_wait, on_quiet=on_quiet)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import typer
 from newsletter.cli.content import Json
 from newsletter.cli.editing import Issue
 from newsletter.cli.talk import confirm, print_json, print_rows, readers, say
+from newsletter.errors import UsageError
 
 if TYPE_CHECKING:
     from newsletter.app.outlook import Outlook
@@ -45,6 +46,7 @@ def send(
     issue: Annotated[str, typer.Argument(help="An issue, e.g. monthly-2026-11.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; send nothing.")] = False,
     yes: Yes = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Write a log line for each batch.")] = False,
 ) -> None:
     """Send an issue now, or go on after a stop."""
     from newsletter.app import open_project, sending
@@ -65,9 +67,10 @@ def send(
     if outlook.mails:
         confirm(_question(project, outlook), yes=yes)
     stored = outlook.begin(now)
-    with stoppable() as stop, listening(outlook.mails, project.settings.newsletter.timezone) as listener:
+    zone = project.settings.newsletter.timezone
+    with stoppable() as stop, listening(outlook.mails, zone, is_verbose=verbose) as listener:
         stored = sending.go_on(project, stored, stop=stop, listener=listener, at_once=True)
-    _say_result(project, status_of(project, stored))
+    _say_result(project, status_of(project, stored, datetime.now(UTC)))
 
 
 def _say_outlook(project: "Project", outlook: "Outlook") -> None:
@@ -141,29 +144,32 @@ def cancel(
     typer.echo(f"{issue} is cancelled. {halting.cancel(project, issue, datetime.now(UTC))}")
 
 
-def status(context: typer.Context, issue: Begun = None, as_json: Json = False) -> None:
+def status(
+    context: typer.Context,
+    issue: Begun = None,
+    as_json: Json = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it live, as long as it is sent.")] = False,
+) -> None:
     """Count an issue's readers by what became of it."""
-    import dataclasses
-
     from newsletter.app import open_project
-    from newsletter.app.status import next_steps
+    from newsletter.app.status import look_again, next_steps
     from newsletter.app.status import status as status_of_named
+    from newsletter.cli import watching
 
+    if watch and as_json:
+        raise UsageError("--watch shows, --json prints once. Choose one of the two.")
     project = open_project(context.obj)
     found = status_of_named(project, issue, datetime.now(UTC))
     if as_json:
         print_json(found)
         return
-    typer.echo(f"{found.issue} is {found.state}{f': {found.reason}' if found.reason else ''}")
     if found.rehearsal:
         say(f"This is a rehearsal: the provider is `{project.settings.provider.name}`.")
-    rows = [
-        [name.replace("_", " "), f"{value:,}" if isinstance(value, int) else f"{value:%Y-%m-%d %H:%M:%S} UTC"]
-        for name, value in dataclasses.asdict(found).items()
-        if name not in {"issue", "state", "reason", "rehearsal"} and value
-    ]
-    if rows:
-        print_rows(rows)
+    if watch:
+        found = watching.watch(found, lambda: look_again(project, found, datetime.now(UTC)))
+    else:
+        typer.echo(watching.headline(found))
+        print_rows(watching.rows(found))
     for step in next_steps(found):
         say(step)
 

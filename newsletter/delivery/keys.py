@@ -36,11 +36,6 @@ class Keys:
         if window := self._window:
             keys.fix(connection, batch.id, self._hash(batch.variant, batch.recipients), now + window)
 
-    def forget(self, connection: Connection, batch: ClaimedBatch) -> None:
-        """Let the request of a batch never be repeated: parts of it go under other keys."""
-        if self._window:
-            keys.forget(connection, batch.id)
-
     def claim_repeat(
         self, connection: Connection, issue_number: int, *, sender: str, now: datetime
     ) -> ClaimedBatch | None:

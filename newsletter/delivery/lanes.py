@@ -1,5 +1,7 @@
 """One session with the provider at work: it holds a claimed batch and takes it to its end, unit by unit."""
 
+import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +9,7 @@ from queue import SimpleQueue
 from threading import Thread
 
 from newsletter.delivery.letter import Letter
+from newsletter.delivery.post import BatchReport
 from newsletter.delivery.providers.base import Session
 from newsletter.delivery.retries import retry_at
 from newsletter.delivery.units import Answer, Way, repeat_unit, send_parts, send_unit
@@ -29,6 +32,11 @@ class Lane:
     _way: Way = send_unit
     #: Receipts of readers who are put off, or in doubt.
     _open: list[Receipt] = field(default_factory=list)
+    #: How many receipts of the batch say what, and the last words that were not of acceptance.
+    _accepted: int = 0
+    _others: Counter[Verdict] = field(default_factory=Counter)
+    _complaint: str = ""
+    _began_s: float = 0.0
     #: What the thread is to send, and how; None: nothing any more.
     _orders: "SimpleQueue[tuple[Way, Letter, Sequence[Recipient]] | None]" = field(
         default_factory=SimpleQueue
@@ -68,6 +76,8 @@ class Lane:
         self._waiting = list(reversed(batch.recipients))
         self._way = repeat_unit if batch.is_repeat else send_unit
         self._open = []
+        self._accepted, self._others, self._complaint = 0, Counter(), ""
+        self._began_s = time.monotonic()
 
     @property
     def next_reader(self) -> Recipient:
@@ -89,9 +99,13 @@ class Lane:
 
     def note(self, answer: Answer) -> None:
         """Remember what the batch's end depends on."""
-        self._open += [
-            receipt for receipt in answer.receipts if receipt.verdict in {Verdict.LATER, Verdict.UNKNOWN}
-        ]
+        # Nearly all are accepted: they are passed over once, and only counted.
+        others = [receipt for receipt in answer.receipts if receipt.verdict is not Verdict.ACCEPTED]
+        self._open += [receipt for receipt in others if receipt.verdict is not Verdict.REFUSED]
+        self._accepted += len(answer.receipts) - len(others)
+        self._others.update(receipt.verdict for receipt in others)
+        words = (receipt.detail for receipt in reversed(others) if receipt.detail)
+        self._complaint = next(words, self._complaint)
         if answer.wants_parts:
             self._waiting, self._way = list(reversed(self._under_way)), send_parts
         if answer.ends_batch:
@@ -126,3 +140,22 @@ class Lane:
     def last_words(self) -> str:
         """What was said last of a reader of the batch who was put off, or is in doubt."""
         return self._open[-1].detail if self._open else ""
+
+    def report(self, *, issue: str, variant: str, provider: str) -> BatchReport:
+        """Return what came of its batch, which is at its end."""
+        readers = len(self.held.recipients)
+        rejected, unknown = self._others[Verdict.REFUSED], self._others[Verdict.UNKNOWN]
+        return BatchReport(
+            issue=issue,
+            batch=self.held.id,
+            variant=variant,
+            provider=provider,
+            attempt=self.held.attempts,
+            readers=readers,
+            accepted=self._accepted,
+            rejected=rejected,
+            later=readers - self._accepted - rejected - unknown,
+            unknown=unknown,
+            seconds=time.monotonic() - self._began_s,
+            words=self._complaint,
+        )

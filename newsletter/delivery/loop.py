@@ -19,7 +19,7 @@ from newsletter.delivery.keys import Keys
 from newsletter.delivery.lanes import Lane
 from newsletter.delivery.leases import LeasedSession
 from newsletter.delivery.outages import Outage, after_failure
-from newsletter.delivery.post import Post
+from newsletter.delivery.post import BatchReport, Post
 from newsletter.delivery.presence import Presence
 from newsletter.delivery.providers.base import Session
 from newsletter.delivery.units import Answer
@@ -29,7 +29,7 @@ from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
 from newsletter.storage.claiming import claim
-from newsletter.storage.keys import BY_KEY
+from newsletter.storage.keys import BY_KEY, part
 from newsletter.storage.overtaken import record_late, still_held
 from newsletter.storage.recording import finish, record
 
@@ -110,7 +110,7 @@ class Loop:
             self._record(connection, ended, going_on, overtaken, now)
             for lane in going_on:
                 if lane.sends_parts:
-                    self._keys.forget(connection, lane.held)
+                    part(connection, lane.held.id)
             claimed = self._claim([lane for lane in self._idle if lane not in going_on], connection, now)
             record(
                 connection,
@@ -119,6 +119,7 @@ class Loop:
             )
         # Only what is committed is true: nothing below may be done before, nor be undone.
         self._unrecorded.clear()
+        reports = [self._report(lane) for lane in ended]
         for lane in {*ended, *(lane for lane in overtaken if lane in self._idle)}:
             lane.batch = None
         for lane, batch in claimed:
@@ -129,6 +130,9 @@ class Loop:
         for lane in [*going_on, *(lane for lane, _ in claimed)]:
             self._idle.remove(lane)
             lane.send(self.post.letters[lane.held.variant])
+        # Last: whoever listens may be slow.
+        for report in reports:
+            self.post.on_batch(report)
 
     def _ended(self) -> list[Lane]:
         return [lane for lane, _ in self._unrecorded if lane.is_at_end]
@@ -256,6 +260,13 @@ class Loop:
             for lane in self._lanes:
                 if lane.batch is not None and lane not in self._ended() and lane not in overtaken:
                     finish(connection, lane.batch.id, retry_at=None)
+        for lane in self._ended():
+            self.post.on_batch(self._report(lane))
+
+    def _report(self, lane: Lane) -> BatchReport:
+        post = self.post
+        variant = post.letters[lane.held.variant].variant
+        return lane.report(issue=post.issue.id, variant=variant, provider=post.provider.name)
 
     def _nap(self) -> bool:
         """Sleep until something may be due again; False when there is nothing to wait for, or only for a later run.

@@ -15,6 +15,31 @@ from newsletter.storage.issues import StoredIssue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchReport:
+    """What came of one batch at one try; the ledger has it already."""
+
+    issue: str
+    batch: int
+    #: Its name.
+    variant: str
+    provider: str
+    #: Counted from 1.
+    attempt: int
+    #: Who were claimed: those who had left are not among them.
+    readers: int
+    accepted: int
+    rejected: int
+    #: Open again: put off, or not begun.
+    later: int
+    #: In doubt.
+    unknown: int
+    #: From the claim to the ledger.
+    seconds: float
+    #: What the provider said last of somebody whom it did not accept; it may hold anything, an address too.
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """Everything that sending one issue needs."""
 
@@ -36,5 +61,7 @@ class Post:
     on_wait: Callable[[str, datetime], None] = lambda _words, _until: None
     #: Called when requests are under way and no answer has come for a while.
     on_quiet: Callable[[], None] = lambda: None
+    #: Called when a batch has come to its end, for now or for good.
+    on_batch: Callable[[BatchReport], None] = lambda _report: None
     #: So many requests in a row refused for good pause the issue: that says more of us than of the readers. 0: never.
     most_refused: int = 0

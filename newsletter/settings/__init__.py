@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsletter.errors import SettingsError, UsageError
+from newsletter.errors import Problem, SettingsError, UsageError
 from newsletter.nearest import did_you_mean
 from newsletter.settings.decoding import decode, keys_of
 from newsletter.settings.environment import Variable, read_variables
@@ -15,6 +16,17 @@ from newsletter.settings.model import SECTIONS, Secret, Settings
 from newsletter.settings.overlay import overlay
 from newsletter.settings.rules import DigestRule, complaints
 from newsletter.settings.tables import TABLES, decode_digests, decode_topics, decode_webhooks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What came of reading the settings, mistakes or not."""
+
+    #: With stand-ins in the place of what is wrong; None: the file cannot be read as TOML.
+    settings: Settings | None
+    problems: tuple[Problem, ...]
+    #: Sections with a mistake.
+    unsound: frozenset[str] = frozenset()
 
 
 def find_project(start: Path) -> Path:
@@ -38,23 +50,32 @@ def read_settings(
 
     *digest_rule* is what a later stage wants of a digest. Raises SettingsError with every mistake found.
     """
+    survey = survey_settings(root, environ, digest_rule=digest_rule)
+    if survey.settings is None or survey.problems:
+        raise SettingsError(survey.problems)
+    return survey.settings
+
+
+def survey_settings(
+    root: Path, environ: Mapping[str, str] = os.environ, *, digest_rule: DigestRule | None = None
+) -> Survey:
+    """Return the settings as far as they can be used, and every mistake; *digest_rule* as for `read_settings`."""
     mistakes = Mistakes()
     variables = read_variables(root, environ, mistakes)
     table = read_file(root, mistakes)
     if table is None:
-        raise _error(mistakes)
+        return Survey(settings=None, problems=_sorted(mistakes))
     overlay(table, variables, mistakes)
     settings = _decoded(root, table, variables, mistakes)
     for complaint in complaints(settings, mistakes.variables.keys(), digest_rule):
         if mistakes.replaced.isdisjoint((complaint.key, *complaint.because_of)):
             mistakes.add(complaint.key, complaint.message, complaint.help)
-    if mistakes.found:
-        raise _error(mistakes)
-    return settings
+    unsound = frozenset(key.partition(".")[0] for key in mistakes.keys)
+    return Survey(settings=settings, problems=_sorted(mistakes), unsound=unsound)
 
 
-def _error(mistakes: Mistakes) -> SettingsError:
-    return SettingsError(sorted(mistakes.found, key=lambda problem: (problem.path or "", problem.line or 0)))
+def _sorted(mistakes: Mistakes) -> tuple[Problem, ...]:
+    return tuple(sorted(mistakes.found, key=lambda problem: (problem.path or "", problem.line or 0)))
 
 
 def _decoded(

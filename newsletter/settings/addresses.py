@@ -51,12 +51,13 @@ def _site(text: str) -> Advice | None:
 
 def _safe_site(text: str, *, why: str) -> Advice | None:
     advice = _site(text)
-    if advice is None and urlsplit(text).scheme == "http" and not _is_loopback(text):
+    if advice is None and urlsplit(text).scheme == "http" and not is_loopback(text):
         return Advice(f"http is only for this machine; {why}.", f"Write https://{urlsplit(text).netloc}.")
     return advice
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether *url* leads to this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

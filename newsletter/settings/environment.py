@@ -26,9 +26,14 @@ class Variable:
     is_readable: bool = True
 
 
+def variable_of(key: str) -> str:
+    """Return the variable that sets *key* (dotted)."""
+    return f"{PREFIX}{key.upper().replace('.', '__')}"
+
+
 def by_variable(key: str) -> str:
     """Return the remedy for a secret in the file under *key* (dotted)."""
-    variable = f"{PREFIX}{key.upper().replace('.', '__')}"
+    variable = variable_of(key)
     return f"Remove it here and set {variable} in the environment or in .env (or {variable}_FILE)."
 
 

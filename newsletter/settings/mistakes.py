@@ -36,6 +36,8 @@ class Mistakes:
     #: Keys that a variable set: their place is not the file.
     variables: Mapping[str, Place] = field(default_factory=dict)
     found: list[Problem] = field(default_factory=list)
+    #: Keys of which something was said; what concerns a whole line or file has none.
+    keys: set[str] = field(default_factory=set)
     #: Keys whose value was so wrong that a stand-in took its place; no rule may judge that.
     replaced: set[str] = field(default_factory=set)
 
@@ -45,6 +47,7 @@ class Mistakes:
 
     def add(self, key: str, message: str, help_: str) -> None:
         """Record that *key* is wrong."""
+        self.keys.add(key)
         self.add_at(self.place(key), message, help_)
 
     def add_at(self, place: Place, message: str, help_: str) -> None:

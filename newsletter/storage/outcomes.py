@@ -89,7 +89,7 @@ def settle(connection: Connection, batch_id: int, is_all_or_nothing: IsAllOrNoth
     proven = _proven(connection, row) if row else {}
     if row is None or not proven:
         return
-    was_one_request = not row.is_one_by_one and row.unknown + row.skipped == row.size
+    was_one_request = not row.is_one_by_one and not row.in_parts and row.unknown + row.skipped == row.size
     accepted: Sequence[int] = list(proven)
     if was_one_request and row.provider in proven.values() and is_all_or_nothing(row.provider):
         statement = select(deliveries.c.subscriber_id).where(

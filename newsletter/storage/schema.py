@@ -23,23 +23,34 @@ def current(engine: Engine) -> str | None:
 def prepare(engine: Engine) -> None:
     """Make an empty database's tables, and bring an older SQLite file up to date after a backup beside it.
 
+    Raises as `usable_revision`.
+    """
+    revision = usable_revision(engine)
+    if revision == HEAD:
+        return
+    if revision is not None:
+        _copy(engine, revision)
+    migrate(engine)
+
+
+def usable_revision(engine: Engine) -> str | None:
+    """Return the revision of a database that this version can use, or bring to its own; None for an empty one.
+
     Raises StorageError for an older PostgreSQL database (`newsletter migrate` is a person's decision there) and for
     one of a newer version of the program.
     """
     revision = current(engine)
-    if revision == HEAD:
-        return
-    if revision is not None:
-        if revision > HEAD:
-            raise StorageError(
-                f"The database was made by a newer version ({revision}, this one knows {HEAD}). Install that version."
-            )
-        if engine.dialect.name != "sqlite":
-            raise StorageError(
-                f"The database is at {revision}, this version wants {HEAD}. Run: newsletter migrate"
-            )
-        _copy(engine, revision)
-    migrate(engine)
+    if revision is None or revision == HEAD:
+        return revision
+    if revision > HEAD:
+        raise StorageError(
+            f"The database was made by a newer version ({revision}, this one knows {HEAD}). Install that version."
+        )
+    if engine.dialect.name != "sqlite":
+        raise StorageError(
+            f"The database is at {revision}, this version wants {HEAD}. Run: newsletter migrate"
+        )
+    return revision
 
 
 def migrate(engine: Engine) -> None:

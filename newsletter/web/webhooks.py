@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from newsletter.delivery.events import Event, Posted, Receiver, diagnostic
-from newsletter.errors import ForgedEventError, StorageError, UnreadableEventError
+from newsletter.errors import ForgedEventError, StorageError, TemporaryError, UnreadableEventError
 from subscribers.web.bodies import read_body
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -72,13 +72,13 @@ def _take_in(webhooks: Webhooks, name: str, receiver: Receiver, posted: Posted) 
 def _why(error: Exception) -> tuple[int, str]:
     """Return the status that *error* is answered with, and what is logged of it."""
     match error:
-        case ForgedEventError(is_stale=True):
-            return 403, "it is too old, or its time lies ahead"
+        case ForgedEventError(is_forbidden=True):
+            return 403, diagnostic(str(error))
         case ForgedEventError():
             return 401, diagnostic(str(error))
         case UnreadableEventError():
             return 400, "it is in no form that the provider documents"
-        case StorageError():
+        case StorageError() | TemporaryError():
             # The provider tries again.
             return 503, str(error)
     return 500, f"{type(error).__name__} while it was read"

@@ -200,7 +200,8 @@ def test_a_request_that_went_in_parts_is_never_repeated_whole(engine: Engine, po
     assert seen == [10, 1, 1, 1, 7]
     assert max(provider.accepted.values()) == 1
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT key_until FROM batches")).scalars().all() == [None]
+        rows = connection.execute(text("SELECT key_until, in_parts FROM batches")).all()
+    assert [(until, bool(in_parts)) for until, in_parts in rows] == [(None, True)]
 
 
 def test_a_provider_that_never_answers_is_not_asked_for_ever(engine: Engine, post: MakePost) -> None:

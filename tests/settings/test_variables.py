@@ -178,5 +178,5 @@ def test_a_secret_stands_in_no_variable_of_a_traceback(tmp_path: Path) -> None:
 
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     frames = [frame for frame in shown.format() if "in read_settings" in frame]
-    assert "mistakes = " in "".join(frames)
+    assert "survey = " in "".join(frames)
     assert "hunter2" not in "".join(frames)

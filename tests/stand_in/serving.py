@@ -23,7 +23,7 @@ def serving(answer: Callable[[Request], Reply | None], port: int = 0) -> Iterato
         wbufsize = -1
 
         def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
+            length = int(self.headers.get("Content-Length", 0))
             body = self.rfile.read(length)
             if len(body) < length:
                 # Its sender died before all of it had left: no service makes anything of it.
@@ -40,6 +40,8 @@ def serving(answer: Callable[[Request], Reply | None], port: int = 0) -> Iterato
             self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             self.wfile.write(reply.body)
+
+        do_GET = do_POST
 
         def handle(self) -> None:
             # A sender that was killed leaves its connections as they are.

@@ -40,7 +40,7 @@ class Postal:
     def verify(self, posted: Posted, now: datetime) -> None:
         sent = posted.headers.get("authorization", "")
         if sent == "Bearer old":
-            raise ForgedEventError("too old", is_stale=True)
+            raise ForgedEventError("too old", is_forbidden=True)
         if not self.token or sent != f"Bearer {self.token}":
             raise ForgedEventError("the token is\nwrong")
 
@@ -154,7 +154,7 @@ def test_w_24_who_is_not_believed_is_not_read(sender: Sender) -> None:
     assert sender.post(b"no JSON") == 400
 
 
-def test_w_28_what_is_stale_is_refused(sender: Sender, engine: Engine) -> None:
+def test_w_28_what_is_forbidden_is_refused(sender: Sender, engine: Engine) -> None:
     assert sender.post(told("1"), token="old") == 403
 
     assert stored(engine) == 0

@@ -84,3 +84,10 @@ class Provider(Protocol):
 
         Called only where `capabilities.can_look_up`.
         """
+
+    def check(self) -> str:
+        """Return a sentence that says who answered, and as whom we are known there; no mail leaves, nothing changes.
+
+        Raises AccountError or RefusedError when nothing would be sent, TemporaryError when nobody can be reached,
+        OutcomeUnknownError when the answer proves neither. Its words hold no secret and no reader's address.
+        """

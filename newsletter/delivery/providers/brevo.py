@@ -119,16 +119,24 @@ class Brevo:
 
     def open(self) -> "BrevoSession":
         """Return a session that connects with its first request."""
+        return BrevoSession(self._http())
+
+    def _http(self) -> HttpSession:
         headers = {
             "api-key": self.api_key.reveal(),
             "Accept": "application/json",
             "Content-Type": "application/json",
         }
-        return BrevoSession(HttpSession(self.base_url or URL, headers))
+        return HttpSession(self.base_url or URL, headers)
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """Brevo's logs come late: that a message is not in them proves nothing."""
         raise NewsletterError("Brevo cannot be asked what it accepted.")
+
+    def check(self) -> str:
+        """Ask whose key it is: `GET /v3/account`."""
+        account = fields(self._http().get_once("/v3/account"))
+        return f"Brevo knows the key: it is of the account `{text(account.get('companyName'))}`."
 
 
 @dataclass(slots=True)

@@ -28,6 +28,10 @@ class Console:
         """What was printed cannot be looked up."""
         raise NewsletterError("The console keeps no record of what it printed.")
 
+    def check(self) -> str:
+        """Say where mails go."""
+        return "Mails are printed on the screen."
+
 
 #: One mail at a time, however many sessions print.
 _PRINTING = Lock()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 CONNECT_S = 15.0
 #: A provider may take its time over a thousand readers.
 ANSWER_S = 120.0
+#: What only asks is answered at once, or something is wrong there.
+LOOK_S = 15.0
 #: A connection idle for longer may be closed at the other end, which would look like a lost answer.
 REUSE_S = 2.0
 
@@ -70,11 +72,18 @@ class HttpSession:
         Raises TemporaryError when nothing was accepted, AccountError for 401 to 405, RefusedError for another
         4xx, OutcomeUnknownError when the outcome is not known.
         """
-        return self._request("POST", path, body, headers or {})
+        return self._request("POST", path, body, headers or {}, ANSWER_S)
 
     def get(self, path: str) -> Reply:
         """Ask for *path*. Raises as `post`."""
-        return self._request("GET", path, None, {})
+        return self._request("GET", path, None, {}, LOOK_S)
+
+    def get_once(self, path: str) -> Any:
+        """Ask for *path*, end the connection, and return the JSON. Raises as `post` and as `Reply.json`."""
+        try:
+            return self.get(path).json()
+        finally:
+            self.close()
 
     def close(self) -> None:
         """End the connection."""
@@ -82,7 +91,9 @@ class HttpSession:
             self._session.close()
             self._session = None
 
-    def _request(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
+    def _request(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], answer_s: float
+    ) -> Reply:
         import requests
 
         session = self._fresh_session()
@@ -93,7 +104,7 @@ class HttpSession:
                 data=body,
                 headers={**self.headers, **headers},
                 auth=self.sign,
-                timeout=(CONNECT_S, ANSWER_S),
+                timeout=(CONNECT_S, answer_s),
                 allow_redirects=False,
             )
         except requests.RequestException as error:

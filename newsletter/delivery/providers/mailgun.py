@@ -59,6 +59,8 @@ _UNFIT_ADDRESS = re.compile(r'[\s,;:<>()"]|%recipient', re.IGNORECASE)
 _WAIT = re.compile(r"try again after (\d+) seconds")
 #: A refusal that every other batch would meet too: a domain that is disabled.
 _ABOUT_US = re.compile("not allowed to send")
+#: Statuses of a key that is wrong, or right for something else.
+_NO_ENTRY = re.compile(r"\((?:401|403):")
 
 #: How old a signature may be: Mailgun says that events may be late.
 _TOLERANCE = timedelta(minutes=15)
@@ -109,18 +111,37 @@ class Mailgun:
 
     def open(self) -> "MailgunSession":
         """Return a session. Raises AccountError for a region that Mailgun does not have."""
+        return MailgunSession(self._http(), f"/v3/{quote(self.domain, safe='')}/messages")
+
+    def _http(self) -> HttpSession:
         host = self.base_url or _HOSTS.get(self.region or "eu")
         if not host:
             raise AccountError(
                 f"Mailgun has no region `{self.region}`. Set [provider] region to one of: {', '.join(_HOSTS)}."
             )
         credentials = base64.b64encode(f"api:{self.api_key.reveal()}".encode()).decode("ascii")
-        http = HttpSession(host, {"Authorization": f"Basic {credentials}"})
-        return MailgunSession(http, f"/v3/{quote(self.domain, safe='')}/messages")
+        return HttpSession(host, {"Authorization": f"Basic {credentials}"})
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """Mailgun's event log is eventually consistent: what is not in it may still have been accepted."""
         raise NewsletterError("Mailgun cannot be asked what it did not accept; its events settle a doubt.")
+
+    def check(self) -> str:
+        """Ask how the domain stands: `GET /v4/domains/{name}`, which a domain's own sending key may not do."""
+        try:
+            answer = fields(self._http().get_once(f"/v4/domains/{quote(self.domain, safe='')}"))
+        except AccountError as error:
+            if not _NO_ENTRY.search(str(error)):
+                raise
+            raise OutcomeUnknownError(
+                f"Mailgun does not let this key look at the domain. A sending key is answered so, and a wrong one too: {error}"
+            ) from error
+        state = text(fields(answer.get("domain")).get("state"))
+        if state != "active":
+            raise AccountError(
+                f"{self.domain} is {state or 'in no known state'} at Mailgun. Look at it there."
+            )
+        return f"Mailgun knows the key, and {self.domain} is active."
 
 
 @dataclass(slots=True)
@@ -136,15 +157,15 @@ class MailgunSession:
     _variables: Pattern | None = None
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
-        """Send one request for all readers whose address Mailgun reads as one."""
-        fit, unfit = _sorted(recipients)
-        provider_id = self._accept(letter, fit) if fit else ""
+        """Send one request for all readers, unless Mailgun would not read an address as one.
+
+        Such a reader is not left out in silence: were the answer lost, an event about another would speak for them too.
+        """
+        if _UNFIT_ADDRESS.search("\0".join(reader.email for reader in recipients)):
+            raise RefusedError("Mailgun would not read an address as one.")
+        provider_id = self._accept(letter, recipients)
         return [
-            *(Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=provider_id) for reader in fit),
-            *(
-                Receipt(reader.subscriber_id, Verdict.REFUSED, "Mailgun would not read this as one address.")
-                for reader in unfit
-            ),
+            Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=provider_id) for reader in recipients
         ]
 
     def close(self) -> None:
@@ -193,14 +214,6 @@ class MailgunSession:
     @property
     def _end(self) -> bytes:
         return f"--{self._boundary}--\r\n".encode()
-
-
-def _sorted(recipients: Sequence[Recipient]) -> tuple[Sequence[Recipient], Sequence[Recipient]]:
-    """Return those whose address Mailgun reads as one, and the others."""
-    if _UNFIT_ADDRESS.search("\0".join(reader.email for reader in recipients)) is None:
-        return recipients, ()
-    unfit = [reader for reader in recipients if _UNFIT_ADDRESS.search(reader.email)]
-    return [reader for reader in recipients if reader not in unfit], unfit
 
 
 def _shared_fields(letter: Letter, sample: Recipient) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A rehearsal: one `.eml` file a reader, in `var/outbox/ISSUE/`, which any mail program opens."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,13 @@ class Outbox:
         return frozenset(
             recipient.subscriber_id for recipient in recipients if self.path(letter, recipient).exists()
         )
+
+    def check(self) -> str:
+        """Look whether mails could be written. Raises AccountError when they could not."""
+        found = next(folder for folder in (self.folder, *self.folder.parents) if folder.exists())
+        if not found.is_dir() or not os.access(found, os.W_OK | os.X_OK):
+            raise AccountError(f"{found} cannot be written. Give yourself the right to it.")
+        return f"Mails are written to {self.folder}."
 
     def path(self, letter: Letter, recipient: Recipient) -> Path:
         """Return where the mail of *recipient* is written, named by its delivery."""

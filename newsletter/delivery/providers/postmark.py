@@ -16,7 +16,7 @@ from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_
 from newsletter.delivery.letter import Letter, filled
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
-from newsletter.delivery.providers.reading import addresses, decoded, event_id, moment, ours, text
+from newsletter.delivery.providers.reading import addresses, decoded, event_id, fields, moment, ours, text
 from newsletter.delivery.providers.verifying import require_password
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
@@ -115,16 +115,29 @@ class Postmark:
 
     def open(self) -> "PostmarkSession":
         """Return a session that connects with its first request."""
+        return PostmarkSession(self._http(), self.stream or STREAM)
+
+    def _http(self) -> HttpSession:
         headers = {
             "X-Postmark-Server-Token": self.api_key.reveal(),
             "Accept": "application/json",
             "Content-Type": "application/json",
         }
-        return PostmarkSession(HttpSession(self.base_url or URL, headers), self.stream or STREAM)
+        return HttpSession(self.base_url or URL, headers)
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """Postmark's search by metadata is not specified, and by address it takes a request a reader."""
         raise NewsletterError("Postmark cannot be asked what it accepted.")
+
+    def check(self) -> str:
+        """Ask whose token it is: `GET /server`. A sandbox takes mail and delivers none."""
+        server = fields(self._http().get_once("/server"))
+        name = text(server.get("Name"))
+        if server.get("DeliveryType") == "Sandbox":
+            raise AccountError(
+                f"Postmark's server `{name}` is a sandbox: nothing is delivered. Use a live one's token."
+            )
+        return f"Postmark knows the token: it is of the server `{name}`."
 
 
 @dataclass(slots=True)

@@ -112,17 +112,37 @@ class Resend:
 
     def open(self) -> "ResendSession":
         """Return a session that connects with its first request."""
+        return ResendSession(self._http())
+
+    def _http(self) -> HttpSession:
         headers = {
             "Authorization": f"Bearer {self.api_key.reveal()}",
             "Content-Type": "application/json",
             # The default refuses a hundred readers for one invalid address.
             "x-batch-validation": "permissive",
         }
-        return ResendSession(HttpSession(self.base_url or URL, headers))
+        return HttpSession(self.base_url or URL, headers)
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """Resend has no search by tag."""
         raise NewsletterError("Resend cannot be asked what it accepted.")
+
+    def check(self) -> str:
+        """Ask for the account's domains: `GET /domains`, which a key that may only send is refused by name."""
+        try:
+            answer = fields(self._http().get_once("/domains"))
+        except AccountError as error:
+            if "restricted_api_key" not in str(error):
+                raise
+            return "Resend knows the key: it may send, and nothing else."
+        domains = answer.get("data")
+        found = [fields(domain) for domain in domains] if isinstance(domains, list) else []
+        verified = [text(domain.get("name")) for domain in found if domain.get("status") == "verified"]
+        if not verified:
+            raise AccountError(
+                "Resend knows the key, and no verified domain: it sends from verified ones alone."
+            )
+        return f"Resend knows the key. Verified domains: {', '.join(verified)}."
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from newsletter.delivery.letter import Letter
 from newsletter.delivery.pattern import Pattern
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply
-from newsletter.delivery.providers.reading import addresses, decoded, event_id, moment, ours, text
+from newsletter.delivery.providers.reading import addresses, decoded, event_id, fields, moment, ours, text
 from newsletter.delivery.providers.verifying import require_fresh
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
@@ -100,10 +100,11 @@ class SendGrid:
     capabilities: Capabilities = CAPABILITIES
 
     def open(self) -> "SendGridSession":
-        """Return a session that connects with its first request.
+        """Return a session that connects with its first request. Raises as `_http`."""
+        return SendGridSession(self._http())
 
-        Raises NewsletterError for a region that SendGrid does not have: mail must not leave by another.
-        """
+    def _http(self) -> HttpSession:
+        """Return a connection. Raises NewsletterError for a region that SendGrid does not have: mail leaves by no other."""
         url = self.base_url or _HOSTS.get(self.region)
         if url is None:
             raise NewsletterError(
@@ -113,11 +114,20 @@ class SendGrid:
             "Authorization": f"Bearer {self.api_key.reveal()}",
             "Content-Type": "application/json",
         }
-        return SendGridSession(HttpSession(url, headers))
+        return HttpSession(url, headers)
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """What SendGrid has to ask is sold apart, and knows nothing of EU subusers."""
         raise NewsletterError("SendGrid cannot be asked what it accepted.")
+
+    def check(self) -> str:
+        """Ask what the key may do: `GET /v3/scopes`."""
+        scopes = fields(self._http().get_once("/v3/scopes")).get("scopes")
+        if not isinstance(scopes, list) or "mail.send" not in scopes:
+            raise AccountError(
+                "SendGrid knows the key, which may not send. Give it the permission Mail Send."
+            )
+        return "SendGrid knows the key, and it may send."
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ import msgspec
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
+from newsletter.delivery.providers.reading import fields
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
     AccountError,
@@ -118,6 +119,9 @@ class Ses:
 
     def open(self) -> "SesSession":
         """Return a session. Raises AccountError when there is no region or no key to sign with."""
+        return SesSession(self._http(), self.configuration_set)
+
+    def _http(self) -> HttpSession:
         from requests_aws4auth import AWS4Auth
 
         if not _REGION.fullmatch(self.region):
@@ -129,17 +133,41 @@ class Ses:
                 "A key of Amazon SES is missing. Set NEWSLETTER_PROVIDER__ACCESS_KEY_ID and "
                 "NEWSLETTER_PROVIDER__SECRET_ACCESS_KEY."
             )
-        http = HttpSession(
+        return HttpSession(
             self.base_url or f"https://email.{self.region}.amazonaws.com",
             {"Accept": "application/json", "Content-Type": "application/json"},
             sign=AWS4Auth(self.access_key_id.reveal(), self.secret_access_key.reveal(), self.region, "ses"),
             error_header="x-amzn-ErrorType",
         )
-        return SesSession(http, self.configuration_set)
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """Amazon SES has no search by tag."""
         raise NewsletterError("Amazon SES cannot be asked what it accepted; its events settle a doubt.")
+
+    def check(self) -> str:
+        """Ask how the account stands in this region: `GET /v2/email/account`, for which a key may have no right."""
+        try:
+            account = fields(self._http().get_once("/v2/email/account"))
+        except AccountError as error:
+            if "AccessDenied" not in str(error):
+                raise
+            raise OutcomeUnknownError(
+                f"Amazon SES knows the key, which may not look at the account: {error}"
+            ) from error
+        if account.get("SendingEnabled") is not True:
+            raise AccountError(f"Sending is paused for the account at Amazon SES in {self.region}. {_ADVICE}")
+        if account.get("ProductionAccessEnabled") is not True:
+            raise AccountError(
+                f"The account at Amazon SES is in the sandbox of {self.region}: only verified addresses get mail. "
+                "Ask Amazon for production access."
+            )
+        quota = fields(account.get("SendQuota"))
+        limits = [
+            f"{most:,.0f} mails {span}"
+            for name, span in (("MaxSendRate", "a second"), ("Max24HourSend", "a day"))
+            if isinstance(most := quota.get(name), int | float)
+        ]
+        return f"Amazon SES knows the key, and it may send in {self.region}: {', '.join(limits) or 'no limit is told'}."
 
 
 @dataclass(slots=True)

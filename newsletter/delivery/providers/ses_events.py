@@ -108,7 +108,10 @@ class SesReceiver:
             raise ForgedEventError("there is no signature in this request") from error
         # First, so that nobody else's notification makes us ask anything of anybody.
         if not self.settings.topic_arn or envelope.get("TopicArn") != self.settings.topic_arn:
-            raise ForgedEventError("this notification is not of the topic_arn that is set for this webhook")
+            raise ForgedEventError(
+                "this notification is not of the topic_arn that is set for this webhook",
+                is_forbidden=bool(self.settings.topic_arn),
+            )
         self._require_signature(envelope)
         stamped = moment(envelope.get("Timestamp"), now=datetime.fromtimestamp(0, UTC))
         require_fresh(stamped.timestamp(), now, _TOLERANCE)

@@ -73,6 +73,21 @@ class Smtp:
         """SMTP has no way to ask."""
         raise NewsletterError("A mail server cannot be asked what it accepted.")
 
+    def check(self) -> str:
+        """Connect, secure, log in and say goodbye. Raises as `connect`."""
+        server = self.connect()
+        assert server.sock is not None
+        server.sock.settimeout(CONNECT_S)
+        try:
+            server.noop()
+            server.quit()
+        except (OSError, smtplib.SMTPException) as error:
+            server.close()
+            raise TemporaryError(f"{self.where} lets us in and hangs up: {_words(error)}.") from error
+        name = f"as `{self.username}`" if self.username else "without a login"
+        line = "an unencrypted line" if self.security == "none" else "TLS"
+        return f"{self.where} lets us in, {name}, over {line}."
+
     def connect(self) -> smtplib.SMTP:
         """Connect, secure and log in.
 

@@ -42,7 +42,7 @@ def require_fresh(seconds: str | float, now: datetime, tolerance: timedelta) -> 
     except (ValueError, OverflowError, OSError) as error:
         raise ForgedEventError("the time of this request cannot be read") from error
     if abs(now - stamped) > tolerance:
-        raise ForgedEventError("this request is too old, or its time lies ahead", is_stale=True)
+        raise ForgedEventError("this request is too old, or its time lies ahead", is_forbidden=True)
 
 
 def each_of(secret: Secret) -> list[bytes]:

@@ -9,6 +9,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Add the tables, and the columns of batches and deliveries."""
+    op.add_column("batches", sa.Column("in_parts", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("batches", sa.Column("key_until", sa.DateTime(), nullable=True))
     op.add_column(
         "batches", sa.Column("request_hash", sa.String(length=64), server_default="", nullable=False)

@@ -16,7 +16,7 @@ from newsletter.files import changed_ns
 from newsletter.nearest import nearest
 
 if TYPE_CHECKING:
-    from jinja2 import BytecodeCache, Environment, StrictUndefined
+    from jinja2 import BytecodeCache, Environment, StrictUndefined, TemplateSyntaxError
 
 #: `{% extends "built-in/email/issue.mjml" %}` names the file that an overriding one replaces.
 BUILT_IN = "built-in"
@@ -54,14 +54,25 @@ class Templates:
         try:
             return self._jinja.get_template(name).render(values)
         except TemplateSyntaxError as error:
-            place = self.place(error.name or name, error.lineno)
-            raise TemplateError(f"{place}: {_sentence(error.message)}") from error
+            raise self._explained(error, name) from error
         except TemplateNotFound as error:
             place = self._place_in(error) or name
             raise TemplateError(f"{place}: there is no template `{error.name}`.") from error
         except (JinjaError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             place = self._place_in(error) or name
             raise TemplateError(f"{place}: {_sentence(str(error))}") from error
+
+    def check(self, name: str) -> None:
+        """Raise `TemplateError` when the template *name* cannot be read; with what it is filled is another matter."""
+        from jinja2 import TemplateSyntaxError
+
+        try:
+            self._jinja.get_template(name)
+        except TemplateSyntaxError as error:
+            raise self._explained(error, name) from error
+
+    def _explained(self, error: "TemplateSyntaxError", name: str) -> TemplateError:
+        return TemplateError(f"{self.place(error.name or name, error.lineno)}: {_sentence(error.message)}")
 
     def place(self, name: str, line: int) -> str:
         """Return where *line* of the template *name* is, as a person would look for it."""

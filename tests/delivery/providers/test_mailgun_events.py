@@ -94,11 +94,11 @@ def test_w_25_a_signature_is_good_for_a_quarter_of_an_hour(minutes: int) -> None
 
 
 @pytest.mark.parametrize("minutes", [-16, 16])
-def test_w_25_an_old_signature_is_stale(minutes: int) -> None:
+def test_w_25_an_old_signature_is_forbidden(minutes: int) -> None:
     with pytest.raises(ForgedEventError) as refusal:
         verify(mailgun_signature(), now=NOW + timedelta(minutes=minutes))
 
-    assert refusal.value.is_stale
+    assert refusal.value.is_forbidden
 
 
 def test_w_25_a_caught_signature_cannot_be_cut_into_another_token() -> None:

@@ -90,7 +90,7 @@ def test_w_24_w_28_any_other_request_is_refused(request_: Posted) -> None:
     with pytest.raises(ForgedEventError, match="signature") as refusal:
         receiver(secret=KEY).verify(request_, NOW)
 
-    assert not refusal.value.is_stale
+    assert not refusal.value.is_forbidden
     assert KEY not in str(refusal.value)
 
 
@@ -114,7 +114,7 @@ def test_w_28_ten_minutes_are_stale(minutes: int) -> None:
     with pytest.raises(ForgedEventError) as refusal:
         receiver(secret=KEY).verify(signed(at=NOW + timedelta(minutes=minutes)), NOW)
 
-    assert refusal.value.is_stale
+    assert refusal.value.is_forbidden
 
 
 def test_b_01_an_event_says_of_which_issue_and_reader_it_is() -> None:

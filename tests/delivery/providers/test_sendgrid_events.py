@@ -103,11 +103,11 @@ def test_w_24_without_sendgrids_key_everything_is_refused(public_key: str) -> No
 
 
 @pytest.mark.parametrize("minutes", [-10, 10])
-def test_w_28_a_signed_request_of_another_time_is_stale(minutes: int) -> None:
+def test_w_28_a_signed_request_of_another_time_is_forbidden(minutes: int) -> None:
     with pytest.raises(ForgedEventError) as refusal:
         verify(signed(), now=NOW + timedelta(minutes=minutes))
 
-    assert refusal.value.is_stale
+    assert refusal.value.is_forbidden
 
 
 def test_an_event_has_what_went_along_with_the_mail() -> None:

@@ -72,7 +72,7 @@ def test_w_24_w_26_what_was_changed_on_the_way_is_refused(changed: Mapping[str, 
     with pytest.raises(ForgedEventError) as refusal:
         receiver(Web()).verify(posted(envelope | changed), NOW)
 
-    assert not refusal.value.is_stale
+    assert not refusal.value.is_forbidden
 
 
 @pytest.mark.parametrize("topic", [f"{TOPIC}-2", TOPIC.upper(), "", None, [TOPIC]])
@@ -159,11 +159,11 @@ def test_w_26_a_notification_of_this_hour_is_fresh(minutes: int) -> None:
 
 
 @pytest.mark.parametrize("at", ["2026-11-03T07:59:59Z", "2026-11-03T10:00:01Z", "no time", None])
-def test_w_26_an_old_notification_is_stale_also_when_it_is_signed(at: str | None) -> None:
+def test_w_26_an_old_notification_is_forbidden_also_when_it_is_signed(at: str | None) -> None:
     with pytest.raises(ForgedEventError) as refusal:
         receiver(Web()).verify(signed(notification(Timestamp=at)), NOW)
 
-    assert refusal.value.is_stale
+    assert refusal.value.is_forbidden
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"7", b'"Type"', b"{}", b'{"Type": 1}', b"\xff\xfe"])
