@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "serve": ("--port", "1"),
     "migrate": (),
     "key": (),
+    "doctor": (),
     "demo": (),
     "subscribers import": ("readers.csv",),
     "subscribers stats": ("--json",),

@@ -17,6 +17,7 @@ from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
     AccountError,
     NewsletterError,
+    RefusedError,
 )
 from newsletter.rendering.values import Slot
 from newsletter.settings.model import Secret
