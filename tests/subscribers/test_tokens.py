@@ -1,7 +1,7 @@
 """Tokens: opaque, unforgeable, for one purpose, and alive as long as their key."""
 
 import base64
-import hmac
+import hashlib
 import string
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, starmap, takewhile
@@ -137,12 +137,13 @@ def test_a_maker_makes_what_make_makes() -> None:
 
 
 @given(refs, scopes)
-def test_the_code_of_a_token_is_the_hmac_of_what_it_says(ref: bytes, scope: str) -> None:
+def test_the_code_of_a_token_is_the_mac_of_what_it_says(ref: bytes, scope: str) -> None:
     token = KEYS.make(Purpose.UNSUBSCRIBE, ref, scope)
 
     encoded = token[ID_CHARACTERS:]
     signed = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-    code = hmac.digest(derive(SECRET, Purpose.UNSUBSCRIBE), scope.encode() + ref, "sha256")
+    key = derive(SECRET, Purpose.UNSUBSCRIBE)
+    code = hashlib.blake2b(scope.encode() + ref, key=key, digest_size=16).digest()
     assert signed == code[:16] + scope.encode() + ref
 
 
