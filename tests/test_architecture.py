@@ -31,6 +31,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "newsletter.rendering.values",
         "newsletter.delivery.events",
         "newsletter.delivery.states",
+        "newsletter.delivery.stopping",
         "newsletter.delivery.values",
         "subscribers.storage",
     ),
@@ -52,6 +53,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "newsletter.delivery.events": (),
     "newsletter.delivery.states": (),
+    "newsletter.delivery.stopping": (),
     "newsletter.delivery.values": (),
     "newsletter.web": (
         "newsletter.storage",

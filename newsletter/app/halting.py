@@ -9,7 +9,7 @@ from newsletter.delivery.doubts import doubt_dead
 from newsletter.errors import IssueError
 from newsletter.issues.states import is_legal
 from newsletter.issues.values import IssueState
-from newsletter.storage import doubts, issues, remaining
+from newsletter.storage import doubts, issues, remaining, tallies
 from newsletter.storage.issues import StoredIssue
 
 
@@ -31,6 +31,8 @@ def resume(project: Project, name: str | None, now: datetime) -> StoredIssue:
     stored = begun(project, name, now)
     if stored.state is not IssueState.PAUSED:
         raise IssueError(f"{stored.id} is {stored.state}, not paused.")
+    # Before it goes on: a stop by itself counts from here.
+    tallies.forgive(project.engine, stored.number)
     _move(project, stored, IssueState.SENDING, "")
     remaining.finish_issue(project.engine, stored.number, now)
     return issues.get(project.engine, stored.number)

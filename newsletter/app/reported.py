@@ -12,8 +12,11 @@ from newsletter.delivery import outcomes
 from newsletter.delivery.disorder import Held, held_domains
 from newsletter.delivery.events import Receiver
 from newsletter.delivery.providers import capabilities_of, open_receiver
+from newsletter.delivery.stopping import stop_reason
 from newsletter.errors import NewsletterError
+from newsletter.issues.values import IssueState
 from newsletter.settings.model import PROVIDERS, RECEIVERS, Webhook
+from newsletter.storage import issues, tallies
 
 #: The site looks so often by itself: for what could not be done before, and for doubts that arose after their events.
 LOOKS_EVERY_S = 30.0
@@ -43,7 +46,21 @@ def draw_consequences(project: Project, now: datetime) -> list[Held]:
             held.domain,
             held.domain,
         )
+    stop_ailing(project)
     return alerts
+
+
+def stop_ailing(project: Project) -> None:
+    """Pause what is being sent and bounces or annoys too much, until a person lets it go on."""
+    limits = project.settings.delivery
+    for number in tallies.sending(project.engine):
+        reason = stop_reason(
+            tallies.tally(project.engine, number),
+            bounce_percent=limits.stop_bounce_percent,
+            complaint_percent=limits.stop_complaint_percent,
+        )
+        if reason and issues.set_state(project.engine, number, IssueState.PAUSED, reason=reason):
+            _log.warning("%s is paused: %s", issues.get(project.engine, number).id, reason)
 
 
 def release_bounces(project: Project, domain: str, now: datetime) -> int:

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from newsletter.app.desk import Desk
 from newsletter.app.project import Project
+from newsletter.database import Engine
 from newsletter.errors import IssueError, UsageError
 from newsletter.issues.states import BEGUN, ENDED, UNDER_WAY
 from newsletter.issues.values import IssueState
-from newsletter.storage import doubts, issues, pace, refusals, remaining
+from newsletter.storage import doubts, issues, pace, refusals, remaining, tallies
 from newsletter.storage.issues import StoredIssue
 
 #: What the audience consists of.
@@ -93,6 +94,7 @@ def status_of(project: Project, stored: StoredIssue, now: datetime) -> Status:
         rehearsal=stored.is_rehearsal,
         audience=sum(counts.values()),
         **counts,
+        **_outcomes(engine, number),
         undecided=doubts.undecided(engine, number),
         started_at=stored.started_at,
         finished_at=stored.finished_at,
@@ -100,6 +102,11 @@ def status_of(project: Project, stored: StoredIssue, now: datetime) -> Status:
         per_second=per_second and round(per_second, 3),
         seconds_left=math.ceil(still_open / per_second) if per_second else None,
     )
+
+
+def _outcomes(engine: Engine, number: int) -> dict[str, int]:
+    found = tallies.outcomes(engine, number)
+    return {name: found.get(name, 0) for name in ("delivered", "bounced", "complained", "unsubscribed")}
 
 
 def look_again(project: Project, found: Status, now: datetime) -> Status:

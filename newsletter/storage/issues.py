@@ -1,7 +1,7 @@
 """Issues in the database: those that were started, held, skipped or cancelled. A draft is only files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +45,8 @@ class StoredIssue:
     @classmethod
     def from_row(cls, row: Row[Any]) -> "StoredIssue":
         """Return the value of a row of `issues`."""
-        return cls(**{**row._mapping, "state": IssueState(row.state)})
+        values = {field.name: row._mapping[field.name] for field in fields(cls)}
+        return cls(**{**values, "state": IssueState(row.state)})
 
 
 def rename_digest(engine: Engine, old: str, new: str) -> None:

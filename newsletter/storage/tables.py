@@ -43,6 +43,10 @@ issues = Table(
     #: The provider that the first request went to, and whether a request has left at all.
     Column("provider", String(32), nullable=False, server_default=""),
     Column("has_left", Boolean, nullable=False, server_default=false()),
+    #: What there was when a person last let it go on: an automatic stop counts from there.
+    Column("forgiven_accepted", Integer, nullable=False, server_default="0"),
+    Column("forgiven_bounced", Integer, nullable=False, server_default="0"),
+    Column("forgiven_complained", Integer, nullable=False, server_default="0"),
     UniqueConstraint("id", "is_rehearsal", name="issues_id"),
     sqlite_autoincrement=True,
 )
