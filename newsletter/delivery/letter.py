@@ -15,12 +15,6 @@ from newsletter.delivery.links import Links
 from newsletter.delivery.message import EmbeddedImage, MessageTemplate, compile_message
 from newsletter.delivery.values import Recipient
 from newsletter.rendering.values import Slot
-from subscribers.tokens import REFERENCE_BYTES
-
-_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
-_TWO_LETTERS = tuple(first + second for first in _LETTERS for second in _LETTERS)
-#: Of ten bits each; the 96 bits of a reference are filled up with zeros.
-_SHIFTS = tuple(range(90, -1, -10))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +110,8 @@ def delivery_name(issue: str, ref: bytes) -> str:
 
 
 def reference_text(ref: bytes) -> str:
-    """Return a reader's reference in lower-case letters and digits (RFC 4648, base32)."""
-    # `base64.b32encode` takes as long as a token.
-    bits = int.from_bytes(ref) << _SHIFTS[0] + 10 - 8 * REFERENCE_BYTES
-    return "".join([_TWO_LETTERS[bits >> shift & 1023] for shift in _SHIFTS])
+    """Return a reader's reference in digits and lower-case letters (RFC 4648, base16)."""
+    return ref.hex()
 
 
 def message_id(issue: str, ref: bytes, sender: Sender) -> str:

@@ -1,7 +1,5 @@
 """Whom a stored event is about, and which delivery."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 
 from newsletter.database import Connection
@@ -40,8 +38,8 @@ def locate(connection: Connection, waiting: Sequence[Waiting]) -> list[Located]:
 def _reference(text: str) -> bytes:
     """Return the reader's reference that `letter.reference_text` wrote, b"" for what it did not write."""
     try:
-        return base64.b32decode(text.upper() + "=" * (-len(text) % 8))
-    except (binascii.Error, ValueError):
+        return bytes.fromhex(text)
+    except ValueError:
         return b""
 
 

@@ -8,6 +8,8 @@ answer never came is repeated only under its key, as it was, and only its answer
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Session
 from newsletter.delivery.values import Receipt, Recipient, Verdict
@@ -55,7 +57,9 @@ def repeat_unit(session: Session, letter: Letter, recipients: Sequence[Recipient
     return replace(
         answer,
         receipts=[
-            replace(receipt, verdict=Verdict.UNKNOWN) if receipt.verdict is Verdict.LATER else receipt
+            msgspec.structs.replace(receipt, verdict=Verdict.UNKNOWN)
+            if receipt.verdict is Verdict.LATER
+            else receipt
             for receipt in answer.receipts
         ],
     )

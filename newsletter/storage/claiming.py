@@ -10,7 +10,7 @@ from newsletter.delivery.values import ClaimedBatch, Recipient
 from newsletter.issues.values import IssueState
 from newsletter.storage.recording import finish, members, move
 from newsletter.storage.tables import batches, deliveries, issues
-from subscribers.storage import has_left
+from subscribers.storage import has_left, with_readers
 from subscribers.storage import subscribers as readers
 
 
@@ -86,14 +86,8 @@ def claimed(row: Any, recipients: tuple[Recipient, ...], *, attempts: int) -> Cl
 def _take(connection: Connection, row: Any, now: datetime) -> tuple[Recipient, ...]:
     """Return the readers of a batch who are still to get it, and record those who have left."""
     rows = connection.execute(
-        select(
-            deliveries.c.subscriber_id,
-            readers.c.ref,
-            readers.c.email,
-            has_left(deliveries.c.subscriber_id, row.digest, now),
-        )
-        .select_from(deliveries)
-        .outerjoin(readers, readers.c.id == deliveries.c.subscriber_id)
+        select(deliveries.c.subscriber_id, readers.c.ref, readers.c.email, has_left(now))
+        .select_from(with_readers(deliveries, deliveries.c.subscriber_id, row.digest))
         .where(members(row), deliveries.c.state == DeliveryState.QUEUED)
         .order_by(deliveries.c.subscriber_id)
     ).all()

@@ -13,7 +13,7 @@ from newsletter.issues.values import IssueState
 from newsletter.storage.claiming import claimed
 from newsletter.storage.recording import members
 from newsletter.storage.tables import batches, deliveries, issues
-from subscribers.storage import has_left
+from subscribers.storage import has_left, with_readers
 from subscribers.storage import subscribers as readers
 
 #: In `batches.settled_by`.
@@ -68,15 +68,10 @@ def claim_repeat(
         if row is None:
             return None
         found = connection.execute(
-            select(
-                readers.c.id,
-                readers.c.ref,
-                readers.c.email,
-                has_left(deliveries.c.subscriber_id, row.digest, now),
-            )
-            .join(deliveries, readers.c.id == deliveries.c.subscriber_id)
+            select(deliveries.c.subscriber_id, readers.c.ref, readers.c.email, has_left(now))
+            .select_from(with_readers(deliveries, deliveries.c.subscriber_id, row.digest))
             .where(members(row), deliveries.c.state == DeliveryState.UNKNOWN)
-            .order_by(readers.c.id)
+            .order_by(deliveries.c.subscriber_id)
         ).all()
         recipients = tuple(Recipient(reader, ref, email) for reader, ref, email, _ in found)
         somebody_left = any(gone for *_, gone in found)

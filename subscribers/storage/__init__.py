@@ -3,7 +3,7 @@
 Only this package imports SQLAlchemy. Each method is one transaction, with values in and out.
 """
 
-from subscribers.storage.audience import audience, has_left
+from subscribers.storage.audience import audience, has_left, with_readers
 from subscribers.storage.batches import ImportStorage
 from subscribers.storage.records import SubscriberStorage
 from subscribers.storage.renaming import rename_digest
@@ -37,4 +37,5 @@ __all__ = [
     "suppress",
     "suppressed_hashes",
     "take_back_bounces",
+    "with_readers",
 ]

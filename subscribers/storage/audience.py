@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, FromClause, Join, Select, and_, false, func, or_, select
 
 from subscribers.states import State
 from subscribers.storage.tables import subscribers, subscriptions
@@ -20,21 +20,21 @@ def audience(digest: str, now: datetime) -> Select[tuple[int, str, str | None]]:
     )
 
 
-def has_left(subscriber_id: ColumnElement[int], digest: str, now: datetime) -> ColumnElement[bool]:
-    """Return the condition that *subscriber_id* may no longer be mailed *digest*: left, paused, suppressed, erased.
-
-    *subscriber_id* is a column of another table than the readers' own, which the condition looks through by itself.
-    """
-    return ~exists(
-        select(subscribers.c.id)
-        .join(subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
-        .where(
-            subscribers.c.id == subscriber_id,
-            subscriptions.c.digest == digest,
-            subscriptions.c.ended_at.is_(None),
-            _may_be_mailed(now),
-        )
+def with_readers(rows: FromClause, subscriber_id: ColumnElement[int], digest: str) -> Join:
+    """Join *rows*, of which *subscriber_id* is a column, with their readers and these readers' wish for *digest*."""
+    wish = and_(
+        subscriptions.c.subscriber_id == subscriber_id,
+        subscriptions.c.digest == digest,
+        subscriptions.c.ended_at.is_(None),
     )
+    return rows.outerjoin(subscribers, subscribers.c.id == subscriber_id).outerjoin(subscriptions, wish)
+
+
+def has_left(now: datetime) -> ColumnElement[bool]:
+    """Return the condition, on rows of `with_readers`, that a reader may not be mailed: left, paused, suppressed, erased."""
+    # What is not known, as the end of a pause for ever, is no permission.
+    may_be_mailed = func.coalesce(_may_be_mailed(now), false())
+    return or_(subscriptions.c.subscriber_id.is_(None), ~may_be_mailed)
 
 
 def _may_be_mailed(now: datetime) -> ColumnElement[bool]:
