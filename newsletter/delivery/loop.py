@@ -170,12 +170,12 @@ class Loop:
             (lane.held, answer.receipts) for lane, answer in self._unrecorded if lane not in overtaken
         ]
         leaving = [(lane.held, lane.next_reader) for lane in going_on if lane.is_one_by_one]
-        record(connection, answered, leaving)
+        finished = record(connection, answered, leaving)
         for lane, answer in self._unrecorded:
             if lane in overtaken:
                 record_late(connection, lane.held, answer.receipts)
         for lane in ended:
-            if lane in overtaken:
+            if lane in overtaken or lane.held.id in finished:
                 continue
             finish(
                 connection,

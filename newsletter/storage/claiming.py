@@ -1,16 +1,17 @@
 """Claiming batches: a claim is committed before its request leaves, and no batch has two claimants."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, or_, select, update
 
 from newsletter.delivery.states import BatchState, DeliveryState
 from newsletter.delivery.values import ClaimedBatch, Recipient
 from newsletter.issues.values import IssueState
-from newsletter.storage.recording import finish, members, move
+from newsletter.storage.recording import finish, move
 from newsletter.storage.tables import batches, deliveries, issues
-from subscribers.storage import has_left, with_readers
+from subscribers.storage import UtcDateTime, has_left, with_readers
 from subscribers.storage import subscribers as readers
 
 
@@ -28,39 +29,72 @@ def claim(
     Readers who have left the audience since it was frozen are skipped here, in the same transaction.
     """
     while True:
-        row = connection.execute(
-            select(batches, issues.c.digest)
-            .join(issues, issues.c.number == batches.c.issue_number)
-            .where(
-                batches.c.issue_number == issue_number,
-                batches.c.state == BatchState.QUEUED,
-                issues.c.state == IssueState.SENDING,
-                or_(batches.c.retry_at.is_(None), batches.c.retry_at <= now),
-                *([] if most is None else [open_readers() <= most]),
-            )
-            .order_by(batches.c.id)
-            .limit(1)
-            # PostgreSQL: two senders never wait for one batch. SQLite has one writer anyway.
-            .with_for_update(skip_locked=True, of=batches)
-        ).first()
+        wanted = {"its_issue": issue_number, "now": now, "most": most}
+        row = connection.execute(_next_batch(has_room=most is None), wanted).first()
         if row is None:
             return None
         recipients = _take(connection, row, now)
-        connection.execute(
-            update(batches)
-            .where(batches.c.id == row.id)
-            .values(
-                state=BatchState.SENDING,
-                sender=sender,
-                claimed_at=now,
-                retry_at=None,
-                attempts=batches.c.attempts + 1,
-                is_one_by_one=one_by_one,
-            )
-        )
+        claimant = {"its_number": row.id, "its_sender": sender, "now": now, "one_by_one": one_by_one}
+        connection.execute(_claiming(), claimant)
         if recipients:
             return claimed(row, recipients, attempts=row.attempts + 1)
         finish(connection, row.id, retry_at=None)
+
+
+@cache
+def _next_batch(*, has_room: bool) -> Select[Any]:
+    """Return the statement that finds the next due batch; built once, which takes as long as to carry it out."""
+    return (
+        select(batches, issues.c.digest)
+        .join(issues, issues.c.number == batches.c.issue_number)
+        .where(
+            batches.c.issue_number == bindparam("its_issue"),
+            batches.c.state == BatchState.QUEUED,
+            issues.c.state == IssueState.SENDING,
+            or_(batches.c.retry_at.is_(None), batches.c.retry_at <= bindparam("now")),
+            *([] if has_room else [open_readers() <= bindparam("most")]),
+        )
+        .order_by(batches.c.id)
+        .limit(1)
+        # PostgreSQL: two senders never wait for one batch. SQLite has one writer anyway.
+        .with_for_update(skip_locked=True, of=batches)
+    )
+
+
+@cache
+def _claiming() -> Update:
+    return (
+        update(batches)
+        .where(batches.c.id == bindparam("its_number"))
+        .values(
+            state=BatchState.SENDING,
+            sender=bindparam("its_sender"),
+            claimed_at=bindparam("now"),
+            retry_at=None,
+            attempts=batches.c.attempts + 1,
+            is_one_by_one=bindparam("one_by_one"),
+        )
+    )
+
+
+@cache
+def _open_members(digest: str) -> Select[Any]:
+    return (
+        select(
+            deliveries.c.subscriber_id,
+            readers.c.ref,
+            readers.c.email,
+            has_left(bindparam("now", type_=UtcDateTime())),
+        )
+        .select_from(with_readers(deliveries, deliveries.c.subscriber_id, digest))
+        .where(
+            deliveries.c.issue_number == bindparam("its_issue"),
+            deliveries.c.variant == bindparam("its_variant"),
+            deliveries.c.subscriber_id.between(bindparam("first"), bindparam("last")),
+            deliveries.c.state == DeliveryState.QUEUED,
+        )
+        .order_by(deliveries.c.subscriber_id)
+    )
 
 
 def open_readers() -> ColumnElement[int]:
@@ -85,13 +119,15 @@ def claimed(row: Any, recipients: tuple[Recipient, ...], *, attempts: int) -> Cl
 
 def _take(connection: Connection, row: Any, now: datetime) -> tuple[Recipient, ...]:
     """Return the readers of a batch who are still to get it, and record those who have left."""
-    rows = connection.execute(
-        select(deliveries.c.subscriber_id, readers.c.ref, readers.c.email, has_left(now))
-        .select_from(with_readers(deliveries, deliveries.c.subscriber_id, row.digest))
-        .where(members(row), deliveries.c.state == DeliveryState.QUEUED)
-        .order_by(deliveries.c.subscriber_id)
-    ).all()
-    left = [subscriber for subscriber, *_, gone in rows if gone]
+    batch = {
+        "its_issue": row.issue_number,
+        "its_variant": row.variant,
+        "first": row.first_subscriber,
+        "last": row.last_subscriber,
+        "now": now,
+    }
+    rows = connection.execute(_open_members(row.digest), batch).all()
+    left = [subscriber for subscriber, _, _, gone in rows if gone]
     reason = "left before it was sent"
     move(connection, row, left, old=DeliveryState.QUEUED, new=DeliveryState.SKIPPED, reason=reason)
     return tuple(Recipient(subscriber, ref, email) for subscriber, ref, email, gone in rows if not gone)

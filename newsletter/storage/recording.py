@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, func, select, update
 
 from newsletter.delivery.states import BatchState, DeliveryState
 from newsletter.delivery.values import ClaimedBatch, Receipt, Recipient, Verdict
@@ -55,22 +56,28 @@ def record(
     connection: Connection,
     answered: Sequence[tuple[ClaimedBatch, Sequence[Receipt]]],
     leaving: Sequence[tuple[ClaimedBatch, Recipient]] = (),
-) -> None:
+) -> set[int]:
     """Record what the provider answered for readers of claimed batches, and mark those whose own requests leave next.
 
-    One statement, however many; the batches count their readers when they are finished.
+    One statement, however many. Returns the batches that this has finished: those of which everybody was accepted at
+    once. The others count their readers when they are finished.
     """
+    finished = set()
     rows = [_row(batch, reader.subscriber_id, DeliveryState.SENDING) for batch, reader in leaving]
     for batch, receipts in answered:
         if _are_all_accepted_alike(batch, receipts):
             # The usual case of a provider that takes many readers a request: one range of rows.
-            connection.execute(
-                update(deliveries)
-                .where(members(batch), deliveries.c.state.in_(_IN_DOUBT if batch.is_repeat else _OPEN))
-                .values(
-                    state=DeliveryState.ACCEPTED, reason=None, provider_id=receipts[0].provider_id or None
-                )
-            )
+            where = {
+                "its_issue": batch.issue_number,
+                "its_variant": batch.variant,
+                "first": batch.first_subscriber,
+                "last": batch.last_subscriber,
+                "its_id": receipts[0].provider_id or None,
+            }
+            connection.execute(_accepting(is_repeat=batch.is_repeat), where)
+            if len(receipts) == batch.size and not batch.is_repeat:
+                connection.execute(_finishing(), {"its_number": batch.id, "readers": batch.size})
+                finished.add(batch.id)
             continue
         rows += [
             _row(
@@ -84,6 +91,32 @@ def record(
         "UPDATE deliveries SET state = ?, reason = ?, provider_id = ?"
         " WHERE issue_number = ? AND variant = ? AND subscriber_id = ? AND state <> 'accepted'",
         rows,
+    )
+    return finished
+
+
+@cache
+def _accepting(*, is_repeat: bool) -> Update:
+    """Return the statement that accepts a range of readers; to build it takes as long as to carry it out."""
+    return (
+        update(deliveries)
+        .where(
+            deliveries.c.issue_number == bindparam("its_issue"),
+            deliveries.c.variant == bindparam("its_variant"),
+            deliveries.c.subscriber_id.between(bindparam("first"), bindparam("last")),
+            deliveries.c.state.in_(_IN_DOUBT if is_repeat else _OPEN),
+        )
+        .values(state=DeliveryState.ACCEPTED, reason=None, provider_id=bindparam("its_id"))
+    )
+
+
+@cache
+def _finishing() -> Update:
+    """Return the statement that finishes a batch of which every reader was accepted at once."""
+    return (
+        update(batches)
+        .where(batches.c.id == bindparam("its_number"))
+        .values(state=BatchState.DONE, sender=None, retry_at=None, answer="", accepted=bindparam("readers"))
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, Join, Select, and_, false, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, FromClause, Join, Select, and_, false, func, or_, select
 
 from subscribers.states import State
 from subscribers.storage.tables import subscribers, subscriptions
@@ -30,14 +30,14 @@ def with_readers(rows: FromClause, subscriber_id: ColumnElement[int], digest: st
     return rows.outerjoin(subscribers, subscribers.c.id == subscriber_id).outerjoin(subscriptions, wish)
 
 
-def has_left(now: datetime) -> ColumnElement[bool]:
+def has_left(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Return the condition, on rows of `with_readers`, that a reader may not be mailed: left, paused, suppressed, erased."""
     # What is not known, as the end of a pause for ever, is no permission.
     may_be_mailed = func.coalesce(_may_be_mailed(now), false())
     return or_(subscriptions.c.subscriber_id.is_(None), ~may_be_mailed)
 
 
-def _may_be_mailed(now: datetime) -> ColumnElement[bool]:
+def _may_be_mailed(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(
         subscribers.c.suppressed.is_(None),
         or_(
