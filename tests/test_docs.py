@@ -2,12 +2,14 @@
 
 import dataclasses
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import typer
 
 from newsletter.cli.commands import app
+from newsletter.delivery.states import BATCH_TRANSITIONS, DELIVERY_TRANSITIONS
 from newsletter.issues.digests import Digest
 from newsletter.settings.decoding import key_of
 from newsletter.settings.model import SECTIONS, Webhook
@@ -86,3 +88,16 @@ def test_every_command_that_somebody_is_told_to_type_exists(page: Path) -> None:
     typed = set(re.findall(r"(?:^|[`:] ?|with: )newsletter ([a-z]+)", text, re.MULTILINE))
 
     assert typed <= known
+
+
+@pytest.mark.parametrize("transitions", [BATCH_TRANSITIONS, DELIVERY_TRANSITIONS], ids=["batch", "delivery"])
+def test_every_transition_of_the_ledger_is_documented(transitions: Mapping[tuple[str, str], str]) -> None:
+    lines = (ROOT / "docs" / "delivery.md").read_text(encoding="utf-8").splitlines()
+
+    missing = [
+        (old, new)
+        for (old, new), why in transitions.items()
+        if not any(line.startswith(f"| {old} | {new} | ") and line.endswith(f"{why} |") for line in lines)
+    ]
+
+    assert missing == []
