@@ -24,11 +24,11 @@ class Doubt:
     words: str
     #: The provider reports what becomes of mails, and of these it said nothing: which proves nothing.
     is_probably_lost: bool
-    #: Their addresses, masked.
+    #: Their addresses, masked unless a person asked for them.
     readers: tuple[str, ...]
 
 
-def doubts_of(project: Project, name: str, now: datetime) -> list[Doubt]:
+def doubts_of(project: Project, name: str, now: datetime, *, shows_addresses: bool = False) -> list[Doubt]:
     """Return the doubts of an issue about which nobody has decided; oldest first.
 
     Raises IssueError when the issue was not started.
@@ -42,7 +42,9 @@ def doubts_of(project: Project, name: str, now: datetime) -> list[Doubt]:
             since=found.since,
             words=found.words,
             is_probably_lost=hears and now - found.since > SILENCE,
-            readers=tuple(masked(reader.email) for reader in found.batch.recipients),
+            readers=tuple(
+                reader.email if shows_addresses else masked(reader.email) for reader in found.batch.recipients
+            ),
         )
         for found in doubts.undecided_doubts(project.engine, stored.number)
     ]

@@ -188,6 +188,9 @@ def resolve(
         Decision | None,
         typer.Option("--unknown", help="resend: queue them again, some may get it twice. leave: do not."),
     ] = None,
+    addresses: Annotated[
+        bool, typer.Option("--addresses", help="List every reader in doubt, with the address.")
+    ] = False,
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
@@ -196,7 +199,7 @@ def resolve(
 
     project = open_project(context.obj)
     if unknown is None:
-        _list_doubts(project, issue, as_json=as_json)
+        _list_doubts(project, issue, addresses=addresses, as_json=as_json)
         return
     if unknown is Decision.RESEND:
         confirm(f"Queue the doubtful readers of {issue} again? Some may get it twice.", yes=yes)
@@ -206,10 +209,10 @@ def resolve(
         say(f"Send to them with: newsletter send {issue}")
 
 
-def _list_doubts(project: "Project", issue: str, *, as_json: bool) -> None:
+def _list_doubts(project: "Project", issue: str, *, addresses: bool, as_json: bool) -> None:
     from newsletter.app.doubtful import doubts_of
 
-    found = doubts_of(project, issue, datetime.now(UTC))
+    found = doubts_of(project, issue, datetime.now(UTC), shows_addresses=addresses)
     if as_json:
         print_json([dataclasses.asdict(doubt) for doubt in found])
         return
@@ -218,8 +221,11 @@ def _list_doubts(project: "Project", issue: str, *, as_json: bool) -> None:
         lost = ", probably lost: the provider reported nothing of them" if doubt.is_probably_lost else ""
         typer.echo(f"{readers(len(doubt.readers))} since {doubt.since.astimezone(zone):%Y-%m-%d %H:%M}{lost}")
         typer.echo(f"  {doubt.words or 'no answer came'}")
-        typer.echo(f"  {', '.join(doubt.readers)}")
+        if addresses:
+            typer.echo("\n".join(f"  {reader}" for reader in doubt.readers))
     if not found:
         typer.echo(f"No reader of {issue} is in doubt.")
     else:
+        if not addresses:
+            say("See who they are with: --addresses")
         say(f"Decide with: newsletter resolve {issue} --unknown resend|leave")

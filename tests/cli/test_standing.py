@@ -300,13 +300,16 @@ def test_an_empty_name_is_not_the_next_issue(run: Run, standing: Standing, comma
 def test_readers_in_doubt_are_listed_without_their_addresses(run: Run, standing: Standing) -> None:
     listed = run("resolve", standing.issue, at=standing.project)
     as_json = json.loads(run("resolve", standing.issue, "--json", at=standing.project).out)
+    named = run("resolve", standing.issue, "--addresses", at=standing.project)
     run("resolve", standing.issue, "--unknown", "leave", at=standing.project)
     none = run("resolve", standing.issue, at=standing.project)
 
     assert listed.status == 0
     assert sum(len(doubt["readers"]) for doubt in as_json) == 3
     assert "everything@example.org" not in listed.out
-    assert "e•••@e•••.org" in listed.out
+    assert "1 reader since" in listed.out
+    assert "e•••@e•••.org" in as_json[0]["readers"]
+    assert "everything@example.org" in named.out
     assert f"newsletter resolve {standing.issue} --unknown resend|leave" in listed.err
     assert f"No reader of {standing.issue} is in doubt." in none.out
 
