@@ -4,6 +4,7 @@ from datetime import datetime
 
 from newsletter.app.desk import Desk
 from newsletter.app.project import Project
+from newsletter.app.reported import draw_consequences
 from newsletter.app.status import begun, require_name
 from newsletter.delivery.doubts import doubt_dead
 from newsletter.errors import IssueError
@@ -93,6 +94,8 @@ def resolve(project: Project, name: str, *, resend: bool, now: datetime) -> int:
     if resend and stored.state in {IssueState.CANCELLED, IssueState.SUPERSEDED}:
         raise IssueError(f"{name} is {stored.state}: nothing of it is sent any more. Choose --unknown leave.")
     engine = project.engine
+    # What providers have reported may end a doubt that a person would otherwise decide about.
+    draw_consequences(project, now)
     doubt_dead(engine, stored.number, project.settings.var / "locks")
     settled = 0
     for batch in doubts.doubtful(engine, stored.number, with_left=resend):

@@ -1,5 +1,6 @@
 """From a planned issue to readers' inboxes: freezing, sending, going on after a stop."""
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from newsletter.delivery.sender import send_issue
 from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import IssueState
+from newsletter.settings.model import Provider as ProviderSettings
 from newsletter.storage import allowances, freezing, issues, keys, remaining
 from newsletter.storage.issues import StoredIssue
 from newsletter.storage.variants import load_variants
@@ -148,6 +150,7 @@ def _post(project: Project, stored: StoredIssue, provider: Provider, stop: Event
         letters=_letters(project, stored, embeds_images=provider.capabilities.embeds_images),
         provider=provider,
         allowance=allowance(project, provider),
+        account=_account(settings.provider),
         connections=settings.provider.connections,
         locks_folder=settings.var / "locks",
         journal=journal(project),
@@ -159,6 +162,12 @@ def _post(project: Project, stored: StoredIssue, provider: Provider, stop: Event
         on_batch=listener.on_batch,
         most_refused=settings.delivery.stop_refused_batches,
     )
+
+
+def _account(settings: ProviderSettings) -> str:
+    """Return what is the same for one account at a provider; its key goes in as a hash alone."""
+    parts = (settings.base_url, settings.region, settings.domain, settings.api_key.reveal())
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def _letters(project: Project, stored: StoredIssue, *, embeds_images: bool) -> dict[int, Letter]:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -100,10 +100,10 @@ class Report:
 class Posted:
     """A request to a webhook, before anybody believes it."""
 
-    #: Names in lower case.
-    headers: Mapping[str, str]
+    #: Names in lower case; among them may be a password.
+    headers: Mapping[str, str] = field(repr=False)
     #: As it came: signatures are over these bytes.
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 class Receiver(Protocol):

@@ -29,6 +29,8 @@ class Keys:
     provider: Provider
     #: By the variant's number.
     letters: Mapping[int, Letter]
+    #: As in `Post`.
+    account: str = ""
     _repeats: Counter[int] = field(default_factory=Counter)
 
     def fix(self, connection: Connection, batch: ClaimedBatch, now: datetime) -> None:
@@ -69,7 +71,14 @@ class Keys:
         letter = self.letters[variant]
         links = letter.links.slots(bytes(len(recipients[0].ref))).values()
         parts = (
-            *(self.provider.name, letter.request_key(recipients), letter.subject, letter.html, letter.text),
+            *(
+                self.provider.name,
+                self.account,
+                letter.request_key(recipients),
+                letter.subject,
+                letter.html,
+                letter.text,
+            ),
             *(str(letter.sender), *map(str, letter.shared_headers().items()), *links),
             *(recipient.email for recipient in recipients),
         )

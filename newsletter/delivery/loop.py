@@ -63,7 +63,7 @@ class Loop:
     _announced: datetime | None = None
 
     def __post_init__(self) -> None:
-        self._keys = Keys(self.post.provider, self.post.letters)
+        self._keys = Keys(self.post.provider, self.post.letters, self.post.account)
 
     def run(self) -> None:
         """Work until nothing is left to do, or until it is stopped or paused."""
@@ -232,9 +232,11 @@ class Loop:
     def _heed(self, lane: Lane, answer: Answer) -> None:
         """Draw from an answer what concerns more than its readers."""
         verdicts = {receipt.verdict for receipt in answer.receipts}
-        self._refused_in_a_row = self._refused_in_a_row + 1 if verdicts == {Verdict.REFUSED} else 0
+        if not answer.wants_parts:
+            self._refused_in_a_row = self._refused_in_a_row + 1 if verdicts == {Verdict.REFUSED} else 0
         self._stop_reason = self._stop_reason or answer.stop_reason
-        if answer.ends_batch:
+        # No answer at all for anybody, again and again, would put the whole audience in doubt within minutes.
+        if answer.ends_batch or verdicts == {Verdict.UNKNOWN}:
             now = self.post.clock()
             self._outage = after_failure(
                 self._outage, lane.last_words, lane.wish_s, now=now, jitter=_jitter()

@@ -49,6 +49,8 @@ class Post:
     letters: Mapping[int, Letter]
     provider: Provider
     allowance: Allowance
+    #: Tells one account at the provider from another: keys of requests are an account's own. No secret.
+    account: str = ""
     connections: int
     locks_folder: Path
     journal: Journal

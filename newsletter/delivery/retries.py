@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 FIRST_S = 5.0
 LONGEST_S = 900.0
+#: What a provider may wish for at most: a wait of a year is a mistake of its own.
+LONGEST_WISH_S = 86_400.0
 
 
 def retry_at(tries: int, wish_s: float | None, now: datetime, jitter: float) -> datetime:
@@ -13,4 +15,5 @@ def retry_at(tries: int, wish_s: float | None, now: datetime, jitter: float) -> 
     not come back at once. The provider's own wish in seconds (`Retry-After`) is a lower bound.
     """
     waited = min(FIRST_S * 2 ** min(tries - 1, 10), LONGEST_S) * (1 + jitter / 4)
-    return now + timedelta(seconds=max(waited, wish_s or 0.0))
+    wish = min(wish_s or 0.0, LONGEST_WISH_S)
+    return now + timedelta(seconds=max(waited, wish))

@@ -13,6 +13,7 @@ from newsletter.delivery.values import ClaimedBatch, Recipient
 from newsletter.issues.values import IssueState
 from newsletter.storage.claiming import claimed
 from newsletter.storage.recording import finish, members, move
+from newsletter.storage.remaining import lock_issue
 from newsletter.storage.tables import batches, deliveries, issues
 from subscribers.storage import subscribers as readers
 
@@ -140,6 +141,7 @@ def settle(
     and nothing is changed.
     """
     with writing(engine) as connection:
+        lock_issue(connection, batch.issue_number)
         row = connection.execute(
             select(batches)
             .where(

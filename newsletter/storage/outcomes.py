@@ -12,6 +12,8 @@ from newsletter.storage.recording import finish, members, move
 from newsletter.storage.tables import batches, deliveries, events, issues
 from subscribers.storage import execute_many
 
+#: In doubt, or queued again on the word of somebody who could not know; an event tells that the mail had left.
+_UNPROVEN = (DeliveryState.UNKNOWN, DeliveryState.QUEUED)
 #: Whether a provider, by name, accepts a request for all its readers or for none.
 IsAllOrNothing = Callable[[str], bool]
 #: An issue's number and a subscriber's id.
@@ -49,7 +51,7 @@ def batches_in_doubt(connection: Connection, keys: Collection[DeliveryKey]) -> l
             .where(
                 deliveries.c.issue_number == number,
                 deliveries.c.subscriber_id.in_(subscribers),
-                deliveries.c.state == DeliveryState.UNKNOWN,
+                deliveries.c.state.in_(_UNPROVEN),
             )
         )
         found.update(connection.execute(statement).scalars())
@@ -96,7 +98,8 @@ def settle(connection: Connection, batch_id: int, is_all_or_nothing: IsAllOrNoth
             members(row), deliveries.c.state == DeliveryState.UNKNOWN
         )
         accepted = list(connection.execute(statement).scalars())
-    move(connection, row, accepted, old=DeliveryState.UNKNOWN, new=DeliveryState.ACCEPTED)
+    for old in _UNPROVEN:
+        move(connection, row, accepted, old=old, new=DeliveryState.ACCEPTED)
     connection.execute(update(batches).where(batches.c.id == batch_id).values(settled_by="events"))
     # What a person has left in doubt stays left.
     in_doubt = BatchState.DONE if row.state == BatchState.DONE else BatchState.UNKNOWN
@@ -116,7 +119,7 @@ def _proven(connection: Connection, batch: Any) -> dict[int, str]:
         )
         .where(
             members(batch),
-            deliveries.c.state == DeliveryState.UNKNOWN,
+            deliveries.c.state.in_(_UNPROVEN),
             events.c.kind != EventKind.UNKNOWN,
         )
     )

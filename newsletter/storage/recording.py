@@ -74,8 +74,8 @@ def record(
                 "last": batch.last_subscriber,
                 "its_id": receipts[0].provider_id or None,
             }
-            connection.execute(_accepting(is_repeat=batch.is_repeat), where)
-            if len(receipts) == batch.size and not batch.is_repeat:
+            changed = connection.execute(_accepting(is_repeat=batch.is_repeat), where).rowcount
+            if changed == batch.size and not batch.is_repeat:
                 connection.execute(_finishing(), {"its_number": batch.id, "readers": batch.size})
                 finished.add(batch.id)
             continue

@@ -37,6 +37,14 @@ def smallest_due(connection: Connection, issue_number: int, now: datetime) -> in
     return found
 
 
+def lock_issue(connection: Connection, issue_number: int) -> None:
+    """Let nobody else end an issue, or queue readers of it, before this transaction ends; SQLite has one writer anyway.
+
+    A statement of its own: what comes after it sees what others have committed.
+    """
+    connection.execute(select(issues.c.number).where(issues.c.number == issue_number).with_for_update())
+
+
 def waiting_for(engine: Engine, issue_number: int) -> str:
     """Return the provider's words for which readers of an issue wait, "" when none do."""
     with reading(engine) as connection:
@@ -61,6 +69,7 @@ def forget_waits(engine: Engine, issue_number: int) -> None:
 def finish_issue(engine: Engine, issue_number: int, now: datetime) -> bool:
     """Mark an issue as sent when nothing of it is queued or sending; doubts may remain."""
     with writing(engine) as connection:
+        lock_issue(connection, issue_number)
         statement = (
             update(issues)
             .where(

@@ -295,6 +295,18 @@ def test_an_event_proves_the_whole_request_where_acceptance_is_all_or_nothing(en
         assert [tuple(row) for row in rows] == [("done", 3, 0, "events"), ("unknown", 0, 2, "")]
 
 
+def test_an_event_keeps_who_was_queued_again_from_a_second_mail(engine: Engine) -> None:
+    world = sent_world(engine, 3, state="unknown", batch_state="unknown")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE deliveries SET state = 'queued'")
+        connection.exec_driver_sql("UPDATE batches SET state = 'queued', unknown = 0")
+
+    world.report(event(EventKind.DELIVERED, reader=world.refs[1]))
+
+    assert world.states() == ["queued", "accepted", "queued"]
+    assert issue_store.counts(engine, 1)["accepted"] == 1
+
+
 def test_an_event_proves_its_own_mail_alone_where_a_batch_went_in_parts(engine: Engine) -> None:
     world = sent_world(engine, 3, state="unknown", batch_state="unknown", is_all_or_nothing=True)
     with engine.begin() as connection:

@@ -1,19 +1,22 @@
 """What a provider refuses: one reader, one mail, or the whole account."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from newsletter.database import Engine
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.retries import retry_at
 from newsletter.delivery.sender import send_issue
 from newsletter.delivery.values import Receipt, Recipient, Verdict
-from newsletter.errors import AccountError, RefusedError
+from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from tests.delivery.conftest import MakePost
-from tests.delivery.frozen_issue import add_readers, addresses, freeze
+from tests.delivery.frozen_issue import NOW, add_readers, addresses, freeze
 from tests.fakes import MemoryProvider
 
 ONE_BY_ONE = Capabilities(max_batch=10, is_one_by_one=True)
@@ -100,3 +103,44 @@ def test_a_refused_account_pauses_the_issue_and_loses_nobody(
     assert (paused.state, paused.reason) == (IssueState.PAUSED, "402 no credit")
     assert after.state is IssueState.SENT
     assert sorted(provider.accepted.values()) == [1] * 40
+
+
+def test_small_requests_that_are_all_refused_pause_the_issue_too(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 40)
+    provider = MemoryProvider(Capabilities(max_batch=2))
+
+    def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        raise RefusedError("422 this mail is not taken")
+
+    provider.script = script
+    stored = freeze(engine, batch=2)
+
+    after = send_issue(replace(post(stored, provider), most_refused=10))
+
+    assert after.state is IssueState.PAUSED
+    assert issues.counts(engine, stored.number)["queued"] > 10
+
+
+def test_a_service_that_answers_nothing_of_use_does_not_put_everybody_in_doubt(
+    engine: Engine, post: MakePost
+) -> None:
+    add_readers(engine, 400)
+    provider = MemoryProvider()
+
+    def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        raise OutcomeUnknownError("the provider answered 503")
+
+    provider.script = script
+    stored = freeze(engine)
+
+    with pytest.raises(TemporaryError, match="503"):
+        send_issue(post(stored, provider))
+
+    counts = issues.counts(engine, stored.number)
+    assert counts["queued"] > 200
+    assert counts["queued"] + counts["unknown"] == 400
+
+
+@pytest.mark.parametrize("wish", [float("inf"), 1e300])
+def test_a_wish_to_wait_for_ever_is_a_wait_of_a_day(wish: float) -> None:
+    assert retry_at(1, wish, NOW, 0.0) == NOW + timedelta(days=1)

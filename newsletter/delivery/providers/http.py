@@ -149,16 +149,15 @@ def _judged(reply: Reply, error_name: str) -> Reply:
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that an answer asks to wait: `Retry-After` (RFC 9110, section 10.2.3), in seconds or as a date."""
+    import re
     from datetime import UTC, datetime
     from email.utils import parsedate_to_datetime
 
     wish = headers.get("Retry-After", "").strip()
     if not wish:
         return None
-    try:
-        return max(0.0, float(wish))
-    except ValueError:
-        pass
+    if re.fullmatch(r"\d{1,9}(?:\.\d+)?", wish):
+        return float(wish)
     try:
         return max(0.0, (parsedate_to_datetime(wish) - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError):

@@ -22,7 +22,7 @@ from newsletter.delivery.letter import Letter
 from newsletter.delivery.pattern import Pattern
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
-from newsletter.delivery.providers.reading import addresses, decoded, event_id, fields, moment, ours, text
+from newsletter.delivery.providers.reading import addresses, decoded, fields, moment, ours, text
 from newsletter.delivery.providers.verifying import (
     each_of,
     has_password,
@@ -331,11 +331,8 @@ class MailgunReceiver:
         _, token, _ = _signature(envelope)
         # Only what was never sent has no recipient.
         recipients = data.get("recipient") or (_headers(data).get("to") if name == "rejected" else None)
-        return [
-            # The token, whatever the body says: under a caught signature another body is no other event.
-            _event(data, token if place == 0 else event_id(token, email), email, now)
-            for place, email in enumerate(addresses(recipients) or [""])
-        ]
+        # One event of one reader, under the token, whatever the body says: a caught signature is good for nothing else.
+        return [_event(data, token, next(iter(addresses(recipients)), ""), now)]
 
 
 def _envelope(posted: Posted) -> Mapping[str, Any]:

@@ -133,12 +133,17 @@ class SesReceiver:
 
     def _require_signature(self, envelope: Mapping[str, Any]) -> None:
         url = envelope.get("SigningCertURL")
-        if not isinstance(url, str) or not _CERTIFICATE_URL.fullmatch(url):
+        if not isinstance(url, str) or not self._is_certificate_url(url):
             raise ForgedEventError("the certificate of this notification is not one of Amazon SNS")
         certificate = self._certificates.get(url) or self.fetch(url)
         _check_signature(envelope, certificate)
         if len(self._certificates) < _MOST_CERTIFICATES:
             self._certificates[url] = certificate
+
+    def _is_certificate_url(self, url: str) -> bool:
+        """Whether *url* is of the topic's own region: others of this form may be anybody's, such as a bucket named sns."""
+        region = self.settings.topic_arn.split(":")[3:4]
+        return bool(_CERTIFICATE_URL.fullmatch(url)) and urlsplit(url).netloc.split(".")[1:2] == region
 
     def _confirm(self, envelope: Mapping[str, Any]) -> None:
         """Tell Amazon SNS that we want the notifications of our topic."""

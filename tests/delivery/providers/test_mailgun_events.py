@@ -221,7 +221,7 @@ def test_w_30_the_servers_words_are_one_line(status: dict[str, object], words: s
     assert read_one("mailgun", mailgun_body(failed(**status))).diagnostic == words
 
 
-def test_b_07_a_rejected_mail_names_its_readers_in_its_headers_only() -> None:
+def test_b_07_a_rejected_mail_names_its_reader_in_its_headers_only() -> None:
     headers = {"headers": {"to": "Anna <anna@example.org>, bert@example.eu"}}
 
     rejected = read(
@@ -229,8 +229,9 @@ def test_b_07_a_rejected_mail_names_its_readers_in_its_headers_only() -> None:
     )
     failed_one = read_one("mailgun", mailgun_body(failed() | {"message": headers}))
 
-    assert [found.email for found in rejected] == ["anna@example.org", "bert@example.eu"]
-    assert rejected[0].id == "f00d" * 12 != rejected[1].id
+    # One event is of one reader: a list would let a caught signature speak of thousands.
+    assert [found.email for found in rejected] == ["anna@example.org"]
+    assert rejected[0].id == "f00d" * 12
     assert rejected[0].diagnostic == "no"
     assert rejected[0].at == NOW
     assert failed_one.email == "anna@example.org"
