@@ -16,11 +16,11 @@ from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from tests.command_line import Run, next_issue
 from tests.stand_in.account import Account, running
-from tests.stand_in.services import SERVICES
+from tests.stand_in.services import REPORTING
 from tests.stand_in.services.mailgun import MailgunApi
 from tests.stand_in.services.resend import ResendApi
 from tests.stand_in.services.sendgrid import SendGridApi
-from tests.stand_in.values import Happening, Service
+from tests.stand_in.values import Happening
 from tests.web.serving import serving
 
 READERS = {
@@ -71,11 +71,11 @@ def status_of(run: Run, project: Path, issue: str) -> dict[str, object]:
     return found
 
 
-@pytest.mark.parametrize("name", list(SERVICES))
+@pytest.mark.parametrize("name", list(REPORTING))
 def test_what_a_service_reports_is_counted_and_has_its_consequences(
     run: Run, with_readers: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    service: Service = SERVICES[name]()
+    service = REPORTING[name]()
     with running(service) as account:
         choose(with_readers, account, name, monkeypatch)
         issue = next_issue(run, with_readers)

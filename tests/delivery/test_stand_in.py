@@ -14,38 +14,18 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePub
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from newsletter.delivery.letter import reference_text
-from newsletter.delivery.providers.base import Provider
-from newsletter.delivery.providers.brevo import Brevo
-from newsletter.delivery.providers.mailgun import Mailgun
-from newsletter.delivery.providers.postmark import Postmark
-from newsletter.delivery.providers.resend import Resend
-from newsletter.delivery.providers.sendgrid import SendGrid
-from newsletter.delivery.values import Verdict
 from newsletter.errors import OutcomeUnknownError
-from newsletter.settings.model import Secret
-from tests.delivery.sample_letter import filled, letter, readers, send_by
+from tests.delivery.reached import provider_of
+from tests.delivery.sample_letter import letter, readers, send_by
 from tests.stand_in.account import Account, running
 from tests.stand_in.remote import started
-from tests.stand_in.services import SERVICES
+from tests.stand_in.services import REPORTING, SERVICES
 from tests.stand_in.services.resend import ResendApi
 from tests.stand_in.services.sendgrid import SendGridApi
 from tests.stand_in.serving import serving
 from tests.stand_in.values import Happening, Order, Reply, Request
 
 AT = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
-
-
-def provider(name: str, url: str) -> Provider:
-    """Return the provider that sends to the stand-in at *url*."""
-    providers: dict[str, Provider] = {
-        "brevo": Brevo(base_url=url),
-        "mailgun": Mailgun(domain="mg.example.org", base_url=url),
-        "postmark": Postmark(base_url=url),
-        "resend": Resend(base_url=url),
-        "sendgrid": SendGrid(api_key=Secret("key"), base_url=url),
-    }
-    return providers[name]
 
 
 @contextmanager
@@ -61,48 +41,6 @@ def webhook() -> Iterator[tuple[str, list[Request]]]:
         yield url, posted
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_each_service_keeps_the_mail_that_its_reader_sees(name: str) -> None:
-    issue = letter()
-
-    with running(SERVICES[name]()) as account:
-        send_by(provider(name, account.url), issue, readers(3))
-
-    assert account.accepted == dict.fromkeys((reader.email for reader in readers(3)), 1)
-    for reader in readers(3):
-        (mail,) = account.mails[reader.email]
-        links = issue.slots(reader)
-        assert (mail.subject, mail.html, mail.text) == (
-            issue.subject,
-            filled(issue.html, links),
-            filled(issue.text, links),
-        )
-        assert mail.metadata == {"issue": issue.issue, "delivery": reference_text(reader.ref)}
-
-
-@pytest.mark.parametrize(
-    ("order", "accepted"),
-    [
-        (Order(cuts=True), 2),
-        (Order(accepts=False, cuts=True), 0),
-        (Order(reply=Reply(500)), 2),
-        (Order(accepts=False, reply=Reply(500)), 0),
-    ],
-)
-@pytest.mark.parametrize("name", SERVICES)
-def test_an_order_counts_for_one_request(name: str, order: Order, accepted: int) -> None:
-    with running(SERVICES[name]()) as account:
-        account.orders.append(order)
-        with pytest.raises(OutcomeUnknownError):
-            send_by(provider(name, account.url), letter(), readers(2))
-        before = account.accepted.total()
-
-        receipts = send_by(provider(name, account.url), letter(is_test=True), readers(1))
-
-    assert before == accepted
-    assert [receipt.verdict for receipt in receipts] == [Verdict.ACCEPTED]
-
-
 @pytest.mark.parametrize(("honours", "mails"), [(True, 1), (False, 2)])
 @pytest.mark.parametrize("name", ["brevo", "resend"])
 def test_a_repetition_is_known_by_its_key_where_keys_are_honoured(
@@ -111,7 +49,7 @@ def test_a_repetition_is_known_by_its_key_where_keys_are_honoured(
     with running(SERVICES[name]()) as account:
         account.honours_keys = honours
         for _ in range(2):
-            send_by(provider(name, account.url), letter(), readers(1))
+            send_by(provider_of(name, account.url), letter(), readers(1))
 
     assert account.accepted.total() == mails
 
@@ -127,16 +65,16 @@ def test_a_key_whose_request_still_runs_is_a_conflict() -> None:
 
 def sent(account: Account, name: str) -> Account:
     """Send to two readers."""
-    send_by(provider(name, account.url), letter(), readers(2))
+    send_by(provider_of(name, account.url), letter(), readers(2))
     return account
 
 
 @pytest.mark.parametrize("kind", Happening)
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", REPORTING)
 def test_events_come_in_the_order_that_was_asked_for_and_as_often(name: str, kind: Happening) -> None:
     first, second = (reader.email for reader in readers(2))
 
-    with running(SERVICES[name]()) as account, webhook() as (url, posted):
+    with running(REPORTING[name]()) as account, webhook() as (url, posted):
         events = sent(account, name).happened(kind, [first, second], AT)
         statuses = account.tell(url, [events[1], events[0], events[1]])
 
@@ -146,7 +84,7 @@ def test_events_come_in_the_order_that_was_asked_for_and_as_often(name: str, kin
 
 
 def test_mailgun_signs_time_and_token() -> None:
-    with running(SERVICES["mailgun"]()) as account, webhook() as (url, posted):
+    with running(REPORTING["mailgun"]()) as account, webhook() as (url, posted):
         account.tell(url, sent(account, "mailgun").happened(Happening.DELIVERED, [readers(1)[0].email], AT))
 
     signed = posted[0].json["signature"]
@@ -171,7 +109,7 @@ def test_sendgrid_signs_time_and_body() -> None:
 
 
 def test_resend_signs_id_time_and_body() -> None:
-    with running(SERVICES["resend"]()) as account, webhook() as (url, posted):
+    with running(REPORTING["resend"]()) as account, webhook() as (url, posted):
         account.tell(url, sent(account, "resend").happened(Happening.COMPLAINED, [readers(1)[0].email], AT))
 
     headers = {name.lower(): value for name, value in posted[0].headers.items()}
@@ -184,11 +122,11 @@ def test_in_a_process_of_its_own_it_takes_orders_and_keeps_the_account() -> None
     with started("mailgun") as account, webhook() as (url, posted):
         account.order(Order(cuts=True))
         with pytest.raises(OutcomeUnknownError):
-            send_by(provider("mailgun", account.url), letter(), readers(2))
+            send_by(provider_of("mailgun", account.url), letter(), readers(2))
         accepted = account.accepted
         account.make_habit(Order(accepts=False, reply=Reply(500)))
         with pytest.raises(OutcomeUnknownError):
-            send_by(provider("mailgun", account.url), letter(), readers(1))
+            send_by(provider_of("mailgun", account.url), letter(), readers(1))
         statuses = account.tell(url, [(Happening.DELIVERED, readers(1)[0].email)], AT)
 
         assert account.accepted == accepted == {reader.email: 1 for reader in readers(2)}
@@ -219,9 +157,10 @@ def samples() -> Path:
 def test_an_event_has_only_fields_that_real_ones_have(name: str, kind: Happening, sample: str) -> None:
     real = json.loads((samples() / f"{sample}.json").read_text(encoding="utf-8"))
 
-    with running(SERVICES[name]()) as account:
+    service = REPORTING[name]()
+    with running(service) as account:
         events = sent(account, name).happened(kind, [readers(1)[0].email], AT)
-        made = json.loads(account.service.posting(events, AT).body)
+        made = json.loads(service.posting(events, AT).body)
 
     # What a sender chose, and what is documented and not in every sample.
     chosen = {"issue", "delivery", "tags", "MessageStream", "subject", "ts_epoch", "recipient-domain"}

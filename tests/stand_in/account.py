@@ -12,6 +12,7 @@ from threading import Lock
 
 from tests.stand_in.serving import serving
 from tests.stand_in.values import (
+    GuardedService,
     Happening,
     KeyedService,
     Mail,
@@ -20,6 +21,7 @@ from tests.stand_in.values import (
     Posting,
     Refusal,
     Reply,
+    ReportingService,
     Request,
     Service,
 )
@@ -60,6 +62,8 @@ class Account:
 
     def take(self, request: Request) -> Reply | None:
         """Do with *request* as ordered; None cuts the connection."""
+        if isinstance(self.service, GuardedService) and (reply := self.service.turned_away(request)):
+            return reply
         with self._lock:
             order = self.orders.popleft() if self.orders else self.habit
             if self.keeps_requests:
@@ -135,6 +139,7 @@ class Account:
 
         Late, twice and out of order is as they are handed over.
         """
+        assert isinstance(self.service, ReportingService)
         return [
             post(webhook, self.service.posting([occurrence], datetime.now(UTC))) for occurrence in occurrences
         ]

@@ -29,7 +29,7 @@ def serving(answer: Callable[[Request], Reply | None], port: int = 0) -> Iterato
                 # Its sender died before all of it had left: no service makes anything of it.
                 self.close_connection = True
                 return
-            reply = answer(Request(self.path, dict(self.headers), body))
+            reply = answer(Request(self.path, dict(self.headers), body, self.command))
             if reply is None:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)

@@ -16,6 +16,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    method: str = "POST"
 
     @property
     def json(self) -> Any:
@@ -58,6 +59,8 @@ class Refusal:
     words: str = "This address is not valid."
     #: Of services that number their reasons.
     code: int = 406
+    #: Of services that name them.
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,7 @@ class Mail:
     """What one reader gets of a request."""
 
     address: str
+    #: Name and address, as people read them.
     author: str
     subject: str
     html: str
@@ -122,11 +126,24 @@ class Service(Protocol):
     def answer(self, addresses: Sequence[str], refused: Mapping[int, Refusal], number: int) -> Reply:
         """Return the answer to a request, the *number*th of those accepted; *refused* by place."""
 
+
+@runtime_checkable
+class ReportingService(Service, Protocol):
+    """A service that posts what became of a mail to a webhook."""
+
     def posting(self, occurrences: Sequence[Occurrence], now: datetime) -> Posting:
         """Return one request to a webhook, signed at *now* where the service signs.
 
         Most services speak of one occurrence a request.
         """
+
+
+@runtime_checkable
+class GuardedService(Service, Protocol):
+    """A service whose requests are signed."""
+
+    def turned_away(self, request: Request) -> Reply | None:
+        """Return the answer to a request that is not signed as it should be."""
 
 
 @runtime_checkable

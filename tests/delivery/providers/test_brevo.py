@@ -1,7 +1,6 @@
 """Brevo: what a request holds, what its readers see, and what each answer proves about them."""
 
 import json
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from email.headerregistry import Address
@@ -19,7 +18,6 @@ from newsletter.delivery.providers.brevo import CAPABILITIES, Brevo
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
     AccountError,
-    NewsletterError,
     OutcomeUnknownError,
     RefusedError,
     TemporaryError,
@@ -256,15 +254,6 @@ def test_an_answer_that_does_not_account_for_each_reader_leaves_a_doubt(
         send(account, letter(), readers(2))
 
 
-def test_a_refused_connection_leaves_no_doubt() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
-
-    with pytest.raises(TemporaryError):
-        Brevo(base_url=url).open().send(letter(), readers(1))
-
-
 @pytest.mark.parametrize("character", ["&", "'", '"', "<", "{", "\n", "ü"])
 def test_a_link_that_escaping_could_change_is_never_sent(account: Account, character: str) -> None:
     links = FixedLinks(f"https://news.example.org/{character}", "https://news.example.org/preferences")
@@ -300,14 +289,6 @@ def test_a_header_that_brevo_might_fill_in_is_never_sent(account: Account) -> No
         send(account, letter(newsletter="News {{ contact.EMAIL }}"), readers(1))
 
     assert account.requests == []
-
-
-def test_brevo_cannot_be_asked_and_shows_no_key(account: Account) -> None:
-    brevo = provider(account)
-
-    assert "xkeysib" not in repr(brevo) + repr(brevo.open())
-    with pytest.raises(NewsletterError, match="cannot be asked"):
-        brevo.look_up(letter(), readers(1))
 
 
 @pytest.mark.skipif(not SPECIFICATION.exists(), reason="Brevo's specification is not here")

@@ -1,17 +1,15 @@
 """What Mailgun's answers prove, and what their lack leaves open."""
 
 import json
-import socket
 from collections.abc import Iterator
 
 import pytest
 
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
-from tests.delivery.providers.test_mailgun import KEY, provider, sent
+from tests.delivery.providers.test_mailgun import KEY, sent
 from tests.delivery.sample_letter import letter, readers
 from tests.stand_in.account import Account, running
 from tests.stand_in.services.mailgun import MailgunApi
-from tests.stand_in.values import Order
 
 
 @pytest.fixture
@@ -71,21 +69,3 @@ def test_the_wish_to_wait_comes_along(
         sent(service, letter(), readers(1))
 
     assert caught.value.retry_after_s == seconds
-
-
-def test_a_cut_connection_leaves_a_doubt(service: Account) -> None:
-    service.orders.append(Order(cuts=True))
-
-    with pytest.raises(OutcomeUnknownError):
-        sent(service, letter(), readers(1))
-
-    assert len(service.requests) == 1
-
-
-def test_a_refused_connection_is_safe_to_repeat() -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
-
-        with pytest.raises(TemporaryError):
-            provider(url).open().send(letter(), readers(1))

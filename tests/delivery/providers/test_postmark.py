@@ -1,6 +1,5 @@
 """Postmark: what a request holds."""
 
-import html
 import json
 import os
 from collections.abc import Iterator
@@ -10,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.delivery.letter import Letter, reference_text
-from newsletter.delivery.links import FixedLinks
+from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import readers_a_request
 from newsletter.delivery.providers.postmark import CAPABILITIES, Postmark
 from newsletter.delivery.values import Receipt, Recipient, Verdict
@@ -54,48 +52,6 @@ def test_each_reader_has_a_mail_of_their_own_in_one_request(server: Account) -> 
     assert len(server.requests) == 3
 
 
-def test_a_prefix_of_the_address_stands_before_the_documented_path(server: Account) -> None:
-    Postmark(base_url=f"{server.url}/prefix").open().send(letter(), readers(1))
-
-    assert server.requests[0].path == "/prefix/email/batch"
-
-
-def test_no_mail_holds_anything_of_another_reader(server: Account) -> None:
-    issue = letter()
-
-    send(server, issue, readers(5))
-
-    for own, mail in enumerate(server.requests[0].json):
-        words = html.unescape(json.dumps(mail))
-        for other, reader in enumerate(readers(5)):
-            personal = {reader.email, reference_text(reader.ref), *issue.slots(reader).values()}
-            assert {found in words for found in personal} == {own == other}
-
-
-@pytest.mark.parametrize("tail", ['?a=1&b="2"', "%recipient.x%", "{{x}}", "<script>", "'ü'"])
-def test_links_are_escaped_in_html_and_plain_in_text(server: Account, tail: str) -> None:
-    url, other = f"https://news.example.org/{tail}", "https://news.example.org/p"
-    issue = replace(
-        letter(),
-        html=f'<a href="{Slot.UNSUBSCRIBE}">{Slot.PREFERENCES}</a>',
-        text=f"{Slot.UNSUBSCRIBE} {Slot.PREFERENCES}",
-        links=FixedLinks(url, other),
-    )
-
-    send(server, issue, readers(1))
-
-    (mail,) = server.requests[0].json
-    assert mail["HtmlBody"] == f'<a href="{html.escape(url)}">{other}</a>'
-    assert mail["TextBody"] == f"{url} {other}"
-
-
-def test_content_that_looks_like_placeholders_arrives_as_it_was_written(server: Account) -> None:
-    send(server, replace(letter(), subject=AWKWARD, html=AWKWARD, text=AWKWARD), readers(2))
-
-    for mail in server.requests[0].json:
-        assert (mail["Subject"], mail["HtmlBody"], mail["TextBody"]) == (AWKWARD, AWKWARD, AWKWARD)
-
-
 @pytest.mark.parametrize("where", ["subject", "html", "text"])
 @pytest.mark.parametrize("placeholder", ["{{{ pm:unsubscribe }}}", "{{{PM:unsubscribe_url}}}", "{{pm:x}}"])
 def test_a_placeholder_of_postmarks_own_is_refused_before_anything_leaves(
@@ -134,13 +90,6 @@ def test_a_mail_names_its_sender_and_carries_the_headers_of_a_list(server: Accou
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_a_test_mail_carries_no_unsubscribe_header(server: Account) -> None:
-    send(server, letter(is_test=True), readers(1))
-
-    headers = server.requests[0].json[0]["Headers"]
-    assert not [header for header in headers if header["Name"].startswith("List-")]
-
-
 def test_nothing_is_tracked(server: Account) -> None:
     send(server, letter(), readers(2))
 
@@ -154,15 +103,6 @@ def test_a_newsletter_goes_by_a_stream_for_many(server: Account, stream: str, ex
     Postmark(base_url=server.url, stream=stream).open().send(letter(), readers(2))
 
     assert {mail["MessageStream"] for mail in server.requests[0].json} == {expected}
-
-
-def test_metadata_brings_issue_and_delivery_back_in_events(server: Account) -> None:
-    (reader,) = readers(1)
-
-    send(server, letter(), [reader])
-
-    (mail,) = server.requests[0].json
-    assert mail["Metadata"] == {"issue": "monthly-2026-11", "delivery": reference_text(reader.ref)}
 
 
 def test_as_many_readers_as_fit_into_a_request_stay_below_its_bytes(server: Account) -> None:

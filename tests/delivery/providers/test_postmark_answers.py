@@ -1,12 +1,10 @@
 """Postmark: what each answer proves about a request's readers."""
 
 import json
-import socket
 from collections.abc import Iterator
 
 import pytest
 
-from newsletter.delivery.providers.postmark import CAPABILITIES, Postmark
 from newsletter.delivery.values import Verdict
 from newsletter.errors import (
     AccountError,
@@ -19,7 +17,7 @@ from tests.delivery.providers.test_postmark import provider, send
 from tests.delivery.sample_letter import letter, readers
 from tests.stand_in.account import Account, running
 from tests.stand_in.services.postmark import PostmarkApi
-from tests.stand_in.values import Order, Refusal
+from tests.stand_in.values import Refusal
 
 
 @pytest.fixture
@@ -119,15 +117,6 @@ def test_a_refusal_without_a_code_is_of_the_request(server: Account) -> None:
         send(server, letter(), readers(2))
 
 
-def test_the_wish_to_wait_comes_along(server: Account) -> None:
-    server.say(429, b"", Retry_After="3")
-
-    with pytest.raises(TemporaryError) as caught:
-        send(server, letter(), readers(1))
-
-    assert caught.value.retry_after_s == 3
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -149,24 +138,6 @@ def test_an_answer_that_does_not_account_for_each_reader_leaves_a_doubt(server: 
         send(server, letter(), readers(2))
 
 
-def test_a_cut_connection_leaves_a_doubt(server: Account) -> None:
-    server.orders.append(Order(cuts=True))
-
-    with pytest.raises(OutcomeUnknownError, match="no answer"):
-        send(server, letter(), readers(2))
-
-    assert len(server.requests) == 1
-
-
-def test_a_refused_connection_leaves_no_doubt() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
-
-    with pytest.raises(TemporaryError, match="cannot be reached"):
-        Postmark(base_url=url).open().send(letter(), readers(1))
-
-
 def test_the_token_goes_to_postmark_and_is_shown_nowhere(server: Account) -> None:
     server.say(401, b'{"ErrorCode": 10, "Message": "Bad or missing API token"}')
     session = provider(server).open()
@@ -179,9 +150,3 @@ def test_the_token_goes_to_postmark_and_is_shown_nowhere(server: Account) -> Non
     assert sent["Accept"] == sent["Content-Type"] == "application/json"
     assert "server-token" not in repr(provider(server)) + repr(session) + str(caught.value)
     session.close()
-
-
-def test_postmark_cannot_be_asked(server: Account) -> None:
-    assert not CAPABILITIES.can_look_up
-    with pytest.raises(NewsletterError, match="cannot be asked"):
-        provider(server).look_up(letter(), readers(1))

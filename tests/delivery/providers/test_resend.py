@@ -1,17 +1,13 @@
 """Resend: what a request holds, and what each answer proves about its readers."""
 
-import html
 import json
-import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from newsletter.delivery.letter import Letter, reference_text
-from newsletter.delivery.links import FixedLinks
+from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.resend import CAPABILITIES, Resend
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
@@ -27,9 +23,6 @@ from tests.delivery.sample_letter import letter, readers, send_by
 from tests.stand_in.account import Account, running
 from tests.stand_in.services.resend import ResendApi
 from tests.stand_in.values import Order, Refusal
-
-#: Everything that some provider would take for its own, or that breaks a careless encoder.
-AWKWARD = "%recipient.x% {{x}} {{{RESEND_UNSUBSCRIBE_URL}}} \"quoted\" 'it' \\ \r\n\t <script>1</script> ü ❤️ \u2028 &amp;"
 
 
 @pytest.fixture
@@ -67,48 +60,6 @@ def test_each_reader_has_a_mail_of_their_own_in_one_request(account: Account, co
     ]
 
 
-def test_no_mail_holds_anything_of_another_reader(account: Account) -> None:
-    issue = letter()
-
-    send(account, issue, readers(5))
-
-    for own, mail in enumerate(account.requests[0].json):
-        words = html.unescape(json.dumps(mail))
-        for other, reader in enumerate(readers(5)):
-            personal = {reader.email, reference_text(reader.ref), *issue.slots(reader).values()}
-            assert {found in words for found in personal} == {own == other}
-
-
-def test_the_bodies_are_the_letters_with_links_in_their_slots(account: Account) -> None:
-    url = 'https://news.example.org/?a=1&b="2"'
-    issue = replace(
-        letter(),
-        html=f'<a href="{Slot.UNSUBSCRIBE}">{Slot.PREFERENCES}</a>',
-        text=f"{Slot.UNSUBSCRIBE} {Slot.PREFERENCES}",
-        links=FixedLinks(url, "https://news.example.org/p"),
-    )
-
-    send(account, issue, readers(1))
-
-    (mail,) = account.requests[0].json
-    assert (
-        mail["html"]
-        == '<a href="https://news.example.org/?a=1&amp;b=&quot;2&quot;">https://news.example.org/p</a>'
-    )
-    assert mail["text"] == f"{url} https://news.example.org/p"
-
-
-def test_content_that_looks_like_placeholders_arrives_as_it_was_written(account: Account) -> None:
-    issue = replace(letter(), subject=AWKWARD, html=AWKWARD, text=AWKWARD)
-
-    send(account, issue, readers(2))
-
-    for mail in account.requests[0].json:
-        assert (mail["subject"], mail["html"], mail["text"]) == (AWKWARD, AWKWARD, AWKWARD)
-        # Resend substitutes only in its stored templates.
-        assert "template" not in mail
-
-
 def test_a_mail_names_its_sender_and_carries_the_headers_of_a_list(account: Account) -> None:
     issue = letter()
 
@@ -124,19 +75,6 @@ def test_a_mail_names_its_sender_and_carries_the_headers_of_a_list(account: Acco
     }
     assert mail["headers"]["List-Unsubscribe"] == f"<{issue.slots(reader)[Slot.UNSUBSCRIBE]}>"
     assert mail["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-
-
-def test_a_test_mail_carries_no_unsubscribe_header(account: Account) -> None:
-    send(account, letter(is_test=True), readers(1))
-
-    assert not [name for name in account.requests[0].json[0]["headers"] if name.startswith("List-")]
-
-
-def test_tags_bring_issue_and_delivery_back_in_events(account: Account) -> None:
-    send(account, letter(), readers(1))
-
-    tags = {tag["name"]: tag["value"] for tag in account.requests[0].json[0]["tags"]}
-    assert tags == {"issue": "monthly-2026-11", "delivery": reference_text(readers(1)[0].ref)}
 
 
 def test_a_repeat_has_the_same_key_and_bytes_and_mails_nobody_twice(account: Account) -> None:
@@ -209,15 +147,6 @@ def test_each_error_proves_one_thing(
     assert "reader@example.org" not in str(caught.value)
 
 
-def test_the_wish_to_wait_comes_along(account: Account) -> None:
-    say(account, 429, "rate_limit_exceeded", Retry_After="3")
-
-    with pytest.raises(TemporaryError) as caught:
-        send(account, letter(), readers(1))
-
-    assert caught.value.retry_after_s == 3
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -243,15 +172,6 @@ def test_an_answer_that_does_not_account_for_each_reader_leaves_a_doubt(
         send(account, letter(), readers(2))
 
 
-def test_a_refused_connection_leaves_no_doubt() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
-
-    with pytest.raises(TemporaryError, match="cannot be reached"):
-        Resend(base_url=url).open().send(letter(), readers(1))
-
-
 def test_the_key_goes_to_resend_and_is_shown_nowhere(account: Account) -> None:
     say(account, 401, "missing_api_key")
     session = provider(account).open()
@@ -262,12 +182,6 @@ def test_the_key_goes_to_resend_and_is_shown_nowhere(account: Account) -> None:
     assert account.requests[0].headers["Authorization"] == "Bearer re_secret"
     assert "re_secret" not in repr(provider(account)) + repr(session) + str(caught.value)
     session.close()
-
-
-def test_resend_cannot_be_asked(account: Account) -> None:
-    assert not CAPABILITIES.can_look_up
-    with pytest.raises(NewsletterError, match="cannot be asked"):
-        provider(account).look_up(letter(), readers(1))
 
 
 def specification() -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """SendGrid: what it is asked, and what each reader gets of it."""
 
-import html
 from collections.abc import Iterator
 from dataclasses import replace
 from email.headerregistry import Address
@@ -10,7 +9,6 @@ import msgspec
 import pytest
 
 from newsletter.delivery.letter import Letter, message_id, reference_text
-from newsletter.delivery.links import FixedLinks
 from newsletter.delivery.providers.sendgrid import CAPABILITIES, Requests, SendGrid
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError, NewsletterError
@@ -131,21 +129,6 @@ def test_a_sender_without_a_name_and_a_reply_address_has_none(standin: Account) 
     assert "reply_to" not in asked.json
 
 
-def test_a_test_mail_has_no_list_headers(standin: Account) -> None:
-    asked = request(standin, letter(is_test=True), readers(1))
-
-    [part] = asked.json["personalizations"]
-    assert not [name for name in part["headers"] if name.startswith("List-")]
-
-
-def test_events_will_tell_the_issue_and_the_delivery(standin: Account) -> None:
-    [reader], to_send = readers(1), letter()
-
-    asked = request(standin, to_send, [reader])
-
-    assert asked.json["personalizations"][0]["custom_args"] == to_send.metadata(reader)
-
-
 def test_nothing_is_tracked_and_nothing_added(standin: Account) -> None:
     asked = request(standin, letter(), readers(1))
 
@@ -182,20 +165,6 @@ def test_content_that_spells_another_letters_tags_arrives_as_written(standin: Ac
     assert last_mail(standin, reader).text == to_send.text
 
 
-def test_a_link_is_escaped_in_html_and_plain_in_text_and_headers(standin: Account) -> None:
-    link = "https://news.example.org/unsubscribe?a=1&b=%recipient.x%{{c}}\"'<script>"
-    to_send = replace(letter(), links=FixedLinks(link, link))
-
-    [reader] = readers(1)
-
-    asked = request(standin, to_send, [reader])
-
-    assert html.escape(link) in last_mail(standin, reader).html
-    assert link not in last_mail(standin, reader).html
-    assert f"Leave: {link}\n" in last_mail(standin, reader).text
-    assert asked.json["personalizations"][0]["headers"]["List-Unsubscribe"] == f"<{link}>"
-
-
 @pytest.mark.parametrize("part", ["subject", "html", "text"])
 def test_a_tag_that_sendgrid_fills_in_itself_is_refused_before_anything_leaves(
     standin: Account, part: str
@@ -222,17 +191,6 @@ def test_each_region_has_its_host(region: str, host: str) -> None:
 def test_an_unknown_region_is_refused_rather_than_left_out() -> None:
     with pytest.raises(NewsletterError, match='no region "mars"'):
         SendGrid(api_key=Secret(KEY), region="mars").open()
-
-
-def test_the_key_is_not_shown(standin: Account) -> None:
-    made = provider(standin)
-
-    assert KEY not in repr(made) + repr(made.open())
-
-
-def test_it_cannot_be_asked_what_it_accepted(standin: Account) -> None:
-    with pytest.raises(NewsletterError):
-        provider(standin).look_up(letter(), readers(1))
 
 
 def test_the_request_is_what_the_official_specification_allows(standin: Account) -> None:

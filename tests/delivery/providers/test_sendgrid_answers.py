@@ -1,19 +1,16 @@
 """What SendGrid's answers, and their lack, prove about the readers."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
 
-from newsletter.delivery.providers.sendgrid import SendGrid
 from newsletter.delivery.values import Verdict
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
-from newsletter.settings.model import Secret
 from tests.delivery.providers.test_sendgrid import KEY, send
 from tests.delivery.sample_letter import letter, readers
 from tests.stand_in.account import Account, running
 from tests.stand_in.services.sendgrid import SendGridApi
-from tests.stand_in.values import Order, Refusal
+from tests.stand_in.values import Refusal
 
 
 @pytest.fixture
@@ -62,30 +59,3 @@ def test_each_other_answer_proves_one_thing(standin: Account, status: int, error
         send(standin, letter(), readers(2))
 
     assert KEY not in str(caught.value)
-
-
-def test_a_wish_to_wait_comes_along(standin: Account) -> None:
-    standin.say(429, Retry_After="17")
-
-    with pytest.raises(TemporaryError) as caught:
-        send(standin, letter(), readers(2))
-
-    assert caught.value.retry_after_s == 17
-
-
-def test_a_connection_cut_after_the_request_leaves_a_doubt(standin: Account) -> None:
-    standin.orders.append(Order(cuts=True))
-
-    with pytest.raises(OutcomeUnknownError):
-        send(standin, letter(), readers(2))
-
-    assert len(standin.requests) == 1
-
-
-def test_a_connection_that_is_refused_leaves_no_doubt() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        nobody = SendGrid(api_key=Secret(KEY), base_url=f"http://127.0.0.1:{probe.getsockname()[1]}")
-
-        with pytest.raises(TemporaryError):
-            nobody.open().send(letter(), readers(2))

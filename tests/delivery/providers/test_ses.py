@@ -7,7 +7,6 @@ from dataclasses import replace
 from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.utils import parseaddr
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,14 @@ from hypothesis import strategies as st
 
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.links import FixedLinks
-from newsletter.delivery.providers.ses import CAPABILITIES, Ses
+from newsletter.delivery.providers.ses import Ses
 from newsletter.delivery.values import Receipt, Recipient, Verdict
-from newsletter.errors import AccountError, NewsletterError
+from newsletter.errors import AccountError
 from newsletter.rendering.values import Slot
 from newsletter.settings.model import NO_SECRET, Secret
-from tests.delivery.providers.standin_ses import KEY, KEY_ID, REGION, Account, ses_account
 from tests.delivery.sample_letter import filled, letter, readers, send_by, sender
+from tests.stand_in.account import Account, running
+from tests.stand_in.services.ses import KEY, KEY_ID, REGION, SesApi
 
 AWKWARD = (
     "%recipient.x% {{x}} {{ unsubscribe }} {{{y}}} \\{{z}} {{opening}} {{#if x}}{{/if}} {} }} { \\ @media{a{b:c}} "
@@ -34,7 +34,7 @@ SPECIFICATION = Path(__file__).parents[4] / "shared/providers/specs/amazon_sesv2
 
 @pytest.fixture
 def account() -> Iterator[Account]:
-    with ses_account() as found:
+    with running(SesApi()) as found:
         yield found
 
 
@@ -52,30 +52,12 @@ def send(account: Account, to_send: Letter, recipients: list[Recipient]) -> list
     return send_by(provider(account), to_send, recipients)
 
 
-@pytest.mark.parametrize("count", [1, 2, CAPABILITIES.max_batch])
-def test_each_reader_gets_the_mail_that_the_letter_describes(account: Account, count: int) -> None:
-    issue = letter()
-
-    receipts = send(account, issue, readers(count))
-
-    assert account.paths == ["/prefix/v2/email/outbound-bulk-emails"]
-    assert len(account.mails) == count
-    for reader in readers(count):
-        mail, links = account.mails[reader.email], issue.slots(reader)
-        assert (mail.subject, mail.html) == (issue.subject, filled(issue.html, links))
-        assert (mail.text, mail.tags) == (filled(issue.text, links), issue.metadata(reader))
-    assert receipts == [
-        Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=f"id-of-{reader.email}")
-        for reader in readers(count)
-    ]
-
-
 def test_nobodys_link_or_reference_stands_anywhere_but_in_their_own_entry(account: Account) -> None:
     issue = letter()
 
     send(account, issue, readers(5))
 
-    (request,) = account.requests
+    request = account.requests[0].json
     entries = request.pop("BulkEmailEntries")
     for own, entry in enumerate(entries):
         for other, reader in enumerate(readers(5)):
@@ -90,8 +72,8 @@ def test_headers_of_an_issue_go_with_each_reader(account: Account) -> None:
 
     send(account, issue, [reader])
 
-    (request,) = account.requests
-    assert account.mails[reader.email].headers == {
+    request = account.requests[0].json
+    assert account.mails[reader.email][0].headers == {
         "List-Id": "N <monthly.example.org>",
         "List-Help": "<https://news.example.org/help>",
         "List-Archive": "<https://news.example.org/issues>",
@@ -109,24 +91,25 @@ def test_headers_of_an_issue_go_with_each_reader(account: Account) -> None:
 def test_a_sender_name_outside_ascii_is_encoded_for_headers(account: Account) -> None:
     send(account, letter(), readers(1))
 
-    name, address = parseaddr(account.requests[0]["FromEmailAddress"])
-    assert account.requests[0]["FromEmailAddress"].isascii()
+    author = account.requests[0].json["FromEmailAddress"]
+    name, address = parseaddr(author)
+    assert author.isascii()
     assert (str(make_header(decode_header(name))), address) == ("Network – Ünion", "news@example.org")
 
 
 def test_tracking_is_off_in_each_request(account: Account) -> None:
     send(account, letter(), readers(1))
 
-    tracking = account.requests[0]["ConfigurationOverrides"]["Tracking"]
+    tracking = account.requests[0].json["ConfigurationOverrides"]["Tracking"]
     assert tracking == {"OpenTrackingEnabled": "DISABLED", "ClickTrackingEnabled": "DISABLED"}
 
 
 def test_a_test_mail_has_no_unsubscribe_header_and_needs_no_configuration_set(account: Account) -> None:
     send_by(provider(account, configuration_set=""), letter(is_test=True), readers(1))
 
-    assert "List-Unsubscribe" not in account.mails["reader-1@example.org"].headers
-    assert "List-Unsubscribe-Post" not in account.mails["reader-1@example.org"].headers
-    assert "ConfigurationSetName" not in account.requests[0]
+    assert "List-Unsubscribe" not in account.mails["reader-1@example.org"][0].headers
+    assert "List-Unsubscribe-Post" not in account.mails["reader-1@example.org"][0].headers
+    assert "ConfigurationSetName" not in account.requests[0].json
 
 
 @pytest.mark.parametrize("words", [AWKWARD, f"{{{Slot.UNSUBSCRIBE}}}", f"\\{Slot.PREFERENCES}}}}}"])
@@ -138,7 +121,7 @@ def test_content_that_only_looks_odd_arrives_as_written(account: Account, words:
     send(account, issue, readers(2))
 
     for reader in readers(2):
-        mail, links = account.mails[reader.email], issue.slots(reader)
+        (mail,), links = account.mails[reader.email], issue.slots(reader)
         assert (mail.subject, mail.html) == (filled(subject, links), filled(issue.html, links))
         assert mail.text == filled(issue.text, links)
 
@@ -158,7 +141,7 @@ def test_any_pile_of_braces_arrives_as_it_was_written(account: Account) -> None:
     def check(body: str) -> None:
         issue = replace(letter(), html=body)
         session.send(issue, [reader])
-        assert account.mails[reader.email].html == filled(body, issue.slots(reader))
+        assert account.mails[reader.email][-1].html == filled(body, issue.slots(reader))
 
     check()
     session.close()
@@ -167,26 +150,13 @@ def test_any_pile_of_braces_arrives_as_it_was_written(account: Account) -> None:
 def test_braces_stand_alone_also_where_values_are_filled_in_one_after_the_other(account: Account) -> None:
     send(account, replace(letter(), html="{{unsubscribe}} {{{opening}}}"), readers(1))
 
-    (request,) = account.requests
+    request = account.requests[0].json
     (entry,) = request["BulkEmailEntries"]
     html = request["DefaultContent"]["Template"]["TemplateContent"]["Html"]
     values = json.loads(entry["ReplacementEmailContent"]["ReplacementTemplate"]["ReplacementTemplateData"])
     for name, value in values.items():
         html = html.replace(f"{{{{{name}}}}}", value)
     assert html == "{{unsubscribe}} {{{opening}}}"
-
-
-@pytest.mark.parametrize("odd", ["\"'", "<script>alert(1)</script>", "?a=1&b=2", "100%", "{x}"])
-def test_a_link_is_escaped_in_html_and_plain_elsewhere(account: Account, odd: str) -> None:
-    link = f"https://news.example.org/{odd}"
-    issue = replace(letter(), links=FixedLinks(link, "https://news.example.org/preferences"))
-
-    send(account, issue, readers(1))
-
-    mail = account.mails["reader-1@example.org"]
-    assert f'<a href="{escape(link)}">' in mail.html
-    assert f"Leave: {link}\n" in mail.text
-    assert mail.headers["List-Unsubscribe"] == f"<{link}>"
 
 
 @pytest.mark.parametrize("odd", ["{{unsubscribe}}", "a\r\nBcc: b@example.org", "größe", "x" * 960])
@@ -241,18 +211,6 @@ def test_nothing_is_asked_for_when_no_address_is_fit(account: Account) -> None:
     assert account.requests == []
 
 
-def test_each_letter_of_a_session_is_sent_with_its_own_words(account: Account) -> None:
-    session = provider(account).open()
-    for subject in ("One", "Two", "One"):
-        session.send(letter(subject), readers(1))
-    session.close()
-
-    subjects = [
-        request["DefaultContent"]["Template"]["TemplateContent"]["Subject"] for request in account.requests
-    ]
-    assert subjects == ["One", "Two", "One"]
-
-
 def test_a_signature_for_another_region_is_not_ours(account: Account) -> None:
     with pytest.raises(AccountError, match="403"):
         send_by(provider(account, region="us-east-1"), letter(), readers(1))
@@ -261,7 +219,7 @@ def test_a_signature_for_another_region_is_not_ours(account: Account) -> None:
 def test_a_long_name_outside_ascii_stays_one_header(account: Account) -> None:
     send(account, letter(newsletter="Ünion " * 30), readers(1))
 
-    assert account.mails["reader-1@example.org"].headers["List-Id"].endswith("<monthly.example.org>")
+    assert account.mails["reader-1@example.org"][0].headers["List-Id"].endswith("<monthly.example.org>")
 
 
 @pytest.mark.parametrize("region", ["", "eu-central-1.example.org/", "EU"])
@@ -278,19 +236,6 @@ def test_without_its_keys_nothing_is_signed(key_id: Secret, key: Secret) -> None
         Ses(region=REGION, access_key_id=key_id, secret_access_key=key).open()
 
 
-def test_the_keys_are_never_shown(account: Account) -> None:
-    ses = provider(account)
-
-    assert KEY not in repr(ses) + repr(ses.open())
-    assert KEY_ID not in repr(ses) + repr(ses.open())
-
-
-def test_amazon_cannot_be_asked_what_it_accepted(account: Account) -> None:
-    assert not CAPABILITIES.can_look_up
-    with pytest.raises(NewsletterError, match="cannot be asked"):
-        provider(account).look_up(letter(), readers(1))
-
-
 @pytest.mark.skipif(not SPECIFICATION.exists(), reason="Amazon's model is not here")
 def test_the_request_is_one_that_the_official_model_describes(account: Account) -> None:
     model = json.loads(SPECIFICATION.read_bytes())
@@ -299,9 +244,9 @@ def test_the_request_is_one_that_the_official_model_describes(account: Account) 
 
     send(account, replace(issue, html=issue.html + AWKWARD, sender=author), readers(50))
 
-    (path,) = account.paths
-    assert path.removeprefix("/prefix") == model["operations"]["SendBulkEmail"]["http"]["requestUri"]
-    _check_shape(account.requests[0], "SendBulkEmailRequest", model["shapes"])
+    (request,) = account.requests
+    assert request.path.removeprefix("/prefix") == model["operations"]["SendBulkEmail"]["http"]["requestUri"]
+    _check_shape(request.json, "SendBulkEmailRequest", model["shapes"])
 
 
 def _check_shape(value: Any, name: str, shapes: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from html import escape
 
 import msgspec
@@ -27,6 +28,7 @@ _KINDS: Mapping[Happening, Mapping[str, object]] = {
 
 class _Address(msgspec.Struct):
     email: str
+    name: str = ""
 
 
 class _To(msgspec.Struct):
@@ -76,7 +78,7 @@ class BrevoApi:
         return [
             Mail(
                 address=version.to[0].email,
-                author=asked.sender.email,
+                author=str(Address(asked.sender.name, addr_spec=asked.sender.email)),
                 subject=self._filled(asked.subject, version.params),
                 html=self._filled(asked.html_content, version.params),
                 text=self._filled(asked.text_content, version.params),

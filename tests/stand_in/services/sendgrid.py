@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.headerregistry import Address
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -99,7 +100,7 @@ class SendGridApi:
         return [
             Mail(
                 address=reader.to[0].email,
-                author=asked.author.email,
+                author=str(Address(asked.author.name, addr_spec=asked.author.email)),
                 subject=_filled(asked.subject, reader.substitutions),
                 html=_filled(html, reader.substitutions),
                 text=_filled(text, reader.substitutions),
