@@ -2,8 +2,9 @@
 
 import json
 import shutil
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -67,6 +68,14 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sample(laid_out: Path, tmp_path: Path) -> Path:
     """A copy of the sample project."""
     return Path(shutil.copytree(laid_out, tmp_path / "sample"))
+
+
+@pytest.fixture
+def ctrl_c_is_heard() -> Iterator[None]:
+    """Let what is started here hear Ctrl-C, also where the tests run in the background, which would pass on deafness."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 READERS = """\

@@ -145,6 +145,7 @@ def test_a_watch_sees_what_others_do_and_ends_by_itself(run: Run, with_readers: 
     assert f"Let it go on with: newsletter resume {halted}" in errors
 
 
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_leaves_the_watch_and_not_the_sending(run: Run, with_readers: Path, halted: str) -> None:
     with watching(with_readers) as process:
         assert process.stdout is not None

@@ -322,7 +322,7 @@ class MailgunReceiver:
         require_fresh(timestamp, now, _TOLERANCE)
 
     def read(self, posted: Posted, now: datetime) -> list[Event]:
-        """Return the event, once for each reader that it names."""
+        """Return the event; none where it says nothing to us."""
         envelope = _envelope(posted)
         data = envelope["event-data"]
         name = text(data.get("event"))
