@@ -33,6 +33,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "newsletter.delivery.states",
         "newsletter.delivery.stopping",
         "newsletter.delivery.values",
+        "newsletter.delivery.words",
         "subscribers.storage",
     ),
     "newsletter.migrations": ("newsletter.storage", "subscribers.storage"),
@@ -55,6 +56,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "newsletter.delivery.states": (),
     "newsletter.delivery.stopping": (),
     "newsletter.delivery.values": (),
+    "newsletter.delivery.words": (),
     "newsletter.web": (
         "newsletter.storage",
         "newsletter.errors",

@@ -9,11 +9,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from newsletter.delivery.post import BatchReport
+from newsletter.delivery.words import without_addresses
 
 _log = logging.getLogger(__name__)
 
-#: Whatever has an @ in its middle, as the words of a server may.
-_ADDRESS = re.compile(r"[^\s<>@\"']+@[^\s<>\"']+")
 #: The tokens of personal links are longer, and ids that providers answer with are shorter.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
 #: What needs no quotes.
@@ -60,7 +59,7 @@ class _Logfmt(logging.Formatter):
 
 def _value(text: str) -> str:
     """Return *text* without addresses and tokens, on one line, in quotes where it needs them."""
-    text = _TOKEN.sub("…", _ADDRESS.sub("…", text))
+    text = _TOKEN.sub("…", without_addresses(text))
     text = "".join(character if character.isprintable() else " " for character in text)
     if _PLAIN.fullmatch(text):
         return text

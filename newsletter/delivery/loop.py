@@ -29,7 +29,7 @@ from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
 from newsletter.storage.claiming import claim
-from newsletter.storage.keys import BY_KEY, part
+from newsletter.storage.keys import BY_KEY, mark_parts
 from newsletter.storage.overtaken import record_late, still_held
 from newsletter.storage.recording import finish, record
 
@@ -110,7 +110,7 @@ class Loop:
             self._record(connection, ended, going_on, overtaken, now)
             for lane in going_on:
                 if lane.sends_parts:
-                    part(connection, lane.held.id)
+                    mark_parts(connection, lane.held.id)
             claimed = self._claim([lane for lane in self._idle if lane not in going_on], connection, now)
             record(
                 connection,

@@ -1,6 +1,5 @@
 """What providers reported: stored as it comes in, and marked when its consequences are drawn."""
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, Engine, Row, select
 
 from newsletter.database import writing
 from newsletter.delivery.events import Bounce, Event, EventKind, Report
+from newsletter.delivery.words import without_addresses
 from newsletter.storage.tables import events, issues
 from subscribers.storage import execute_many, moment_text
 from subscribers.storage import subscribers as readers
@@ -73,7 +73,7 @@ def _row(event: Event, received_at: str) -> tuple[str, ...]:
         _text(event.delivery, 64),
         _text(event.message, 500),
         _text(event.status, 16),
-        _without(email, _text(event.diagnostic, 500)),
+        without_addresses(_text(event.diagnostic, 500)),
     )
 
 
@@ -82,13 +82,6 @@ def _text(text: str, most: int) -> str:
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode("utf-8")
     return text.replace("\0", "")[:most]
-
-
-def _without(email: str, words: str) -> str:
-    """Return a server's *words* without the address: they stay when it is emptied."""
-    if not email or "@" not in words:
-        return words
-    return re.sub(re.escape(email), "…", words, flags=re.IGNORECASE)
 
 
 def waiting(connection: Connection, most: int) -> list[Waiting]:

@@ -122,7 +122,7 @@ batches = Table(
     #: Until when the same request may be repeated under its key, and what it held; fixed at the first claim.
     Column("key_until", UtcDateTime),
     Column("request_hash", String(64), nullable=False, server_default=""),
-    #: Which rule settled its doubt: look-up, events, resend, person.
+    #: Which rule settled its doubt: look-up, events, resend, late answer, person.
     Column("settled_by", String(32), nullable=False, server_default=""),
     #: The provider's own words about the last failure.
     Column("answer", Text, nullable=False, server_default=""),

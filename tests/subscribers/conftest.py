@@ -1,18 +1,13 @@
 """Readers in a fresh database, and a real server with their pages."""
 
-import socket
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from sqlalchemy import Engine, insert
 from starlette.applications import Starlette
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newsletter.rendering.pipeline.environment import load_templates
 from newsletter.rendering.theme import Theme
@@ -24,6 +19,7 @@ from subscribers.tokens import TokenKeys
 from subscribers.web import SecurityHeaders, Site, error_handlers, subscriber_routes
 from tests.subscribers.browser import NOW, OFFER, AddReader, Browser, Clock, WriteList
 from tests.subscribers.importing import Import
+from tests.web.serving import Served, serving
 
 
 @pytest.fixture
@@ -86,35 +82,15 @@ def site(engine: Engine) -> Site:
     )
 
 
-@dataclass
-class Server:
-    """A running server, and the application that it serves right now."""
-
-    port: int
-    app: ASGIApp
-
-
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server() -> Iterator[Served]:
     """One server on a free port of this machine: starting it takes longer than most tests."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    running = Server(listener.getsockname()[1], Starlette())
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        await running.app(scope, receive, send)
-
-    config = uvicorn.Config(serve, log_level="critical", lifespan="off", server_header=False)
-    uvicorn_server = uvicorn.Server(config)
-    thread = threading.Thread(target=uvicorn_server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield running
-    uvicorn_server.should_exit = True
-    thread.join(timeout=10)
-    listener.close()
+    with serving() as served:
+        yield served
 
 
 @pytest.fixture
-def browser(server: Server, site: Site, engine: Engine) -> Browser:
+def browser(server: Served, site: Site, engine: Engine) -> Browser:
     """A browser that talks to the pages of this test's readers."""
 
     async def fail(_request: object) -> None:

@@ -243,10 +243,7 @@ def _receipts_of_refusal(error: RefusedError, recipients: Sequence[Recipient]) -
 
 def _receipts(reply: Reply, recipients: Sequence[Recipient]) -> list[Receipt]:
     """Read an answer reader by reader. Raises OutcomeUnknownError when it does not account for each of them."""
-    try:
-        answer = msgspec.convert(reply.json(), _Answer)
-    except msgspec.ValidationError as error:
-        raise OutcomeUnknownError(f"the answer ({reply.status}) is not a list of ids: {error}") from error
+    answer = reply.read(_Answer, "a list of ids")
     ids = answer.message_ids or (answer.message_id,)
     if len(ids) != len(recipients) or not all(ids):
         raise OutcomeUnknownError(

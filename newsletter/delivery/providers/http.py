@@ -7,12 +7,15 @@ redirect, a connection that broke once it was made. Only a connection that was n
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from newsletter.delivery.words import without_addresses
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
 
 if TYPE_CHECKING:
     import requests
+
+Read = TypeVar("Read")
 
 CONNECT_S = 15.0
 #: A provider may take its time over a thousand readers.
@@ -47,6 +50,15 @@ class Reply:
             raise OutcomeUnknownError(
                 f"the answer ({self.status}) is not JSON: {words_of(self.body)}"
             ) from error
+
+    def read(self, kind: type[Read], what: str) -> Read:
+        """Return the body as *kind*, which people call *what*. Raises OutcomeUnknownError as `json`."""
+        import msgspec
+
+        try:
+            return msgspec.convert(self.json(), kind)
+        except msgspec.ValidationError as error:
+            raise OutcomeUnknownError(f"the answer ({self.status}) is not {what}: {error}") from error
 
 
 @dataclass(slots=True)
@@ -166,10 +178,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def words_of(body: bytes) -> str:
     """Return the beginning of a body that a person can read, without addresses."""
-    import re
-
     text = " ".join(body[:2_000].decode("utf-8", "replace").split())
-    return re.sub(r"[^\s<>@\"']+@[^\s<>\"']+", "…", text)[:300]
+    return without_addresses(text)[:300]
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

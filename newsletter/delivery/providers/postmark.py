@@ -213,10 +213,7 @@ def _explained(error: RefusedError) -> NewsletterError:
 
 def _results(reply: Reply, count: int) -> Sequence[_Result]:
     """Read an answer, in the order of the mails. Raises OutcomeUnknownError when it does not account for each of them."""
-    try:
-        results = msgspec.convert(reply.json(), tuple[_Result, ...])
-    except msgspec.ValidationError as error:
-        raise OutcomeUnknownError(f"the answer ({reply.status}) is not a list of results: {error}") from error
+    results = reply.read(tuple[_Result, ...], "a list of results")
     if len(results) != count:
         raise OutcomeUnknownError(
             f"the answer ({reply.status}) has {len(results)} results for {count} readers"

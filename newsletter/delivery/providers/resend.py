@@ -202,10 +202,7 @@ def _own(letter: Letter, shared_headers: Mapping[str, str], recipient: Recipient
 
 def _receipts(reply: Reply, recipients: Sequence[Recipient]) -> list[Receipt]:
     """Read an answer reader by reader. Raises OutcomeUnknownError when it does not account for each of them once."""
-    try:
-        answer = msgspec.convert(reply.json(), _Answer)
-    except msgspec.ValidationError as error:
-        raise OutcomeUnknownError(f"the answer ({reply.status}) is not a list of ids: {error}") from error
+    answer = reply.read(_Answer, "a list of ids")
     invalid = {found.index: found.message for found in answer.errors}
     expected = set(range(len(recipients)))
     if not invalid.keys() <= expected or len(answer.data) != len(expected - invalid.keys()):

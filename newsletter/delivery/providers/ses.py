@@ -331,10 +331,7 @@ def _explained(error: RefusedError) -> NewsletterError:
 
 def _results(reply: Reply, count: int) -> Sequence[_Result]:
     """Read an answer, in the order of the entries. Raises OutcomeUnknownError when it does not account for each."""
-    try:
-        results = msgspec.convert(reply.json(), _Answer).bulk_email_entry_results
-    except msgspec.ValidationError as error:
-        raise OutcomeUnknownError(f"the answer ({reply.status}) is not a list of results: {error}") from error
+    results = reply.read(_Answer, "a list of results").bulk_email_entry_results
     if len(results) != count:
         raise OutcomeUnknownError(
             f"the answer ({reply.status}) has {len(results)} results for {count} readers"

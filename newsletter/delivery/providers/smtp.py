@@ -18,6 +18,7 @@ from newsletter.delivery.letter import Letter
 from newsletter.delivery.message import MessageTemplate
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.values import Receipt, Recipient, Verdict
+from newsletter.delivery.words import without_addresses
 from newsletter.errors import (
     AccountError,
     DeliveryError,
@@ -286,7 +287,7 @@ def _receipt(recipient: Recipient, code: int, answer: bytes) -> Receipt:
 
 def _text(answer: bytes) -> str:
     """Return the server's words without addresses, which must not get into a log, nor control characters."""
-    words = re.sub(r"[^\s<>@]+@[^\s<>]+", "…", answer.decode("utf-8", "replace"))
+    words = without_addresses(answer.decode("utf-8", "replace"))
     return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", words).strip()[:300]
 
 
