@@ -8,9 +8,10 @@ from datetime import datetime
 from queue import SimpleQueue
 from threading import Thread
 
+from newsletter.delivery.ahead import Written
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.post import BatchReport
-from newsletter.delivery.providers.base import Session
+from newsletter.delivery.providers.base import Session, WritesAhead
 from newsletter.delivery.retries import retry_at
 from newsletter.delivery.units import Answer, Way, repeat_unit, send_parts, send_unit
 from newsletter.delivery.values import ClaimedBatch, Receipt, Recipient, Verdict
@@ -37,8 +38,10 @@ class Lane:
     _others: Counter[Verdict] = field(default_factory=Counter)
     _complaint: str = ""
     _began_s: float = 0.0
-    #: What the thread is to send, and how; None: nothing any more.
-    _orders: "SimpleQueue[tuple[Way, Letter, Sequence[Recipient]] | None]" = field(
+    #: The first request of the batch, if it stands already.
+    _body: bytes | None = None
+    #: What the thread is to send, how and where; None: nothing any more.
+    _orders: "SimpleQueue[tuple[Way, Session, Letter, Sequence[Recipient]] | None]" = field(
         default_factory=SimpleQueue
     )
     _thread: Thread | None = None
@@ -56,12 +59,15 @@ class Lane:
 
     def send(self, letter: Letter) -> None:
         """Have the next unit sent; its answer comes through `answers`."""
-        self._orders.put((self._way, letter, self._next_unit()))
+        session, body, self._body = self.session, self._body, None
+        if body is not None and isinstance(session, WritesAhead):
+            session = Written(session, body)
+        self._orders.put((self._way, session, letter, self._next_unit()))
 
     def _work(self) -> None:
         while (order := self._orders.get()) is not None:
-            send, letter, recipients = order
-            self.answers.put((self, send(self.session, letter, recipients)))
+            send, session, letter, recipients = order
+            self.answers.put((self, send(session, letter, recipients)))
         self.session.close()
 
     @property
@@ -70,9 +76,9 @@ class Lane:
         assert self.batch is not None
         return self.batch
 
-    def take(self, batch: ClaimedBatch) -> None:
-        """Begin a batch."""
-        self.batch = batch
+    def take(self, batch: ClaimedBatch, body: bytes | None = None) -> None:
+        """Begin a batch, whose request may stand already."""
+        self.batch, self._body = batch, body
         self._waiting = list(reversed(batch.recipients))
         self._way = repeat_unit if batch.is_repeat else send_unit
         self._open = []

@@ -13,7 +13,7 @@ from threading import Event, Thread
 
 from newsletter.database import Connection, Engine
 from newsletter.delivery.letter import Letter
-from newsletter.delivery.providers.base import Session
+from newsletter.delivery.providers.base import Session, WritesAhead
 from newsletter.delivery.values import Receipt, Recipient
 from newsletter.errors import StorageError, TemporaryError
 from newsletter.storage import senders
@@ -104,10 +104,34 @@ class LeasedSession:
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Send, or raise TemporaryError: nothing has left."""
-        if not self.lease.is_good:
-            raise TemporaryError("this machine gave the database no sign of life in time")
+        self._require_lease()
         return self.session.send(letter, recipients)
 
     def close(self) -> None:
         """End the conversation."""
         self.session.close()
+
+    def _require_lease(self) -> None:
+        if not self.lease.is_good:
+            raise TemporaryError("this machine gave the database no sign of life in time")
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedWriter(LeasedSession):
+    """Such a session whose requests can be written before they leave."""
+
+    session: WritesAhead
+
+    def body(self, letter: Letter, recipients: Sequence[Recipient]) -> bytes:
+        """Return the body of a request; nothing leaves."""
+        return self.session.body(letter, recipients)
+
+    def send_written(self, recipients: Sequence[Recipient], body: bytes) -> Sequence[Receipt]:
+        """Send, or raise TemporaryError: nothing has left."""
+        self._require_lease()
+        return self.session.send_written(recipients, body)
+
+
+def leased(session: Session, lease: Lease) -> LeasedSession:
+    """Return *session* under *lease*."""
+    return LeasedWriter(session, lease) if isinstance(session, WritesAhead) else LeasedSession(session, lease)

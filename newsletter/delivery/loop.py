@@ -13,17 +13,18 @@ from datetime import datetime
 from queue import Empty, SimpleQueue
 
 from newsletter.database import Connection, writing
+from newsletter.delivery.ahead import Ahead, Next
 from newsletter.delivery.allowance import PLENTY
 from newsletter.delivery.doubts import doubt_dead
 from newsletter.delivery.keys import Keys
 from newsletter.delivery.lanes import Lane
-from newsletter.delivery.leases import LeasedSession
+from newsletter.delivery.leases import leased
 from newsletter.delivery.outages import Outage, after_failure
 from newsletter.delivery.post import BatchReport, Post
 from newsletter.delivery.presence import Presence
 from newsletter.delivery.providers.base import Session
 from newsletter.delivery.units import Answer
-from newsletter.delivery.values import ClaimedBatch, Verdict
+from newsletter.delivery.values import Verdict
 from newsletter.delivery.waiting import next_wait
 from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.values import IssueState
@@ -57,6 +58,7 @@ class Loop:
     #: What came in and is not in the ledger yet.
     _unrecorded: list[tuple[Lane, Answer]] = field(default_factory=list)
     _keys: Keys = field(init=False)
+    _ahead: Ahead = field(init=False)
     _outage: Outage | None = None
     _refused_in_a_row: int = 0
     _stop_reason: str = ""
@@ -64,6 +66,7 @@ class Loop:
 
     def __post_init__(self) -> None:
         self._keys = Keys(self.post.provider, self.post.letters, self.post.account)
+        self._ahead = Ahead(self.post, self.presence.name)
 
     def run(self) -> None:
         """Work until nothing is left to do, or until it is stopped or paused."""
@@ -83,7 +86,7 @@ class Loop:
 
     def _session(self) -> Session:
         session, lease = self.post.provider.open(), self.presence.lease
-        return LeasedSession(session, lease) if lease else session
+        return leased(session, lease) if lease else session
 
     def _work(self) -> None:
         while True:
@@ -115,15 +118,18 @@ class Loop:
             record(
                 connection,
                 [],
-                [(batch, batch.recipients[0]) for lane, batch in claimed if lane.is_one_by_one],
+                [(found.batch, found.batch.recipients[0]) for lane, found in claimed if lane.is_one_by_one],
             )
+            if self._is_stopping or len(self._idle) - len(going_on) - len(claimed) == len(self._lanes):
+                # No request is under way after this, or soon none.
+                self._ahead.put_back(connection)
         # Only what is committed is true: nothing below may be done before, nor be undone.
         self._unrecorded.clear()
         reports = [self._report(lane) for lane in ended]
         for lane in {*ended, *(lane for lane in overtaken if lane in self._idle)}:
             lane.batch = None
-        for lane, batch in claimed:
-            lane.take(batch)
+        for lane, found in claimed:
+            lane.take(found.batch, found.body)
         if self._stop_reason:
             number = self.post.issue.number
             issue_store.set_state(self.post.engine, number, IssueState.PAUSED, reason=self._stop_reason)
@@ -185,13 +191,14 @@ class Loop:
                 settled_by=BY_KEY if lane.held.is_repeat else "",
             )
 
-    def _claim(
-        self, free: Sequence[Lane], connection: Connection, now: datetime
-    ) -> list[tuple[Lane, ClaimedBatch]]:
-        claimed: list[tuple[Lane, ClaimedBatch]] = []
+    def _claim(self, free: Sequence[Lane], connection: Connection, now: datetime) -> list[tuple[Lane, Next]]:
+        claimed: list[tuple[Lane, Next]] = []
         room = self.post.allowance.room(connection, now)
         for lane in free:
             if self._is_stopping or lane.is_resting(now):
+                continue
+            if ready := self._ahead.leave(connection, now):
+                claimed.append((lane, ready))
                 continue
             batch = self._keys.claim_repeat(
                 connection, self.post.issue.number, sender=self.presence.name, now=now
@@ -209,11 +216,12 @@ class Loop:
                 self._keys.fix(connection, batch, now)
                 self.post.allowance.use(connection, len(batch.recipients), now)
                 room = self.post.allowance.room(connection, now)
-            claimed.append((lane, batch))
+            claimed.append((lane, Next(batch)))
         return claimed
 
     def _collect(self) -> None:
-        """Wait for an answer, and take every one that has come in."""
+        """Make ready what goes next, wait for an answer, and take every one that has come in."""
+        self._hold_ahead()
         try:
             self._take_in(*self._answers.get(timeout=QUIET_S))
         except Empty:
@@ -222,6 +230,13 @@ class Loop:
         with suppress(Empty):
             while len(self._idle) < len(self._lanes):
                 self._take_in(*self._answers.get(timeout=GATHER_S))
+
+    def _hold_ahead(self) -> None:
+        """While no answer is there, claim and write a batch for each connection that waits for one."""
+        while self._answers.empty() and not self._is_stopping:
+            working, now = len(self._lanes) - len(self._idle), self.post.clock()
+            if not self._ahead.has_room(working, now) or not self._ahead.hold_one(self.connection, now):
+                return
 
     def _take_in(self, lane: Lane, answer: Answer) -> None:
         self._idle.append(lane)
@@ -262,6 +277,7 @@ class Loop:
             for lane in self._lanes:
                 if lane.batch is not None and lane not in self._ended() and lane not in overtaken:
                     finish(connection, lane.batch.id, retry_at=None)
+            self._ahead.put_back(connection)
         for lane in self._ended():
             self.post.on_batch(self._report(lane))
 

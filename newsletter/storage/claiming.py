@@ -23,10 +23,11 @@ def claim(
     one_by_one: bool,
     now: datetime,
     most: int | None = None,
+    is_ahead: bool = False,
 ) -> ClaimedBatch | None:
     """Claim the next due batch of an issue that is being sent, with at most *most* readers.
 
-    Readers who have left the audience since it was frozen are skipped here, in the same transaction.
+    One that *is_ahead* must not leave before `ahead.leave` says so. Readers who have left the audience since it was frozen are skipped here, in the same transaction.
     """
     while True:
         wanted = {"its_issue": issue_number, "now": now, "most": most}
@@ -34,7 +35,13 @@ def claim(
         if row is None:
             return None
         recipients = _take(connection, row, now)
-        claimant = {"its_number": row.id, "its_sender": sender, "now": now, "one_by_one": one_by_one}
+        claimant = {
+            "its_number": row.id,
+            "its_sender": sender,
+            "now": now,
+            "one_by_one": one_by_one,
+            "ahead": is_ahead,
+        }
         connection.execute(_claiming(), claimant)
         if recipients:
             return claimed(row, recipients, attempts=row.attempts + 1)
@@ -73,6 +80,7 @@ def _claiming() -> Update:
             retry_at=None,
             attempts=batches.c.attempts + 1,
             is_one_by_one=bindparam("one_by_one"),
+            is_ahead=bindparam("ahead"),
         )
     )
 

@@ -38,7 +38,10 @@ def left_sending(engine: Engine, issue_number: int) -> list[LeftSending]:
 
 
 def doubt(engine: Engine, left: LeftSending, reason: str) -> None:
-    """A sender died holding this batch: what may have left is in doubt, the rest is queued again."""
+    """A sender died holding this batch: what may have left is in doubt, the rest is queued again.
+
+    Of a batch that was claimed ahead nothing has left.
+    """
     with writing(engine) as connection:
         row = connection.execute(
             select(batches)
@@ -50,6 +53,9 @@ def doubt(engine: Engine, left: LeftSending, reason: str) -> None:
             .with_for_update()
         ).first()
         if row is None:
+            return
+        if row.is_ahead:
+            finish(connection, left.id, retry_at=None)
             return
         may_have_left = DeliveryState.SENDING if row.is_one_by_one else DeliveryState.QUEUED
         subscribers = connection.execute(

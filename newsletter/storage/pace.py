@@ -59,5 +59,9 @@ def _lately(engine: Engine, issue_number: int, *, since: datetime) -> Lately:
                 mine, ~is_under_way, batches.c.claimed_at > since
             )
         ).one()
-        under_way = connection.execute(select(batches.c.claimed_at).where(mine, is_under_way)).scalars().all()
+        under_way = (
+            connection.execute(select(batches.c.claimed_at).where(mine, is_under_way, ~batches.c.is_ahead))
+            .scalars()
+            .all()
+        )
     return Lately(first_claim=first, readers=int(readers or 0), under_way=under_way)

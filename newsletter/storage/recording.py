@@ -163,6 +163,7 @@ def finish(
         .values(
             state=BatchState.QUEUED if still_open else ended,
             sender=None,
+            is_ahead=False,
             retry_at=retry_at if still_open or ended is BatchState.UNKNOWN else None,
             answer=answer[:500],
             settled_by=settled_by if settled_by and is_certain else batches.c.settled_by,

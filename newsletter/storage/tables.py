@@ -117,6 +117,8 @@ batches = Table(
     Column("claimed_at", UtcDateTime),
     #: Whether the provider takes one reader a request: then only rows marked `sending` are in doubt after a crash.
     Column("is_one_by_one", Boolean, nullable=False, server_default=false()),
+    #: Claimed ahead of a free connection: its request has not left, so its sender's death puts nobody in doubt.
+    Column("is_ahead", Boolean, nullable=False, server_default=false()),
     #: It was refused as one request and went in several: an event about one of its readers says nothing of the others.
     Column("in_parts", Boolean, nullable=False, server_default=false()),
     #: Until when the same request may be repeated under its key, and what it held; fixed at the first claim.

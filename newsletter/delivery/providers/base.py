@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -63,6 +63,17 @@ class Session(Protocol):
 
     def close(self) -> None:
         """End the conversation."""
+
+
+@runtime_checkable
+class WritesAhead(Session, Protocol):
+    """A session whose requests can be written before they leave, also by another session of the same provider."""
+
+    def body(self, letter: Letter, recipients: Sequence[Recipient]) -> bytes:
+        """Return the body of a request; nothing leaves. Raises AccountError for a letter that would not be sent."""
+
+    def send_written(self, recipients: Sequence[Recipient], body: bytes) -> Sequence[Receipt]:
+        """As `send`, with the *body* of these very recipients."""
 
 
 class Provider(Protocol):

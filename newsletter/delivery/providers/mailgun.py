@@ -161,9 +161,13 @@ class MailgunSession:
 
         Such a reader is not left out in silence: were the answer lost, an event about another would speak for them too.
         """
-        if _UNFIT_ADDRESS.search("\0".join(reader.email for reader in recipients)):
-            raise RefusedError("Mailgun would not read an address as one.")
-        provider_id = self._accept(letter, recipients)
+        _require_fit_addresses(recipients)
+        return self.send_written(recipients, self.body(letter, recipients))
+
+    def send_written(self, recipients: Sequence[Recipient], body: bytes) -> Sequence[Receipt]:
+        """Send a request that is written already; else as `send`."""
+        _require_fit_addresses(recipients)
+        provider_id = self._accept(body)
         return [
             Receipt(reader.subscriber_id, Verdict.ACCEPTED, provider_id=provider_id) for reader in recipients
         ]
@@ -172,14 +176,15 @@ class MailgunSession:
         """End the connection."""
         self.http.close()
 
-    def _accept(self, letter: Letter, recipients: Sequence[Recipient]) -> str:
+    def _accept(self, body: bytes) -> str:
         """Send the request and return Mailgun's one id for it."""
-        body = self.body(letter, recipients)
         if len(body) > CAPABILITIES.max_bytes:
             raise AccountError(
                 f"The request has {len(body)} bytes, and Mailgun takes {CAPABILITIES.max_bytes}. Shorten the issue."
             )
-        headers = {"Content-Type": f"multipart/form-data; boundary={self._boundary}"}
+        # Its own: another session may have written it. A form begins with it.
+        boundary = body[len(b"--") : body.index(b"\r\n")].decode()
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         try:
             return _provider_id(self.http.post(self.path, body, headers))
         except TemporaryError as error:
@@ -214,6 +219,11 @@ class MailgunSession:
     @property
     def _end(self) -> bytes:
         return f"--{self._boundary}--\r\n".encode()
+
+
+def _require_fit_addresses(recipients: Sequence[Recipient]) -> None:
+    if _UNFIT_ADDRESS.search("\0".join(reader.email for reader in recipients)):
+        raise RefusedError("Mailgun would not read an address as one.")
 
 
 def _shared_fields(letter: Letter, sample: Recipient) -> dict[str, str]:

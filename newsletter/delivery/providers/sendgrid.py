@@ -138,9 +138,13 @@ class SendGridSession:
     _requests: "Requests | None" = None
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        """Write one request for all *recipients*, and send it."""
+        return self.send_written(recipients, self.body(letter, recipients))
+
+    def send_written(self, recipients: Sequence[Recipient], body: bytes) -> Sequence[Receipt]:
         """Send one request for all *recipients*."""
         try:
-            reply = self.http.post(_PATH, self.body(letter, recipients))
+            reply = self.http.post(_PATH, body)
         except RefusedError as error:
             return _receipts_of_refusal(error, recipients)
         return _receipts(reply, recipients)

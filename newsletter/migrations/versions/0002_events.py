@@ -11,6 +11,7 @@ def upgrade() -> None:
     """Add the tables, and the columns of batches and deliveries."""
     for name in ("forgiven_accepted", "forgiven_bounced", "forgiven_complained"):
         op.add_column("issues", sa.Column(name, sa.Integer(), server_default="0", nullable=False))
+    op.add_column("batches", sa.Column("is_ahead", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("batches", sa.Column("in_parts", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("batches", sa.Column("key_until", sa.DateTime(), nullable=True))
     op.add_column(
