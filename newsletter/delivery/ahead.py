@@ -44,7 +44,7 @@ class Next:
 
 @dataclass(slots=True)
 class Ahead:
-    """What one sender holds ready."""
+    """What one sender holds ready, for whichever connection is free first."""
 
     post: Post
     sender: str
