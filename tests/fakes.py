@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from newsletter.delivery.letter import Letter
-from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.base import Capabilities, Session
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 
 #: Decides what happens to one request: returns receipts, or raises.
@@ -25,7 +25,7 @@ class MemoryProvider:
     requests: int = 0
     _lock: Lock = field(default_factory=Lock)
 
-    def open(self) -> "_Lane":
+    def open(self) -> Session:
         return _Lane(self)
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:

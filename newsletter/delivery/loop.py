@@ -2,7 +2,8 @@
 
 The loop thread alone writes the ledger; the lanes' threads only talk to the provider. In each round the results that
 have come in are recorded and the next requests are claimed in the same transaction, and only then do those requests
-leave: whatever is killed when, the ledger says what may have been sent.
+leave: whatever is killed when, the ledger says what may have been sent. What is claimed ahead meanwhile (`Ahead`) leaves in
+the same way, by the transaction of a round.
 """
 
 import random

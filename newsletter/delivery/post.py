@@ -33,7 +33,7 @@ class BatchReport:
     later: int
     #: In doubt.
     unknown: int
-    #: From the claim to the ledger.
+    #: From the claim to the ledger; from its leaving where it was claimed ahead.
     seconds: float
     #: What the provider said last of somebody whom it did not accept; it may hold anything, an address too.
     words: str
