@@ -1,6 +1,6 @@
 """Batches claimed ahead of a free connection: marked as not left, so that they can go back without any doubt."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, exists, select, update
@@ -11,14 +11,23 @@ from newsletter.issues.values import IssueState
 from newsletter.storage.recording import finish
 from newsletter.storage.tables import batches, issues
 
+#: A batch held for longer goes back: who has left since it was claimed is to be noticed by a new claim.
+FRESH = timedelta(seconds=5)
+
 
 def leave(connection: Connection, batch: ClaimedBatch, *, sender: str, now: datetime) -> bool:
     """Take the mark off a batch: its request may leave once this is committed.
 
-    False, and nothing is changed, when its issue is no longer being sent, or when it is no longer the sender's by this
-    claim: whoever took the sender for dead has put it back.
+    False, and nothing is changed, when its issue is no longer being sent, when it was claimed too long ago, or when it
+    is no longer the sender's by this claim: whoever took the sender for dead has put it back.
     """
-    where = {"its_number": batch.id, "its_sender": sender, "its_attempts": batch.attempts, "now": now}
+    where = {
+        "its_number": batch.id,
+        "its_sender": sender,
+        "its_attempts": batch.attempts,
+        "now": now,
+        "oldest": now - FRESH,
+    }
     return connection.execute(_leaving(), where).rowcount == 1
 
 
@@ -34,7 +43,12 @@ def _leaving() -> Update:
     is_sending = exists().where(
         issues.c.number == batches.c.issue_number, issues.c.state == IssueState.SENDING
     )
-    return update(batches).where(_is_held(), is_sending).values(is_ahead=False, claimed_at=bindparam("now"))
+    is_fresh = batches.c.claimed_at >= bindparam("oldest")
+    return (
+        update(batches)
+        .where(_is_held(), is_sending, is_fresh)
+        .values(is_ahead=False, claimed_at=bindparam("now"))
+    )
 
 
 def _is_held() -> ColumnElement[bool]:

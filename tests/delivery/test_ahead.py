@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from threading import Event
 
 from sqlalchemy import update
@@ -116,6 +117,25 @@ def test_a_claim_that_another_put_back_neither_leaves_nor_undoes_the_next_claim(
         assert not ahead.leave(connection, new, sender="one", now=NOW)
 
 
+def test_what_was_claimed_too_long_ago_does_not_leave_and_whoever_left_since_is_noticed(
+    engine: Engine,
+) -> None:
+    add_readers(engine, 10)
+    stored = freeze(engine)
+    with engine.begin() as connection:
+        old = claim_ahead(connection, stored, "one")
+        connection.execute(update(subscribers).where(subscribers.c.id == 1).values(state="unsubscribed"))
+        late = NOW + ahead.FRESH + timedelta(seconds=1)
+
+        leaves = ahead.leave(connection, old, sender="one", now=late)
+        ahead.put_back(connection, old, sender="one")
+        new = claim(connection, stored.number, sender="one", one_by_one=False, now=late)
+
+    assert not leaves
+    assert new is not None
+    assert len(new.recipients) == 9
+
+
 def test_a_pause_lets_what_is_held_ahead_go_back(engine: Engine, post: MakePost) -> None:
     add_readers(engine, 100)
     stored = freeze(engine)
@@ -164,7 +184,7 @@ def test_who_leaves_after_the_claim_is_in_the_request_that_was_claimed(
             connection.execute(everybody)
 
     provider.script = script
-    after = send_issue(post(stored, provider))
+    after = send_issue(replace(post(stored, provider), clock=lambda: NOW))
 
     counts = issues.counts(engine, stored.number)
     assert after.state is IssueState.SENT
