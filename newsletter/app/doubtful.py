@@ -39,9 +39,9 @@ def doubts_of(project: Project, name: str, now: datetime, *, shows_addresses: bo
     return [
         Doubt(
             batch=found.batch.id,
-            since=found.since,
+            since=found.batch.claimed_at,
             words=found.words,
-            is_probably_lost=hears and now - found.since > SILENCE,
+            is_probably_lost=hears and now - found.batch.claimed_at > SILENCE,
             readers=tuple(
                 reader.email if shows_addresses else masked(reader.email) for reader in found.batch.recipients
             ),

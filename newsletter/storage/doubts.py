@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Engine, and_, func, select, update
 
@@ -72,8 +71,6 @@ class InDoubt:
     """A batch with the readers of it who are in doubt."""
 
     batch: ClaimedBatch
-    #: When its request left.
-    since: datetime
     words: str
 
 
@@ -112,8 +109,8 @@ def _in_doubt(engine: Engine, issue_number: int, *, with_left: bool) -> list[InD
                 found[0],
                 tuple(Recipient(row.reader, row.ref, row.email) for row in found),
                 attempts=found[0].attempts,
+                claimed_at=found[0].claimed_at,
             ),
-            since=found[0].claimed_at,
             words=found[0].answer,
         )
         for found in grouped
