@@ -224,7 +224,6 @@ class ResendReceiver:
     """Resend's webhooks: one event a request, signed by Svix with one of our keys (`whsec_…`)."""
 
     settings: Webhook
-    refuses_repetition: bool = False
 
     def verify(self, posted: Posted, now: datetime) -> None:
         """Raise ForgedEventError unless one of our keys signed id, time and body, lately.

@@ -276,8 +276,6 @@ class SendGridReceiver:
     """SendGrid's event webhook: many events a request, signed with a key of which we know the public half."""
 
     settings: Webhook
-    #: The signature covers the body, and each event has an id.
-    refuses_repetition: bool = False
 
     def verify(self, posted: Posted, now: datetime) -> None:
         """Raise ForgedEventError unless SendGrid's key signed the time and the body as it came, lately."""
