@@ -50,8 +50,6 @@ CONNECTIONS = 4
 class Plain:
     """Believes everybody, and reads JSON in our own words."""
 
-    refuses_repetition: bool = False
-
     def verify(self, posted: Posted, now: datetime) -> None:
         """Say nothing against it."""
 

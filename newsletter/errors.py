@@ -9,6 +9,7 @@ NewsletterError
 ├── RenderingError        a stage of the pipeline broke its promise (never the editor's fault)
 ├── StorageError          the database is missing, locked, too new or damaged
 ├── ForgedEventError      a webhook request that cannot be shown to come from the provider
+│   └── ReplayedEventError    its signature was used before, under another body
 ├── UnreadableEventError  a webhook request in no form that the provider documents
 └── DeliveryError         what a provider answered, or did not
     ├── TemporaryError        nothing was accepted; the same batch may be sent again later
@@ -123,6 +124,10 @@ class ForgedEventError(NewsletterError):
     def __init__(self, message: str, *, is_forbidden: bool = False) -> None:
         super().__init__(message)
         self.is_forbidden = is_forbidden
+
+
+class ReplayedEventError(ForgedEventError):
+    """A webhook request whose signature, which does not cover the body, came before with another one."""
 
 
 class UnreadableEventError(NewsletterError):

@@ -26,6 +26,8 @@ class Doubt:
     is_probably_lost: bool
     #: Their addresses, masked unless a person asked for them.
     readers: tuple[str, ...]
+    #: How many more were erased since: nobody knows their addresses.
+    erased: int
 
 
 def doubts_of(project: Project, name: str, now: datetime, *, shows_addresses: bool = False) -> list[Doubt]:
@@ -39,12 +41,13 @@ def doubts_of(project: Project, name: str, now: datetime, *, shows_addresses: bo
     return [
         Doubt(
             batch=found.batch.id,
-            since=found.since,
+            since=found.batch.claimed_at,
             words=found.words,
-            is_probably_lost=hears and now - found.since > SILENCE,
+            is_probably_lost=hears and now - found.batch.claimed_at > SILENCE,
             readers=tuple(
                 reader.email if shows_addresses else masked(reader.email) for reader in found.batch.recipients
             ),
+            erased=len(found.erased),
         )
-        for found in doubts.undecided_doubts(project.engine, stored.number)
+        for found in doubts.in_doubt(project.engine, stored.number)
     ]

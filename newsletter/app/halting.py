@@ -1,5 +1,6 @@
 """Decisions of a person on an issue that was begun: pause, resume, cancel, and readers in doubt."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.app.desk import Desk
@@ -85,10 +86,20 @@ def cancel(project: Project, name: str, now: datetime) -> str:
     return "Nothing had left: its items wait for the next issue."
 
 
-def resolve(project: Project, name: str, *, resend: bool, now: datetime) -> int:
-    """End the doubts of an issue by a person's word; return how many readers it was about.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """How many readers in doubt a person has decided about."""
 
-    *resend*: they are queued again, otherwise they are left as they are, on record as unknown.
+    readers: int
+    #: Of those, who were erased since: nobody is left to mail.
+    erased: int
+
+
+def resolve(project: Project, name: str, *, resend: bool, now: datetime) -> Resolved:
+    """End the doubts of an issue by a person's word.
+
+    *resend*: the readers are queued again, or skipped where they were erased; otherwise they are left as they are, on
+    record as unknown.
     """
     stored = begun(project, name, now)
     if resend and stored.state in {IssueState.CANCELLED, IssueState.SUPERSEDED}:
@@ -97,9 +108,17 @@ def resolve(project: Project, name: str, *, resend: bool, now: datetime) -> int:
     # What providers have reported may end a doubt that a person would otherwise decide about.
     draw_consequences(project, now)
     doubt_dead(engine, stored.number, project.settings.var / "locks")
-    settled = 0
-    for batch in doubts.doubtful(engine, stored.number, with_left=resend):
-        absent = [reader.subscriber_id for reader in batch.recipients] if resend else []
-        if doubts.settle(engine, batch, accepted=[], absent=absent, by="person"):
-            settled += len(batch.recipients)
-    return settled
+    readers = erased = 0
+    for found in doubts.in_doubt(engine, stored.number, with_left=resend):
+        known = [reader.subscriber_id for reader in found.batch.recipients]
+        if doubts.settle(
+            engine,
+            found.batch,
+            accepted=[],
+            absent=known if resend else [],
+            erased=found.erased if resend else [],
+            by="person",
+        ):
+            readers += len(known) + len(found.erased)
+            erased += len(found.erased)
+    return Resolved(readers=readers, erased=erased)

@@ -203,10 +203,15 @@ def resolve(
         return
     if unknown is Decision.RESEND:
         confirm(f"Queue the doubtful readers of {issue} again? Some may get it twice.", yes=yes)
-    count = halting.resolve(project, issue, resend=unknown is Decision.RESEND, now=datetime.now(UTC))
-    typer.echo(f"{readers(count)}: {unknown}" if count else f"No reader of {issue} is in doubt.")
-    if count and unknown is Decision.RESEND:
-        say(f"Send to them with: newsletter send {issue}")
+    found = halting.resolve(project, issue, resend=unknown is Decision.RESEND, now=datetime.now(UTC))
+    typer.echo(
+        f"{readers(found.readers)}: {unknown}" if found.readers else f"No reader of {issue} is in doubt."
+    )
+    if unknown is Decision.RESEND:
+        if found.erased:
+            say(f"{readers(found.erased)} of them erased since: skipped, as nobody is left to mail.")
+        if found.readers > found.erased:
+            say(f"Send to them with: newsletter send {issue}")
 
 
 def _list_doubts(project: "Project", issue: str, *, addresses: bool, as_json: bool) -> None:
@@ -219,10 +224,14 @@ def _list_doubts(project: "Project", issue: str, *, addresses: bool, as_json: bo
     zone = project.settings.newsletter.timezone
     for doubt in found:
         lost = ", probably lost: the provider reported nothing of them" if doubt.is_probably_lost else ""
-        typer.echo(f"{readers(len(doubt.readers))} since {doubt.since.astimezone(zone):%Y-%m-%d %H:%M}{lost}")
+        count = len(doubt.readers) + doubt.erased
+        typer.echo(f"{readers(count)} since {doubt.since.astimezone(zone):%Y-%m-%d %H:%M}{lost}")
         typer.echo(f"  {doubt.words or 'no answer came'}")
         if addresses:
-            typer.echo("\n".join(f"  {reader}" for reader in doubt.readers))
+            for reader in doubt.readers:
+                typer.echo(f"  {reader}")
+        if doubt.erased:
+            typer.echo(f"  {readers(doubt.erased)} of them erased since")
     if not found:
         typer.echo(f"No reader of {issue} is in doubt.")
     else:

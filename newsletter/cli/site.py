@@ -14,8 +14,13 @@ def serve(
 ) -> None:
     """Serve the pages that mails link to."""
     from newsletter.app import open_project
+    from newsletter.app.doctor import Health, look_at_webhooks
     from newsletter.app.site import serve as serve_site
 
     project = open_project(context.obj)
+    # Else every event would be refused, and only the log would tell.
+    for found in look_at_webhooks(project):
+        if found.level is Health.ERROR:
+            say(f"{found.message} {found.help}")
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     serve_site(project, host, port, on_ready=lambda: say(f"Serving at http://{place}; Ctrl-C stops."))

@@ -20,6 +20,8 @@ class Limit:
     most: int
     #: For people.
     name: str
+    #: A try counts, although nothing of it was accepted: it is requests that the provider wants few of.
+    counts_tries: bool = False
 
     @property
     def grain(self) -> timedelta:
@@ -44,7 +46,7 @@ class Allowance:
         """Return the limits that hold at *now*."""
         day = (now - self.first_used_at) // _DAY if self.first_used_at else 0
         known = (
-            Limit(span=timedelta(seconds=1), most=self.max_per_second, name="a second"),
+            Limit(span=timedelta(seconds=1), most=self.max_per_second, name="a second", counts_tries=True),
             Limit(span=timedelta(hours=1), most=self.max_per_hour, name="an hour"),
             Limit(span=_DAY, most=self.max_per_day, name="a day"),
             Limit(
@@ -76,6 +78,19 @@ class Allowance:
         for span, grain in {(limit.span, limit.grain) for limit in self.limits(now)}:
             allowances.add(connection, self.provider, span, _begin(now, grain), count)
             allowances.forget(connection, self.provider, span, now - span - grain)
+
+    def give_back(self, connection: Connection, count: int, used_at: datetime) -> None:
+        """Take back what was recorded at *used_at* of *count* readers for whom nothing was accepted.
+
+        It is free again where it was taken, whatever hour it is by now. The limit a second counts tries.
+        """
+        spans = {(limit.span, limit.grain) for limit in self.limits(used_at) if not limit.counts_tries}
+        if not count or not spans:
+            return
+        # First, as in `room`: else two processes could wait for each other.
+        allowances.lock(connection, self.provider)
+        for span, grain in spans:
+            allowances.subtract(connection, self.provider, span, _begin(used_at, grain), count)
 
     def free_at(self, connection: Connection, count: int, now: datetime) -> tuple[datetime, str]:
         """Return when there is room for *count* readers, and which limit that waits for, in words."""

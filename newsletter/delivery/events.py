@@ -73,6 +73,9 @@ class Event:
     status: str = ""
     #: The receiving server's words (`diagnostic`).
     diagnostic: str = ""
+    #: A digest of the request that it came in, where the signature does not cover the body: then `id` is what was
+    #: signed, and good for this request alone. Else "".
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,15 +112,11 @@ class Posted:
 class Receiver(Protocol):
     """Tells a provider's events from a stranger's, and reads them."""
 
-    @property
-    def refuses_repetition(self) -> bool:
-        """Whether a request that came before is answered with a refusal: its signature does not cover its body."""
-
     def verify(self, posted: Posted, now: datetime) -> None:
         """Raise ForgedEventError unless *posted* comes from the provider and is fresh; also when no secret is set."""
 
     def read(self, posted: Posted, now: datetime) -> list[Event]:
-        """Return the events of a verified request; what says nothing to us gives none.
+        """Return the events of a verified request; what says nothing to us gives none, unless it has `Event.request`.
 
         *now* stands in where an event has no time. Raises UnreadableEventError for a body in no form that the provider
         documents.

@@ -147,9 +147,14 @@ class Lane:
         """What was said last of a reader of the batch who was put off, or is in doubt."""
         return self._open[-1].detail if self._open else ""
 
+    @property
+    def put_off(self) -> int:
+        """How many readers of the batch nothing was accepted for, and who are not refused for good: later, or not begun."""
+        answered = self._accepted + self._others[Verdict.REFUSED] + self._others[Verdict.UNKNOWN]
+        return len(self.held.recipients) - answered
+
     def report(self, *, issue: str, variant: str, provider: str) -> BatchReport:
         """Return what came of its batch, which is at its end."""
-        readers = len(self.held.recipients)
         rejected, unknown = self._others[Verdict.REFUSED], self._others[Verdict.UNKNOWN]
         return BatchReport(
             issue=issue,
@@ -157,10 +162,10 @@ class Lane:
             variant=variant,
             provider=provider,
             attempt=self.held.attempts,
-            readers=readers,
+            readers=len(self.held.recipients),
             accepted=self._accepted,
             rejected=rejected,
-            later=readers - self._accepted - rejected - unknown,
+            later=self.put_off,
             unknown=unknown,
             seconds=time.monotonic() - self._began_s,
             words=self._complaint,

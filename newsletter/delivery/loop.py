@@ -112,6 +112,7 @@ class Loop:
             held = [lane for lane in self._idle if lane.batch is not None and lane not in ended]
             going_on = [lane for lane in held if lane not in overtaken]
             self._record(connection, ended, going_on, overtaken, now)
+            self._give_back(connection, [lane for lane in ended if lane not in overtaken])
             for lane in going_on:
                 if lane.sends_parts:
                     mark_parts(connection, lane.held.id)
@@ -191,6 +192,12 @@ class Loop:
                 answer=lane.last_words,
                 settled_by=BY_KEY if lane.held.is_repeat else "",
             )
+
+    def _give_back(self, connection: Connection, lanes: Sequence[Lane]) -> None:
+        """Free what was taken of the limits for readers who are put off; a repetition has taken nothing."""
+        for lane in lanes:
+            if not lane.held.is_repeat:
+                self.post.allowance.give_back(connection, lane.put_off, lane.held.claimed_at)
 
     def _claim(self, free: Sequence[Lane], connection: Connection, now: datetime) -> list[tuple[Lane, Next]]:
         claimed: list[tuple[Lane, Next]] = []
@@ -275,9 +282,11 @@ class Loop:
         with writing(self.connection) as connection:
             overtaken = self._overtaken(connection)
             self._record(connection, self._ended(), (), overtaken, self.post.clock())
-            for lane in self._lanes:
-                if lane.batch is not None and lane not in self._ended() and lane not in overtaken:
-                    finish(connection, lane.batch.id, retry_at=None)
+            held = [lane for lane in self._lanes if lane.batch is not None and lane not in overtaken]
+            for lane in held:
+                if lane not in self._ended():
+                    finish(connection, lane.held.id, retry_at=None)
+            self._give_back(connection, held)
             self._ahead.put_back(connection)
         for lane in self._ended():
             self.post.on_batch(self._report(lane))

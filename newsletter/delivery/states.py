@@ -64,4 +64,6 @@ DELIVERY_TRANSITIONS: Mapping[tuple[DeliveryState, DeliveryState], str] = {
     (DeliveryState.UNKNOWN, DeliveryState.ACCEPTED): "evidence says so",
     (DeliveryState.UNKNOWN, DeliveryState.REJECTED): "the answer to the same request says so",
     (DeliveryState.UNKNOWN, DeliveryState.QUEUED): "evidence or a person says that nothing was accepted",
+    # Odd: likewise, of a reader to whom nothing can be sent again.
+    (DeliveryState.UNKNOWN, DeliveryState.SKIPPED): "a person says resend, and the reader was erased",
 }

@@ -1,6 +1,7 @@
 """What passes between the ledger, the send loop and a provider."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -29,6 +30,8 @@ class ClaimedBatch:
     #: How many readers it had when it was made.
     size: int
     attempts: int
+    #: When it was claimed last.
+    claimed_at: datetime
     recipients: tuple[Recipient, ...]
     #: In doubt, and sent again as it was under its key.
     is_repeat: bool = False

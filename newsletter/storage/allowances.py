@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, text
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsletter.storage.tables import allowances, issues
@@ -37,6 +37,15 @@ def add(connection: Connection, provider: str, span: timedelta, began_at: dateti
             index_elements=["provider", "span_s", "began_at"],
             set_={"used": allowances.c.used + statement.excluded.used},
         )
+    )
+
+
+def subtract(connection: Connection, provider: str, span: timedelta, began_at: datetime, count: int) -> None:
+    """Count *count* readers less in the stretch that began at *began_at*, if it is still remembered; never below none."""
+    connection.execute(
+        update(allowances)
+        .where(_of(provider, span), allowances.c.began_at == began_at)
+        .values(used=case((allowances.c.used > count, allowances.c.used - count), else_=0))
     )
 
 

@@ -44,7 +44,7 @@ def claim(
         }
         connection.execute(_claiming(), claimant)
         if recipients:
-            return claimed(row, recipients, attempts=row.attempts + 1)
+            return claimed(row, recipients, attempts=row.attempts + 1, claimed_at=now)
         finish(connection, row.id, retry_at=None)
 
 
@@ -111,7 +111,9 @@ def open_readers() -> ColumnElement[int]:
     return batches.c.size - ended
 
 
-def claimed(row: Any, recipients: tuple[Recipient, ...], *, attempts: int) -> ClaimedBatch:
+def claimed(
+    row: Any, recipients: tuple[Recipient, ...], *, attempts: int, claimed_at: datetime
+) -> ClaimedBatch:
     """Return the value of a row of `batches` with some of its readers."""
     return ClaimedBatch(
         id=row.id,
@@ -121,6 +123,7 @@ def claimed(row: Any, recipients: tuple[Recipient, ...], *, attempts: int) -> Cl
         last_subscriber=row.last_subscriber,
         size=row.size,
         attempts=attempts,
+        claimed_at=claimed_at,
         recipients=recipients,
     )
 

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Engine, and_, func, select, update
 
@@ -16,6 +15,8 @@ from newsletter.storage.recording import finish, members, move
 from newsletter.storage.remaining import lock_issue
 from newsletter.storage.tables import batches, deliveries, issues
 from subscribers.storage import subscribers as readers
+
+_ERASED = "erased before it was sent again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +66,12 @@ def doubt(engine: Engine, left: LeftSending, reason: str) -> None:
         finish(connection, left.id, retry_at=None, answer=reason)
 
 
-def doubtful(engine: Engine, issue_number: int, *, with_left: bool = False) -> list[ClaimedBatch]:
+def doubtful(engine: Engine, issue_number: int) -> list[ClaimedBatch]:
     """Return the batches with readers in doubt, and only those readers; none that some sender holds.
 
-    *with_left*: also those that a person has said to leave in doubt.
+    Neither those that a person has said to leave in doubt, nor readers who were erased: nobody can be asked about them.
     """
-    return [found.batch for found in _in_doubt(engine, issue_number, with_left=with_left)]
+    return [found.batch for found in in_doubt(engine, issue_number) if found.batch.recipients]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +79,20 @@ class InDoubt:
     """A batch with the readers of it who are in doubt."""
 
     batch: ClaimedBatch
-    #: When its request left.
-    since: datetime
+    #: Further readers in doubt, of whom nothing but the number is left.
+    erased: tuple[int, ...]
     words: str
 
 
-def undecided_doubts(engine: Engine, issue_number: int) -> list[InDoubt]:
-    """Return the readers in doubt whom no person has said to leave there, by batch."""
-    return _in_doubt(engine, issue_number, with_left=False)
+def in_doubt(engine: Engine, issue_number: int, *, with_left: bool = False) -> list[InDoubt]:
+    """Return the readers in doubt by batch; of none that some sender holds.
 
-
-def _in_doubt(engine: Engine, issue_number: int, *, with_left: bool) -> list[InDoubt]:
+    *with_left*: also those whom a person has said to leave in doubt.
+    """
     not_these = [BatchState.SENDING] if with_left else [BatchState.SENDING, BatchState.DONE]
     with reading(engine) as connection:
         rows = connection.execute(
-            select(batches, readers.c.id.label("reader"), readers.c.ref, readers.c.email)
+            select(batches, deliveries.c.subscriber_id, readers.c.ref, readers.c.email)
             .select_from(batches)
             .join(
                 deliveries,
@@ -102,24 +102,27 @@ def _in_doubt(engine: Engine, issue_number: int, *, with_left: bool) -> list[InD
                     deliveries.c.subscriber_id.between(batches.c.first_subscriber, batches.c.last_subscriber),
                 ),
             )
-            .join(readers, readers.c.id == deliveries.c.subscriber_id)
+            .outerjoin(readers, readers.c.id == deliveries.c.subscriber_id)
             .where(
                 batches.c.issue_number == issue_number,
                 batches.c.unknown > 0,
                 batches.c.state.not_in(not_these),
                 deliveries.c.state == DeliveryState.UNKNOWN,
             )
-            .order_by(batches.c.id, readers.c.id)
+            .order_by(batches.c.id, deliveries.c.subscriber_id)
         ).all()
     grouped = [list(found) for _, found in itertools.groupby(rows, key=lambda row: row.id)]
     return [
         InDoubt(
             batch=claimed(
                 found[0],
-                tuple(Recipient(row.reader, row.ref, row.email) for row in found),
+                tuple(
+                    Recipient(row.subscriber_id, row.ref, row.email) for row in found if row.ref is not None
+                ),
                 attempts=found[0].attempts,
+                claimed_at=found[0].claimed_at,
             ),
-            since=found[0].claimed_at,
+            erased=tuple(row.subscriber_id for row in found if row.ref is None),
             words=found[0].answer,
         )
         for found in grouped
@@ -138,13 +141,19 @@ def undecided(engine: Engine, issue_number: int) -> int:
 
 
 def settle(
-    engine: Engine, batch: ClaimedBatch, *, accepted: Sequence[int], absent: Sequence[int], by: str
+    engine: Engine,
+    batch: ClaimedBatch,
+    *,
+    accepted: Sequence[int],
+    absent: Sequence[int],
+    erased: Sequence[int] = (),
+    by: str,
 ) -> bool:
     """End doubts by evidence or by a person: *absent* readers are queued again, *accepted* ones are done.
 
-    Doubts named in neither stay on record, as a person left them. An issue that was sent is sending again with the
-    first reader who is queued. False when somebody claimed *batch* after it was looked at: then the evidence is old,
-    and nothing is changed.
+    *erased* readers, who would be queued again were they still there, are skipped. Doubts named nowhere stay on record, as
+    a person left them. An issue that was sent is sending again with the first reader who is queued. False when somebody
+    claimed *batch* after it was looked at: then the evidence is old, and nothing is changed.
     """
     with writing(engine) as connection:
         lock_issue(connection, batch.issue_number)
@@ -161,6 +170,7 @@ def settle(
             return False
         move(connection, row, accepted, old=DeliveryState.UNKNOWN, new=DeliveryState.ACCEPTED)
         move(connection, row, absent, old=DeliveryState.UNKNOWN, new=DeliveryState.QUEUED)
+        move(connection, row, erased, old=DeliveryState.UNKNOWN, new=DeliveryState.SKIPPED, reason=_ERASED)
         if absent:
             was_sent = and_(issues.c.number == row.issue_number, issues.c.state == IssueState.SENT)
             connection.execute(update(issues).where(was_sent).values(state=IssueState.SENDING))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Row, select
 from newsletter.database import writing
 from newsletter.delivery.events import Bounce, Event, EventKind, Report
 from newsletter.delivery.words import without_addresses
+from newsletter.errors import ReplayedEventError
 from newsletter.storage.tables import events, issues
 from subscribers.storage import execute_many, moment_text
 from subscribers.storage import subscribers as readers
@@ -46,16 +47,31 @@ class Located:
 
 
 def store(engine: Engine, reported: Sequence[Event], now: datetime) -> int:
-    """Store *reported* for good; return how many of them were not known yet."""
+    """Store *reported* for good; return how many of them were not known yet.
+
+    Raises ReplayedEventError, and stores nothing, when one stands for another request than before (`Event.request`).
+    """
     with writing(engine) as connection:
-        return execute_many(
+        news = execute_many(
             connection,
             "INSERT INTO events (provider, event_id, kind, bounce, at, received_at, email, domain, issue, delivery,"
-            " message, status, diagnostic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " message, status, diagnostic, request_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (provider, event_id) DO NOTHING",
             # In one order, so that two posts of the same events wait for each other and not both.
             [_row(event, moment_text(now)) for event in sorted(reported, key=lambda event: event.id)],
         )
+        _refuse_replay(connection, [event for event in reported if event.request])
+        return news
+
+
+def _refuse_replay(connection: Connection, reported: Sequence[Event]) -> None:
+    """Raise ReplayedEventError when one of *reported*, which are stored by now, was stored from another request."""
+    for event in reported:
+        stored = select(events.c.request_hash).where(
+            events.c.provider == event.provider, events.c.event_id == event.id
+        )
+        if connection.execute(stored).scalar_one() != event.request:
+            raise ReplayedEventError("its signature came before, under another body")
 
 
 def _row(event: Event, received_at: str) -> tuple[str, ...]:
@@ -74,6 +90,7 @@ def _row(event: Event, received_at: str) -> tuple[str, ...]:
         _text(event.message, 500),
         _text(event.status, 16),
         without_addresses(_text(event.diagnostic, 500)),
+        event.request,
     )
 
 

@@ -89,7 +89,8 @@ def claim_repeat(
                 attempts=batches.c.attempts + 1,
             )
         )
-        return replace(claimed(row, recipients, attempts=row.attempts + 1), is_repeat=True)
+        batch = claimed(row, recipients, attempts=row.attempts + 1, claimed_at=now)
+        return replace(batch, is_repeat=True)
 
 
 def next_repeat(

@@ -12,7 +12,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from newsletter.delivery.events import Event, Posted, Receiver, diagnostic
-from newsletter.errors import ForgedEventError, StorageError, TemporaryError, UnreadableEventError
+from newsletter.errors import (
+    ForgedEventError,
+    ReplayedEventError,
+    StorageError,
+    TemporaryError,
+    UnreadableEventError,
+)
 from subscribers.web.bodies import read_body
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -64,14 +70,15 @@ def _take_in(webhooks: Webhooks, name: str, receiver: Receiver, posted: Posted) 
         return _refused(name, *_why(error))
     if news:
         webhooks.on_stored()
-    elif events and receiver.refuses_repetition:
-        return _refused(name, 406, "it came before")
     return PlainTextResponse("stored\n")
 
 
 def _why(error: Exception) -> tuple[int, str]:
     """Return the status that *error* is answered with, and what is logged of it."""
     match error:
+        case ReplayedEventError():
+            # Mailgun tries no more after a 406.
+            return 406, str(error)
         case ForgedEventError(is_forbidden=True):
             return 403, diagnostic(str(error))
         case ForgedEventError():

@@ -329,3 +329,45 @@ def test_a_password_that_could_be_guessed_is_a_warning(
     found = of(json.loads(result.out)["findings"], "webhooks", "warning")
     assert ["shorter than 22 characters" in message for message in found] == [True] * is_weak
     assert password.partition(":")[2] not in result.out
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("MAILGUN__SIGNING_KEY", " , ", "is empty. Copy the HTTP webhook signing key"),
+        ("MAILGUN__BASIC_AUTH", "6h3Xq0vWk9Tz1LmPb8RyUc", "is not of the form name:password"),
+        ("POSTMARK__SECRET", ",", "is empty. Set a random one"),
+        ("RESEND__SECRET", "whsec_no-base64", "is not `whsec_` with the base64 of 24 bytes"),
+        ("RESEND__SECRET", "whsec_c2hvcnQ=", "is not `whsec_` with the base64 of 24 bytes"),
+        ("RESEND__SIGNING_KEY", ",", "is empty. Copy the signing secret"),
+        ("SENDGRID__PUBLIC_KEY", "no key", "is no public key of SendGrid's"),
+        ("SES__TOPIC_ARN", "newsletter", "is not the ARN of a topic of Amazon SNS. Copy it"),
+    ],
+)
+def test_w_24_what_can_prove_no_event_is_an_error_with_its_setting(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"NEWSLETTER_WEBHOOKS__{variable}", value)
+
+    result = run("doctor", "--json", at=project)
+
+    (message,) = of(json.loads(result.out)["findings"], "webhooks", "error")
+    name, _, key = variable.lower().partition("__")
+    assert message.startswith((f"NEWSLETTER_WEBHOOKS__{variable} ", f"{key} in [webhooks.{name}] "))
+    assert said in message
+    assert result.status == 1
+
+
+def test_w_24_a_webhook_with_a_fault_is_not_called_in_order(
+    run: Run, project: Path, change: Change, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSLETTER_PROVIDER__API_KEY", "a-secret-key")
+    monkeypatch.setenv("NEWSLETTER_WEBHOOKS__RESEND__SECRET", "re_an_api_key")
+    with answering(200, {"data": []}) as url:
+        change('name = "outbox"', f'name = "resend"\nbase_url = "{url}"')
+
+        _, found = findings(run, project)
+
+    (message,) = of(found, "webhooks", "ok", "warning", "error")
+    assert "NEWSLETTER_WEBHOOKS__RESEND__SECRET is not `whsec_`" in message
+    assert "re_an_api_key" not in message

@@ -228,6 +228,65 @@ def test_a_person_may_think_better_of_leaving_readers_in_doubt(run: Run, standin
     assert "is sent: 3 accepted" in sent.out
 
 
+ERASE_ONE = """
+    DELETE FROM subscriptions WHERE subscriber_id = (SELECT max(id) FROM subscribers);
+    DELETE FROM subscribers WHERE id = (SELECT max(id) FROM subscribers);
+"""
+ERASE_ALL = "DELETE FROM subscriptions; DELETE FROM subscribers;"
+
+
+@pytest.mark.parametrize("standing", ["sent, in doubt"], indirect=True)
+def test_a_reader_in_doubt_who_was_erased_is_listed_without_an_address(run: Run, standing: Standing) -> None:
+    change(standing.project, ERASE_ONE)
+
+    listed = run("resolve", standing.issue, "--addresses", at=standing.project)
+    as_json = json.loads(run("resolve", standing.issue, "--json", at=standing.project).out)
+
+    assert "1 reader of them erased since" in listed.out
+    assert sum(len(doubt["readers"]) for doubt in as_json) == 2
+    assert sum(doubt["erased"] for doubt in as_json) == 1
+
+
+@pytest.mark.parametrize("erased", [ERASE_ONE, ERASE_ALL], ids=["one", "all"])
+@pytest.mark.parametrize("standing", ["sent, in doubt", "cancelled, in doubt"], indirect=True)
+def test_doubts_about_erased_readers_can_be_left(run: Run, standing: Standing, erased: str) -> None:
+    change(standing.project, erased)
+
+    left = run("resolve", standing.issue, "--unknown", "leave", at=standing.project)
+
+    found = standing.status(run)
+    assert "3 readers: leave" in left.out
+    assert (found["audience"], found["unknown"], found["undecided"]) == (3, 3, 0)
+    assert "No reader" in run("resolve", standing.issue, at=standing.project).out
+
+
+@pytest.mark.parametrize("standing", ["sent, in doubt"], indirect=True)
+def test_an_erased_reader_is_skipped_when_the_others_get_it_again(run: Run, standing: Standing) -> None:
+    change(standing.project, ERASE_ONE)
+
+    resolved = run("resolve", standing.issue, "--unknown", "resend", "--yes", at=standing.project)
+    sent = run("send", standing.issue, "--yes", at=standing.project)
+
+    found = standing.status(run)
+    assert "3 readers: resend" in resolved.out
+    assert "1 reader of them erased since" in resolved.err
+    assert sent.status == 0
+    assert len(standing.mails()) == 2
+    assert (found["state"], found["audience"], found["undecided"]) == ("sent", 3, 0)
+    assert (found["accepted"], found["skipped"], found["unknown"]) == (2, 1, 0)
+
+
+@pytest.mark.parametrize("standing", ["sent, in doubt"], indirect=True)
+def test_an_issue_of_whose_doubts_nobody_is_left_is_not_sent_again(run: Run, standing: Standing) -> None:
+    change(standing.project, ERASE_ALL)
+
+    resolved = run("resolve", standing.issue, "--unknown", "resend", "--yes", at=standing.project)
+
+    found = standing.status(run)
+    assert "Send to them" not in resolved.err
+    assert (found["state"], found["skipped"], found["unknown"], found["undecided"]) == ("sent", 3, 0, 0)
+
+
 @pytest.mark.parametrize("standing", ["cancelled, in doubt"], indirect=True)
 def test_nothing_of_a_cancelled_issue_is_sent_again(run: Run, standing: Standing) -> None:
     refused = run("resolve", standing.issue, "--unknown", "resend", "--yes", at=standing.project)

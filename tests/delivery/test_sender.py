@@ -348,3 +348,36 @@ def test_readers_who_are_queued_again_are_never_left_behind_in_an_issue_that_cou
     assert issues.get(engine, stored.number).state is IssueState.SENDING
     assert send_issue(post(stored, provider)).state is IssueState.SENT
     assert sorted(provider.accepted.values()) == [1] * 20
+
+
+def test_a_batch_in_doubt_is_sent_again_to_those_who_are_still_there(engine: Engine, post: MakePost) -> None:
+    add_readers(engine, 10)
+    provider = MemoryProvider()
+
+    def lose_the_answer(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        if provider.requests == 1:
+            raise OutcomeUnknownError("read timeout")
+
+    provider.script = lose_the_answer
+    stored = freeze(engine)
+    send_issue(post(stored, provider))
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM subscriptions WHERE subscriber_id = 3"))
+        connection.execute(text("DELETE FROM subscribers WHERE id = 3"))
+    (found,) = doubts.in_doubt(engine, stored.number)
+
+    doubts.settle(
+        engine,
+        found.batch,
+        accepted=[],
+        absent=[reader.subscriber_id for reader in found.batch.recipients],
+        erased=found.erased,
+        by="person",
+    )
+    after = send_issue(post(stored, provider))
+
+    counts = issues.counts(engine, stored.number)
+    assert found.erased == (3,)
+    assert after.state is IssueState.SENT
+    assert (counts["accepted"], counts["skipped"], counts["unknown"]) == (9, 1, 0)
+    assert doubts.in_doubt(engine, stored.number, with_left=True) == []

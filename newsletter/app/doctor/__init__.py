@@ -2,5 +2,6 @@
 
 from newsletter.app.doctor.examination import examine
 from newsletter.app.doctor.finding import Finding, Health
+from newsletter.app.doctor.webhooks import look_at_webhooks
 
-__all__ = ["Finding", "Health", "examine"]
+__all__ = ["Finding", "Health", "examine", "look_at_webhooks"]

@@ -1,13 +1,14 @@
-"""Whether what becomes of mails would be heard of: each provider's events need a secret that tells them from a stranger's."""
+"""Whether what becomes of mails would be heard of: each provider's events need what tells them from a stranger's."""
 
 from collections.abc import Iterator, Mapping
 
 from newsletter.app.doctor.finding import Finding, Health
 from newsletter.app.project import Project
 from newsletter.delivery.providers import open_provider
+from newsletter.delivery.providers.faults import Fault, faults
 from newsletter.errors import NewsletterError
 from newsletter.settings.environment import variable_of
-from newsletter.settings.model import NO_SECRET, Webhook
+from newsletter.settings.model import Secret, Webhook
 
 #: One of these keys of [webhooks.NAME] is needed; the first is the one to advise.
 _PROOFS: Mapping[str, tuple[str, ...]] = {
@@ -18,19 +19,26 @@ _PROOFS: Mapping[str, tuple[str, ...]] = {
     "ses": ("topic_arn",),
     "brevo": ("basic_auth", "secret"),
 }
-#: Those of whom the password is the only proof.
-_BY_PASSWORD = frozenset(name for name, keys in _PROOFS.items() if "basic_auth" in keys)
-#: Of 128 random bits in base64, without padding.
-_STRONG_LENGTH = 22
 
 
 def look_at_webhooks(project: Project) -> Iterator[Finding]:
-    """Look at the secrets of the providers in use, and at every password that is set."""
-    known = project.settings.webhooks
+    """Look at the secrets of the providers in use, and at whatever else is set."""
+    faulty = {name for name, fault in _faults(project) if fault.is_useless}
     for name in dict.fromkeys(_reporting(project)):
-        yield _settled(name, known.get(name, Webhook()))
-    for name, settings in known.items():
-        yield from _weak(name, settings)
+        settings = project.settings.webhooks.get(name, Webhook())
+        if not any(getattr(settings, key) for key in _PROOFS[name]):
+            yield _unseen(name)
+        elif name not in faulty:
+            yield _finding(Health.OK, f"The events of {name} can be told from a stranger's.")
+    for name, fault in _faults(project):
+        level = Health.ERROR if fault.is_useless else Health.WARNING
+        yield _finding(level, f"{_place(name, fault.key)} {fault.message}.", fault.help)
+
+
+def _faults(project: Project) -> Iterator[tuple[str, Fault]]:
+    for name, settings in project.settings.webhooks.items():
+        for fault in faults(name, settings):
+            yield name, fault
 
 
 def _reporting(project: Project) -> Iterator[str]:
@@ -47,37 +55,23 @@ def _reporting(project: Project) -> Iterator[str]:
             yield provider.name
 
 
-def _settled(name: str, settings: Webhook) -> Finding:
-    keys = _PROOFS[name]
-    if any(getattr(settings, key) for key in keys):
-        return _finding(Health.OK, f"The events of {name} can be told from a stranger's.")
-    key = keys[0]
-    is_secret = getattr(Webhook(), key) == NO_SECRET
-    where = (
-        f"{variable_of(f'webhooks.{name}.{key}')} in the environment or in .env"
-        if is_secret
-        else f"{key} in [webhooks.{name}]"
-    )
+def _unseen(name: str) -> Finding:
+    key = _PROOFS[name][0]
+    where = " in the environment or in .env" if _is_secret(key) else ""
     return _finding(
         Health.WARNING,
         f"Bounces and complaints that {name} reports would not be seen.",
-        f"Set {where}, and the webhook at {name} (docs/providers.md).",
+        f"Set {_place(name, key)}{where}, and the webhook at {name} (docs/providers.md).",
     )
 
 
-def _weak(name: str, settings: Webhook) -> Iterator[Finding]:
-    """Yield a warning for each password that could be guessed; keys that sign are made by the provider."""
-    fields = {"basic_auth": settings.basic_auth} | (
-        {"secret": settings.secret} if name in _BY_PASSWORD else {}
-    )
-    for key, secret in fields.items():
-        passwords = [part.strip().rpartition(":")[2] for part in secret.reveal().split(",") if part.strip()]
-        if any(len(password) < _STRONG_LENGTH for password in passwords):
-            yield _finding(
-                Health.WARNING,
-                f"The password of {name}'s webhook is shorter than {_STRONG_LENGTH} characters.",
-                f"Set a random one, as `newsletter key` makes them, in {variable_of(f'webhooks.{name}.{key}')}.",
-            )
+def _place(name: str, key: str) -> str:
+    """Return where a setting is written: a secret's variable, or its key in the file."""
+    return variable_of(f"webhooks.{name}.{key}") if _is_secret(key) else f"{key} in [webhooks.{name}]"
+
+
+def _is_secret(key: str) -> bool:
+    return isinstance(getattr(Webhook(), key), Secret)
 
 
 def _finding(level: Health, message: str, help_: str = "") -> Finding:

@@ -260,7 +260,6 @@ class BrevoReceiver:
     """Brevo's webhooks: an event or a list of them, without a signature, so a password tells who sends them."""
 
     settings: Webhook
-    refuses_repetition: bool = False
 
     def verify(self, posted: Posted, now: datetime) -> None:
         """Raise ForgedEventError unless the password is right."""

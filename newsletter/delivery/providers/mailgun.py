@@ -5,6 +5,7 @@ spells a placeholder of Mailgun's is refused before anything leaves.
 """
 
 import base64
+import hashlib
 import hmac
 import html
 import re
@@ -305,12 +306,11 @@ def _provider_id(reply: Reply) -> str:
 class MailgunReceiver:
     """Mailgun's webhooks: one event a request, under a signature of a time and a token, not of the event.
 
-    Whoever catches a request could put another event under its signature. So a token is good for once, and a password
-    beside the key (`basic_auth`) is worth having.
+    Whoever catches a request could put another event under its signature. So a token is good for one body, whatever that
+    says, and a password beside the key (`basic_auth`) is worth having.
     """
 
     settings: Webhook
-    refuses_repetition: bool = True
 
     def verify(self, posted: Posted, now: datetime) -> None:
         """Raise ForgedEventError unless one of our keys signed time and token, lately, and the password is right."""
@@ -332,17 +332,19 @@ class MailgunReceiver:
         require_fresh(timestamp, now, _TOLERANCE)
 
     def read(self, posted: Posted, now: datetime) -> list[Event]:
-        """Return the event; none where it says nothing to us."""
+        """Return the event: also one that says nothing to us, for its token is used up, too."""
         envelope = _envelope(posted)
         data = envelope["event-data"]
         name = text(data.get("event"))
-        if _NOT_OURS.fullmatch(name):
-            return []
         _, token, _ = _signature(envelope)
+        digest = hashlib.blake2b(posted.body, digest_size=16).hexdigest()
+        if _NOT_OURS.fullmatch(name):
+            # Whose mail came in, or who is on a list, is kept by nobody.
+            return [_event({}, token, "", now, digest)]
         # Only what was never sent has no recipient.
         recipients = data.get("recipient") or (_headers(data).get("to") if name == "rejected" else None)
         # One event of one reader, under the token, whatever the body says: a caught signature is good for nothing else.
-        return [_event(data, token, next(iter(addresses(recipients)), ""), now)]
+        return [_event(data, token, next(iter(addresses(recipients)), ""), now, digest)]
 
 
 def _envelope(posted: Posted) -> Mapping[str, Any]:
@@ -363,7 +365,7 @@ def _headers(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return fields(fields(data.get("message")).get("headers"))
 
 
-def _event(data: Mapping[str, Any], identity: str, email: str, now: datetime) -> Event:
+def _event(data: Mapping[str, Any], token: str, email: str, now: datetime, digest: str) -> Event:
     outcome, reject = fields(data.get("delivery-status")), fields(data.get("reject"))
     said = (outcome.get("message"), outcome.get("description"), reject.get("reason"))
     words = next(filter(None, map(diagnostic, said)), "")
@@ -372,7 +374,7 @@ def _event(data: Mapping[str, Any], identity: str, email: str, now: datetime) ->
     issue, delivery = ours(data.get("user-variables"))
     return Event(
         provider="mailgun",
-        id=identity,
+        id=token,
         kind=kind,
         bounce=_bounce(data, status, words) if kind is EventKind.BOUNCED else None,
         at=moment(data.get("timestamp"), now=now),
@@ -382,6 +384,7 @@ def _event(data: Mapping[str, Any], identity: str, email: str, now: datetime) ->
         message=text(_headers(data).get("message-id")).strip("<>"),
         status=status,
         diagnostic=words,
+        request=digest,
     )
 
 

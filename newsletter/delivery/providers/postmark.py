@@ -256,7 +256,6 @@ class PostmarkReceiver:
     """Postmark's webhooks: one event a request, without a signature, so a password is all that tells who sends it."""
 
     settings: Webhook
-    refuses_repetition: bool = False
 
     def verify(self, posted: Posted, now: datetime) -> None:
         """Raise ForgedEventError unless the password is right."""

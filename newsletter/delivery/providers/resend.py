@@ -224,7 +224,6 @@ class ResendReceiver:
     """Resend's webhooks: one event a request, signed by Svix with one of our keys (`whsec_…`)."""
 
     settings: Webhook
-    refuses_repetition: bool = False
 
     def verify(self, posted: Posted, now: datetime) -> None:
         """Raise ForgedEventError unless one of our keys signed id, time and body, lately.
@@ -232,7 +231,7 @@ class ResendReceiver:
         Source: Standard Webhooks, "Verifying webhook authenticity".
         """
         written = each_of(self.settings.signing_key) + each_of(self.settings.secret)
-        keys = [key for key in map(_key, written) if key]
+        keys = [key for key in map(key_of, written) if key]
         if not keys:
             raise ForgedEventError("no signing key of the form whsec_… is set for this webhook")
         stamp = posted.headers.get("svix-timestamp", "")
@@ -263,8 +262,8 @@ class ResendReceiver:
         ]
 
 
-def _key(written: bytes) -> bytes:
-    """Return the key that *written* spells; nothing when it spells none."""
+def key_of(written: bytes) -> bytes:
+    """Return the key that *written* spells, with or without `whsec_`; nothing when it spells none."""
     encoded = written.removeprefix(_KEY_PREFIX)
     try:
         return base64.b64decode(encoded + b"=" * (-len(encoded) % 4), validate=True)

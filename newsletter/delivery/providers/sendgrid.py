@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -35,6 +35,9 @@ from newsletter.errors import (
 )
 from newsletter.rendering.values import Slot
 from newsletter.settings.model import Secret, Webhook
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 _PATH = "/v3/mail/send"
 _HOSTS = {"": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
@@ -280,15 +283,15 @@ class SendGridReceiver:
     """SendGrid's event webhook: many events a request, signed with a key of which we know the public half."""
 
     settings: Webhook
-    #: The signature covers the body, and each event has an id.
-    refuses_repetition: bool = False
 
     def verify(self, posted: Posted, now: datetime) -> None:
         """Raise ForgedEventError unless SendGrid's key signed the time and the body as it came, lately."""
         headers = posted.headers
         timestamp = headers.get("x-twilio-email-event-webhook-timestamp", "")
         signature = headers.get("x-twilio-email-event-webhook-signature", "")
-        _require_signature(self.settings.public_key, signature, timestamp.encode() + posted.body)
+        _require_signature(
+            public_key_of(self.settings.public_key), signature, timestamp.encode() + posted.body
+        )
         require_fresh(timestamp, now, _TOLERANCE)
 
     def read(self, posted: Posted, now: datetime) -> list[Event]:
@@ -304,21 +307,32 @@ class SendGridReceiver:
         ]
 
 
-def _require_signature(public_key: str, signature: str, signed: bytes) -> None:
-    """Raise ForgedEventError unless *signature* (ECDSA over P-256 and SHA-256, base64 of DER) is over *signed*."""
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+def public_key_of(written: str) -> "EllipticCurvePublicKey":
+    """Return the key (P-256, SubjectPublicKeyInfo in DER) that *written* is the base64 of.
+
+    Raises ForgedEventError when it is none.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     try:
-        key = load_der_public_key(base64.b64decode(public_key, validate=True))
+        key = load_der_public_key(base64.b64decode(written, validate=True))
     except (ValueError, UnsupportedAlgorithm) as error:
         raise ForgedEventError("no public_key is set for this webhook, or it is not SendGrid's") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ForgedEventError("the public_key of this webhook is of another kind than SendGrid's")
+    return key
+
+
+def _require_signature(key: "EllipticCurvePublicKey", signature: str, signed: bytes) -> None:
+    """Raise ForgedEventError unless *signature* (ECDSA over SHA-256, base64 of DER) is over *signed*."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+    from cryptography.hazmat.primitives.hashes import SHA256
+
     try:
-        key.verify(base64.b64decode(signature, validate=True), signed, ec.ECDSA(SHA256()))
+        key.verify(base64.b64decode(signature, validate=True), signed, ECDSA(SHA256()))
     except (ValueError, InvalidSignature) as error:
         raise ForgedEventError("the signature of this request is missing or wrong") from error
 

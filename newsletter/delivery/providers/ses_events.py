@@ -93,7 +93,6 @@ class SesReceiver:
 
     settings: Webhook
     fetch: Fetch = fetch
-    refuses_repetition: bool = False
     #: By address: those that have proved a signature.
     _certificates: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
 
