@@ -13,8 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.crashes.killing import killing, senders
-from tests.crashes.scene import KEYED, SERVICES, Outcome, Scene, choose, prepare
+from tests.crashes.killing import senders
+from tests.crashes.project import lay_project_out
+from tests.crashes.scene import KEYED, SERVICES, Outcome, Scene, scene_of
 from tests.crashes.sender import BATCH
 
 
@@ -41,13 +42,10 @@ def main() -> None:
 def crashed(service: str, kills: int, readers: int, chance: random.Random) -> tuple[int, Outcome]:
     """Return how often senders were killed, and what became of the readers."""
     with tempfile.TemporaryDirectory() as temporary, senders() as found:
-        folder = Path(temporary) / "project"
-        issue = prepare(folder, readers)
-        with killing(SERVICES[service], found) as killer:
-            choose(folder, service, killer.account.url)
-            scene = Scene(folder, issue, killer, found)
+        project = lay_project_out(Path(temporary) / "project", None, readers)
+        with scene_of(project, Path(temporary) / "copy", service, found) as scene:
             done = sum(1 for _ in _kills(scene, kills, chance))
-            killer.kill_next(0)
+            scene.killer.kill_next(0)
             while not scene.send():
                 pass
             return done, scene.outcome()

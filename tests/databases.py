@@ -10,7 +10,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -43,6 +43,17 @@ class Server:
             # Connections that a test left open are none of the next one's business.
             self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @contextmanager
+    def copied(self) -> Iterator["Server"]:
+        """Yield the server with a fresh copy as the database that is copied from then on."""
+        with self.database() as address:
+            yield replace(self, template=str(make_url(address).database))
+
+    @property
+    def template_address(self) -> str:
+        """The address of the database that is copied; who copies it waits until nobody is connected to it."""
+        return make_url(self.address).set(database=self.template).render_as_string(hide_password=False)
+
     def _execute(self, statement: str) -> None:
         engine = create_engine(self.address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:
@@ -54,9 +65,9 @@ def postgresql() -> Iterator[Server]:
     """A PostgreSQL server whose fresh databases have every table."""
     address = os.environ.get(VARIABLE, "")
     try:
-        with _server(address) as server, server.database() as template:
-            _make_tables(template)
-            yield Server(server.address, template=str(make_url(template).database))
+        with _server(address) as server, server.copied() as prepared:
+            _make_tables(prepared.template_address)
+            yield prepared
     except NoServerError as error:
         if address == REQUIRED:
             raise

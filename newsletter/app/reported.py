@@ -24,7 +24,7 @@ LOOKS_EVERY_S = 30.0
 _log = logging.getLogger(__name__)
 
 
-def receivers(project: Project) -> dict[str, Receiver]:
+def receivers_of(project: Project) -> dict[str, Receiver]:
     """Return what tells each provider's events from a stranger's; one without a secret believes nobody."""
     settings = project.settings.webhooks
     return {name: open_receiver(name, settings.get(name, Webhook())) for name in RECEIVERS}

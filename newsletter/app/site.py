@@ -18,7 +18,8 @@ from newsletter.app.letters import sender, token_keys
 from newsletter.app.looks import theme
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, offer
-from newsletter.app.reported import Clerk, receivers
+from newsletter.app.reported import Clerk, receivers_of
+from newsletter.delivery.events import Receiver
 from newsletter.delivery.letter import list_id
 from newsletter.errors import NewsletterError
 from newsletter.issues.calendar.periods import parse_issue_id
@@ -34,10 +35,16 @@ from subscribers.web import SecurityHeaders, Site, error_handlers, subscriber_ro
 from subscribers.web.languages import preferred_language
 
 
-def make_site(project: Project, *, on_stored: Callable[[], None] = lambda: None) -> ASGIApp:
+def make_site(
+    project: Project,
+    *,
+    on_stored: Callable[[], None] = lambda: None,
+    receivers: Mapping[str, Receiver] | None = None,
+) -> ASGIApp:
     """Return the application that `newsletter serve` runs.
 
-    *on_stored* is called after events of providers were stored. Raises KeysError when links could not be read.
+    *on_stored* is called after events of providers were stored. *receivers* by provider; None: those of the settings.
+    Raises KeysError when links could not be read.
     """
     check_suppression_keys(project)
     site = _site(project)
@@ -47,7 +54,7 @@ def make_site(project: Project, *, on_stored: Callable[[], None] = lambda: None)
         *archive_routes(_archive(project, site)),
         *webhook_routes(
             Webhooks(
-                receivers=receivers(project),
+                receivers=receivers_of(project) if receivers is None else receivers,
                 store=partial(events.store, project.engine),
                 on_stored=on_stored,
                 now=site.now,

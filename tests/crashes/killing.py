@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,31 +67,38 @@ class Killer:
 
     account: Account
     senders: Senders
-    #: So many requests later comes the one that is its sender's last; 0: none does.
+    #: So many requests later comes the one that something else is done with; 0: none does.
     _comes_in: int = 0
-    #: Whether its readers get their mail all the same.
-    _accepts: bool = True
+    _deed: Callable[[Request], Reply | None] | None = None
     _counting: Lock = field(default_factory=Lock)
-
-    def forget(self) -> None:
-        """Know nothing of what came in before."""
-        self.account = Account(service=self.account.service, url=self.account.url)
 
     def kill_next(self, number: int, *, accepts: bool = True) -> None:
         """Kill the sender of the *number*-th request from now; *accepts*: its readers get their mail all the same."""
-        self._comes_in, self._accepts = number, accepts
+
+        def kill(request: Request) -> None:
+            if accepts:
+                self.account.take(request)
+            self.senders.kill()
+
+        self._comes_in, self._deed = number, kill
+
+    def interrupt(self, number: int, act: Callable[[], None]) -> None:
+        """Do *act* before the *number*-th request from now is answered."""
+
+        def act_first(request: Request) -> Reply | None:
+            act()
+            return self.account.take(request)
+
+        self._comes_in, self._deed = number, act_first
 
     def take(self, request: Request) -> Reply | None:
-        """Answer, or kill."""
+        """Answer, or do what is to be done with this one."""
         with self._counting:
             self._comes_in -= 1
-            is_last = self._comes_in == 0
-        if not is_last:
-            return self.account.take(request)
-        if self._accepts:
-            self.account.take(request)
-        self.senders.kill()
-        return None
+            is_the_one = self._comes_in == 0
+        if is_the_one and self._deed:
+            return self._deed(request)
+        return self.account.take(request)
 
 
 @contextmanager

@@ -1,21 +1,16 @@
-"""An issue that is ready to be sent to a few readers, and the account of what became of it."""
+"""A sender that is killed, the next one, and the account of what became of the readers."""
 
-import os
-import re
-import sqlite3
-import subprocess
-import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
-import msgspec
+from sqlalchemy import text
 
-from newsletter.layout.project import lay_out
-from newsletter.rendering.pipeline.environment import built_in_templates
-from subscribers.keys import new_key
-from tests.crashes.killing import Killer, Senders
+from newsletter.delivery.locks import reach
+from tests.crashes.killing import Killer, Senders, killing
+from tests.crashes.project import Project
 from tests.crashes.sender import Order
 from tests.stand_in.services.mailgun import MailgunApi
 from tests.stand_in.services.resend import ResendApi
@@ -24,7 +19,15 @@ from tests.stand_in.values import Service
 #: Without keys, and with.
 SERVICES: dict[str, Service] = {"mailgun": MailgunApi(), "resend": ResendApi()}
 KEYED = frozenset({"resend"})
-CONNECTIONS = 2
+
+
+class Heir(StrEnum):
+    """Who goes on where a sender was killed."""
+
+    #: Finds that nobody holds its lock any more.
+    SAME_MACHINE = "same machine"
+    #: Knows nothing of the lock, and has the lease alone: on PostgreSQL.
+    OTHER_MACHINE = "other machine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,32 +45,57 @@ class Outcome:
     state: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """A project with an issue, and a service to send it through."""
 
-    project: Path
-    issue: str
+    project: Project
+    service: str
     killer: Killer
     senders: Senders
 
     def send(self, *, dies_at_commit: int = 0, has_committed: bool = False) -> bool:
         """Have a sender send; whether it lived to the end."""
         order = Order(
-            project=str(self.project),
-            issue=self.issue,
+            project=str(self.project.folder),
+            issue=self.project.issue,
             dies_at_commit=dies_at_commit,
             has_committed=has_committed,
         )
         return self.senders.run(order)
 
+    def leave_to(self, heir: Heir) -> None:
+        """Have *heir* be the next to send."""
+        if heir is Heir.OTHER_MACHINE:
+            self.leave_machine()
+            self.let_leases_run_out()
+
+    def leave_machine(self) -> None:
+        """Put the locks where the next sender does not see them."""
+        locks = self.project.folder / "var" / "locks"
+        if locks.exists():
+            locks.rename(self.project.folder / f"left-{len(self._left)}")
+
+    def let_leases_run_out(self) -> None:
+        """Have three minutes go by, on the database's clock, for the senders of machines that were left."""
+        statement = text(
+            "UPDATE senders SET alive_until = timezone('utc', clock_timestamp()) WHERE machine = :machine"
+        )
+        with self.project.opened() as engine, engine.begin() as connection:
+            for locks in self._left:
+                connection.execute(statement, {"machine": reach(locks)})
+
+    @property
+    def _left(self) -> list[Path]:
+        return list(self.project.folder.glob("left-*"))
+
     def outcome(self) -> Outcome:
         """Hold the ledger against what the service accepted."""
         accepted = self.killer.account.accepted
         query = "SELECT email, deliveries.state FROM subscribers LEFT JOIN deliveries ON subscribers.id = subscriber_id"
-        with closing(sqlite3.connect(self.project / "var" / "newsletter.db")) as connection:
-            states = dict(connection.execute(query).fetchall())
-            (state,) = connection.execute("SELECT state FROM issues").fetchone()
+        with self.project.opened() as engine, engine.connect() as connection:
+            states = {row[0]: row[1] for row in connection.execute(text(query))}
+            state = connection.execute(text("SELECT state FROM issues")).scalar_one()
         doubtful = {email for email, state in states.items() if state == "unknown"}
         return Outcome(
             readers=len(states),
@@ -79,31 +107,9 @@ class Scene:
         )
 
 
-def prepare(folder: Path, readers: int) -> str:
-    """Lay a project out with one item and some readers; return its issue."""
-    today = datetime.now(UTC).date()
-    source = built_in_templates() / "project"
-    lay_out(folder, source=source, today=today, keys=(new_key(), new_key()), empty=True)
-    item = folder / "content" / "news" / f"{today:%Y-%m-%d}-one.md"
-    item.write_text("---\ntitle: One\nlink: /one/\n---\nSome text.\n", encoding="utf-8")
-    rows = "\n".join(f"reader-{number}@example.org" for number in range(readers))
-    (folder / "readers.csv").write_text(f"email\n{rows}\n", encoding="utf-8")
-    listed = str(folder / "readers.csv")
-    newsletter(folder, "subscribers", "import", listed, "--confirmed", "--evidence", "a list")
-    return str(msgspec.json.decode(newsletter(folder, "issues", "--json"))[0]["issue"])
-
-
-def choose(folder: Path, service: str, url: str) -> None:
-    """Have the project send through a service at *url*."""
-    settings = folder / "newsletter.toml"
-    chosen = f'name = "{service}"\ndomain = "mg.example.org"\nconnections = {CONNECTIONS}\nbase_url = "{url}"'
-    text = re.sub(r'^name = "outbox".*$', chosen, settings.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    settings.write_text(text, encoding="utf-8")
-    with (folder / ".env").open("a", encoding="utf-8") as env:
-        env.write("NEWSLETTER_PROVIDER__API_KEY=key\n")
-
-
-def newsletter(folder: Path, *arguments: str) -> bytes:
-    """Run a command; return what it printed."""
-    command = [sys.executable, "-m", "newsletter", "-C", str(folder), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, env=os.environ.copy()).stdout
+@contextmanager
+def scene_of(project: Project, folder: Path, service: str, senders: Senders) -> Iterator[Scene]:
+    """Set a scene with a copy of *project* in *folder*."""
+    with project.copied(folder) as copy, killing(SERVICES[service], senders) as killer:
+        copy.choose(service, killer.account.url)
+        yield Scene(project=copy, service=service, killer=killer, senders=senders)

@@ -9,6 +9,7 @@ import signal
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 
@@ -23,6 +24,15 @@ from newsletter.delivery.providers import base, open_provider
 from newsletter.settings.model import Provider as ProviderSettings
 from newsletter.storage import freezing
 
+#: What sending imports when it comes to it, and each sender would import anew.
+AHEAD = (
+    "newsletter.delivery.providers.mailgun",
+    "newsletter.delivery.providers.resend",
+    "psycopg",
+    "requests",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+)
 #: So few that a handful of readers makes several slices, requests and rounds.
 BATCH, SLICE = 5, 6
 
@@ -39,6 +49,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 def main() -> None:
     """Carry out orders from standard input until it ends."""
+    for module in AHEAD:
+        import_module(module)
     for line in sys.stdin:
         order = msgspec.json.decode(line, type=Order)
         child = os.fork()

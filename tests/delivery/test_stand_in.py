@@ -11,17 +11,21 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.x509 import load_pem_x509_certificate
 
 from newsletter.errors import OutcomeUnknownError
 from tests.delivery.reached import provider_of
 from tests.delivery.sample_letter import letter, readers, send_by
 from tests.stand_in.account import Account, running
 from tests.stand_in.remote import started
-from tests.stand_in.services import REPORTING, SERVICES
+from tests.stand_in.services import SERVICES, sns
 from tests.stand_in.services.resend import ResendApi
 from tests.stand_in.services.sendgrid import SendGridApi
+from tests.stand_in.services.ses import SesApi
 from tests.stand_in.serving import serving
 from tests.stand_in.values import Happening, Order, Reply, Request
 
@@ -70,11 +74,11 @@ def sent(account: Account, name: str) -> Account:
 
 
 @pytest.mark.parametrize("kind", Happening)
-@pytest.mark.parametrize("name", REPORTING)
+@pytest.mark.parametrize("name", SERVICES)
 def test_events_come_in_the_order_that_was_asked_for_and_as_often(name: str, kind: Happening) -> None:
     first, second = (reader.email for reader in readers(2))
 
-    with running(REPORTING[name]()) as account, webhook() as (url, posted):
+    with running(SERVICES[name]()) as account, webhook() as (url, posted):
         events = sent(account, name).happened(kind, [first, second], AT)
         statuses = account.tell(url, [events[1], events[0], events[1]])
 
@@ -84,7 +88,7 @@ def test_events_come_in_the_order_that_was_asked_for_and_as_often(name: str, kin
 
 
 def test_mailgun_signs_time_and_token() -> None:
-    with running(REPORTING["mailgun"]()) as account, webhook() as (url, posted):
+    with running(SERVICES["mailgun"]()) as account, webhook() as (url, posted):
         account.tell(url, sent(account, "mailgun").happened(Happening.DELIVERED, [readers(1)[0].email], AT))
 
     signed = posted[0].json["signature"]
@@ -109,13 +113,28 @@ def test_sendgrid_signs_time_and_body() -> None:
 
 
 def test_resend_signs_id_time_and_body() -> None:
-    with running(REPORTING["resend"]()) as account, webhook() as (url, posted):
+    with running(SERVICES["resend"]()) as account, webhook() as (url, posted):
         account.tell(url, sent(account, "resend").happened(Happening.COMPLAINED, [readers(1)[0].email], AT))
 
     headers = {name.lower(): value for name, value in posted[0].headers.items()}
     signed = f"{headers['svix-id']}.{headers['svix-timestamp']}.".encode() + posted[0].body
     code = base64.b64encode(hmac.new(b"signing-secret", signed, hashlib.sha256).digest()).decode()
     assert headers["svix-signature"] == f"v1,{code}"
+
+
+@pytest.mark.parametrize(("version", "algorithm"), [("1", SHA1()), ("2", SHA256())], ids=["sha1", "sha256"])
+def test_amazon_sns_signs_what_amazon_ses_tells(version: str, algorithm: HashAlgorithm) -> None:
+    service = SesApi(signature_version=version)
+    with running(service) as account, webhook() as (url, posted):
+        account.tell(url, sent(account, "ses").happened(Happening.COMPLAINED, [readers(1)[0].email], AT))
+
+    told = posted[0].json
+    key = load_pem_x509_certificate(sns.pages()[told["SigningCertURL"]]).public_key()
+    assert isinstance(key, RSAPublicKey)
+    names = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+    signed = "".join(f"{name}\n{told[name]}\n" for name in names).encode()
+    key.verify(base64.b64decode(told["Signature"]), signed, PKCS1v15(), algorithm)
+    assert told["SignatureVersion"] == version
 
 
 def test_in_a_process_of_its_own_it_takes_orders_and_keeps_the_account() -> None:
@@ -152,12 +171,14 @@ def samples() -> Path:
         ("postmark", Happening.DELIVERED, "postmark.delivery_live"),
         ("resend", Happening.DEFERRED, "resend.delivery_delayed"),
         ("brevo", Happening.COMPLAINED, "brevo.complaint"),
+        ("ses", Happening.BOUNCED, "ses.bounce_undetermined"),
+        ("ses", Happening.COMPLAINED, "ses.complaint"),
     ],
 )
 def test_an_event_has_only_fields_that_real_ones_have(name: str, kind: Happening, sample: str) -> None:
     real = json.loads((samples() / f"{sample}.json").read_text(encoding="utf-8"))
 
-    service = REPORTING[name]()
+    service = SERVICES[name]()
     with running(service) as account:
         events = sent(account, name).happened(kind, [readers(1)[0].email], AT)
         made = json.loads(service.posting(events, AT).body)
@@ -173,4 +194,7 @@ def _names(value: object) -> set[str]:
         return set().union(*map(_names, value))
     if isinstance(value, dict):
         return set(value).union(*map(_names, value.values()))
+    if isinstance(value, str) and value.startswith("{"):
+        # A notification holds its event as a text.
+        return _names(json.loads(value))
     return set()

@@ -21,7 +21,6 @@ from tests.stand_in.values import (
     Posting,
     Refusal,
     Reply,
-    ReportingService,
     Request,
     Service,
 )
@@ -139,7 +138,6 @@ class Account:
 
         Late, twice and out of order is as they are handed over.
         """
-        assert isinstance(self.service, ReportingService)
         return [
             post(webhook, self.service.posting([occurrence], datetime.now(UTC))) for occurrence in occurrences
         ]

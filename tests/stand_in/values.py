@@ -126,11 +126,6 @@ class Service(Protocol):
     def answer(self, addresses: Sequence[str], refused: Mapping[int, Refusal], number: int) -> Reply:
         """Return the answer to a request, the *number*th of those accepted; *refused* by place."""
 
-
-@runtime_checkable
-class ReportingService(Service, Protocol):
-    """A service that posts what became of a mail to a webhook."""
-
     def posting(self, occurrences: Sequence[Occurrence], now: datetime) -> Posting:
         """Return one request to a webhook, signed at *now* where the service signs.
 

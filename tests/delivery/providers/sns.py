@@ -1,59 +1,26 @@
-"""Notifications as Amazon SNS makes and signs them, with a certificate of our own."""
+"""Notifications as Amazon SNS makes them, whatever is in them, and what fetches its certificate."""
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import UTC, datetime
 from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from newsletter.delivery.events import Posted
 from newsletter.delivery.providers.ses_events import SesReceiver
 from newsletter.errors import TemporaryError
 from newsletter.settings.model import Webhook
+from tests.stand_in.services import sns
+from tests.stand_in.services.sns import CERTIFICATE_URL, HOST, SUBSCRIBE_URL, TOPIC
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
-TOPIC = "arn:aws:sns:eu-central-1:123456789012:newsletter"
-CERTIFICATE_URL = "https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-0a1b.pem"
-SUBSCRIBE_URL = (
-    f"https://sns.eu-central-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn={TOPIC}&Token=t0"
-)
-
-
-@cache
-def key() -> rsa.RSAPrivateKey:
-    """Return the key that signs."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def certificate(of: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
-    """Return a certificate of a key that signs itself."""
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sns.example.org")])
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(of.public_key())
-        .serial_number(1)
-        .not_valid_before(NOW - timedelta(days=1))
-        .not_valid_after(NOW + timedelta(days=1))
-    )
-    return built.sign(of, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 @dataclass
 class Web:
     """What is fetched, in place of Amazon's servers; what is not there cannot be reached."""
 
-    pages: Mapping[str, bytes] = field(
-        default_factory=lambda: {CERTIFICATE_URL: certificate(key()), SUBSCRIBE_URL: b"<ok/>"}
-    )
+    pages: Mapping[str, bytes] = field(default_factory=sns.pages)
     fetched: list[str] = field(default_factory=list)
 
     def fetch(self, url: str) -> bytes:
@@ -78,7 +45,7 @@ def notification(message: object = "", **changed: object) -> dict[str, Any]:
         "Timestamp": "2026-11-03T08:59:30.125Z",
         "SignatureVersion": "2",
         "SigningCertURL": CERTIFICATE_URL,
-        "UnsubscribeURL": "https://sns.eu-central-1.amazonaws.com/?Action=Unsubscribe",
+        "UnsubscribeURL": f"{HOST}/?Action=Unsubscribe",
     } | changed
     return {name: value for name, value in envelope.items() if value is not None}
 
@@ -91,13 +58,7 @@ def confirmation(**changed: object) -> dict[str, Any]:
 
 def signed(envelope: Mapping[str, Any]) -> Posted:
     """Return the request with *envelope* under the signature of our key."""
-    names = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
-    if envelope["Type"] != "Notification":
-        names = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
-    to_sign = "".join(f"{name}\n{envelope[name]}\n" for name in names if name in envelope).encode()
-    algorithm = hashes.SHA1() if envelope["SignatureVersion"] == "1" else hashes.SHA256()
-    signature = base64.b64encode(key().sign(to_sign, PKCS1v15(), algorithm)).decode()
-    return posted({**envelope, "Signature": signature})
+    return posted(sns.signed(envelope))
 
 
 def posted(envelope: object) -> Posted:

@@ -10,21 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from newsletter.delivery.events import Posted
 from newsletter.errors import ForgedEventError, TemporaryError
-from tests.delivery.providers.sns import (
-    CERTIFICATE_URL,
-    NOW,
-    SUBSCRIBE_URL,
-    TOPIC,
-    Web,
-    certificate,
-    confirmation,
-    notification,
-    posted,
-    receiver,
-    signed,
-)
-
-FAR = "https://sns.eu-central-1.amazonaws.com"
+from tests.delivery.providers.sns import NOW, Web, confirmation, notification, posted, receiver, signed
+from tests.stand_in.services.sns import CERTIFICATE_URL, HOST, SUBSCRIBE_URL, TOPIC, certificate
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
@@ -110,7 +97,7 @@ def test_w_24_without_a_topic_everything_is_refused(topic: str | None) -> None:
         "https://sqs.eu-central-1.amazonaws.com/a.pem",
         "https://sns.eu-central-1.amazonaws.com/a.pem?x=.pem",
         "https://sns.eu-central-1.amazonaws.com/a.txt",
-        f"{FAR}/a.pem\n",
+        f"{HOST}/a.pem\n",
         "file:///etc/a.pem",
         "",
         None,

@@ -8,15 +8,14 @@ from tests.stand_in.services.postmark import PostmarkApi
 from tests.stand_in.services.resend import ResendApi
 from tests.stand_in.services.sendgrid import SendGridApi
 from tests.stand_in.services.ses import SesApi
-from tests.stand_in.values import ReportingService, Service
+from tests.stand_in.values import Service
 
-#: Those that post to webhooks, by the name in the settings.
-REPORTING: Mapping[str, Callable[[], ReportingService]] = {
+#: By the name in the settings.
+SERVICES: Mapping[str, Callable[[], Service]] = {
     "brevo": BrevoApi,
     "mailgun": MailgunApi,
     "postmark": PostmarkApi,
     "resend": ResendApi,
     "sendgrid": SendGridApi,
+    "ses": SesApi,
 }
-#: All of them.
-SERVICES: Mapping[str, Callable[[], Service]] = {**REPORTING, "ses": SesApi}

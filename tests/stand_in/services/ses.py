@@ -5,13 +5,15 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.utils import parseaddr
 
 import msgspec
 
-from tests.stand_in.values import Mail, Refusal, Reply, Request, json_reply
+from tests.stand_in.services import sns
+from tests.stand_in.values import Happening, Mail, Occurrence, Posting, Refusal, Reply, Request, json_reply
 
 KEY_ID, KEY = "AKIDEXAMPLE", "a secret/key+of the account"
 REGION = "eu-central-1"
@@ -22,6 +24,48 @@ _AUTHORIZATION = re.compile(
 #: Handlebars: an escaped placeholder, one that is not escaped for HTML, a placeholder.
 _TAG = re.compile(r"\\(\{\{.*?\}\})|\{\{\{.*?\}\}\}|\{\{(.*?)\}\}")
 _MOST_HEADERS = 15
+
+#: Name of the event, where its own part stands, where the reader stands in it, and what else tells the kind.
+_KINDS: Mapping[Happening, tuple[str, str, str, Mapping[str, object]]] = {
+    Happening.DELIVERED: ("Delivery", "delivery", "recipients", {"smtpResponse": "250 ok"}),
+    Happening.DEFERRED: (
+        "DeliveryDelay",
+        "deliveryDelay",
+        "delayedRecipients",
+        {"delayType": "TransientCommunicationFailure"},
+    ),
+    Happening.BOUNCED: (
+        "Bounce",
+        "bounce",
+        "bouncedRecipients",
+        {"bounceType": "Permanent", "bounceSubType": "General"},
+    ),
+    Happening.SOFT_BOUNCED: (
+        "Bounce",
+        "bounce",
+        "bouncedRecipients",
+        {"bounceType": "Transient", "bounceSubType": "MailboxFull"},
+    ),
+    Happening.COMPLAINED: (
+        "Complaint",
+        "complaint",
+        "complainedRecipients",
+        {"complaintFeedbackType": "abuse"},
+    ),
+    Happening.UNSUBSCRIBED: (
+        "Subscription",
+        "subscription",
+        "",
+        {"contactList": "news", "newTopicPreferences": {"unsubscribeAll": True}},
+    ),
+    Happening.OPENED: ("Open", "open", "", {"ipAddress": "192.0.2.1"}),
+}
+#: What is said of the reader in an event's own part.
+_WORDS: Mapping[Happening, Mapping[str, str]] = {
+    Happening.DEFERRED: {"status": "4.4.1", "diagnosticCode": "smtp; 421 4.4.1 Unable to connect"},
+    Happening.BOUNCED: {"status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1 No such user"},
+    Happening.SOFT_BOUNCED: {"status": "5.2.2", "diagnosticCode": "smtp; 552 5.2.2 Mailbox full"},
+}
 
 
 class _Named(msgspec.Struct, rename="pascal"):
@@ -75,6 +119,7 @@ class _Request(msgspec.Struct, rename="pascal"):
     from_email_address: str
     default_content: _DefaultContent
     bulk_email_entries: list[_Entry]
+    configuration_set_name: str = ""
 
 
 _ADDRESSES = msgspec.json.Decoder(_Addresses)
@@ -82,7 +127,10 @@ _ADDRESSES = msgspec.json.Decoder(_Addresses)
 
 @dataclass
 class SesApi:
-    """`POST /v2/email/outbound-bulk-emails`; no keys. Its events come through Amazon SNS, which this is not."""
+    """`POST /v2/email/outbound-bulk-emails`; no keys. What it tells goes through Amazon SNS."""
+
+    #: Of the signatures of its topic.
+    signature_version: str = "2"
 
     def turned_away(self, request: Request) -> Reply | None:
         """403 unless the request has our key's signature."""
@@ -99,7 +147,9 @@ class SesApi:
         """Return what each of them gets, placeholders filled."""
         asked = msgspec.json.decode(request.body, type=_Request)
         author, template = _author(asked.from_email_address), asked.default_content.template
-        return [_mail(author, template, entry) for entry in asked.bulk_email_entries]
+        return [
+            _mail(author, template, entry, asked.configuration_set_name) for entry in asked.bulk_email_entries
+        ]
 
     def refuses_all(self, _request: Request) -> bool:
         """Each entry is judged alone."""
@@ -115,13 +165,34 @@ class SesApi:
         ]
         return json_reply(200, {"BulkEmailEntryResults": results})
 
+    def posting(self, occurrences: Sequence[Occurrence], now: datetime) -> Posting:
+        """One event, as the text of a notification."""
+        (occurrence,) = occurrences
+        name, own, named, rest = _KINDS[occurrence.kind]
+        mail, at = occurrence.mail, occurrence.at.isoformat()
+        words = _WORDS.get(occurrence.kind, {})
+        reader = mail.address if named == "recipients" else {"emailAddress": mail.address, **words}
+        event = {
+            "eventType": name,
+            "mail": {
+                "timestamp": at,
+                "source": mail.author,
+                "messageId": f"id of {mail.address}",
+                "destination": [mail.address],
+                "tags": {tag: [value] for tag, value in mail.metadata.items()},
+            },
+            own: {"timestamp": at, **({named: [reader]} if named else {}), **rest},
+        }
+        text = msgspec.json.encode(event).decode()
+        return sns.notification(text, id_=occurrence.id, version=self.signature_version, now=now)
+
 
 def _author(mailbox: str) -> str:
     name, address = parseaddr(mailbox)
     return str(Address(str(make_header(decode_header(name))), addr_spec=address))
 
 
-def _mail(author: str, template: _Template, entry: _Entry) -> Mail:
+def _mail(author: str, template: _Template, entry: _Entry, configuration_set: str) -> Mail:
     replacement = entry.replacement_email_content.replacement_template.replacement_template_data
     values: dict[str, str] = msgspec.json.decode(template.template_data) | msgspec.json.decode(replacement)
     headers = [*template.headers, *entry.replacement_headers]
@@ -134,7 +205,8 @@ def _mail(author: str, template: _Template, entry: _Entry) -> Mail:
         html=_filled(content.html, values),
         text=_filled(content.text, values),
         headers={header.name: header.value for header in headers},
-        metadata={tag.name: tag.value for tag in entry.replacement_tags},
+        metadata={tag.name: tag.value for tag in entry.replacement_tags}
+        | ({"ses:configuration-set": configuration_set} if configuration_set else {}),
     )
 
 
