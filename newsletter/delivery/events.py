@@ -1,6 +1,5 @@
 """What a provider reports later: events in one form, whoever sent them and however they are worded."""
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,16 +9,6 @@ from typing import Protocol
 
 #: Characters of a server's words that are kept.
 MAX_DIAGNOSTIC = 500
-
-#: Enhanced status codes (RFC 3463): the receiver's policy or the mail's content, which say nothing about the address.
-_POLICY_STATUS = re.compile(r"[45]\.7\.\d+|5\.3\.4|5\.6\.\d+")
-_POLICY_WORDS = re.compile(
-    r"\b(?:spam|block ?list|black ?list|blocked|dmarc|reputation|policy)", re.IGNORECASE
-)
-#: Full, busy, moved, not reached: may be another day, whatever the provider makes of it.
-_SOFT_STATUS = re.compile(r"4\.\d+\.\d+|5\.2\.[2-9]|5\.[34]\.\d+")
-_HARD_STATUS = re.compile(r"5\.1\.(?:1|2|3|6|10)")
-_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 
 
 class EventKind(StrEnum):
@@ -135,26 +124,3 @@ def diagnostic(words: object) -> str:
             " " if unicodedata.category(mark) in {"Cc", "Cf", "Zl", "Zp"} else mark for mark in plain
         )
     return " ".join(plain.split())[:MAX_DIAGNOSTIC]
-
-
-def status_in(*texts: object) -> str:
-    """Return the first enhanced status code (RFC 3463) in *texts*; "" when there is none."""
-    for text in texts:
-        if isinstance(text, str) and (found := _STATUS.search(text)):
-            return found[0]
-    return ""
-
-
-def bounce_of(*, is_permanent: bool, status: str, words: str) -> Bounce:
-    """Return what a bounce says about the address (row B-02).
-
-    *is_permanent*: the provider itself says that the address is no good. A policy never condemns an address, and
-    neither does a code that speaks of something else.
-    """
-    if _HARD_STATUS.fullmatch(status):
-        return Bounce.HARD if is_permanent else Bounce.SOFT
-    if _POLICY_STATUS.fullmatch(status):
-        return Bounce.POLICY
-    if _SOFT_STATUS.fullmatch(status) or not is_permanent:
-        return Bounce.SOFT
-    return Bounce.POLICY if _POLICY_WORDS.search(words) else Bounce.HARD

@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
+from newsletter.delivery.bounces import bounce_of, status_in
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
 from newsletter.delivery.letter import Letter, filled
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
@@ -316,6 +317,8 @@ def _event(
 
 
 def _bounce(cause: Mapping[str, Any], status: str, words: str) -> Bounce:
+    # Such as ContentRejected: Resend's own word for what the server said.
+    words = f"{words} {text(cause.get('subType'))}"
     return bounce_of(is_permanent=text(cause.get("type")).lower() in _PERMANENT, status=status, words=words)
 
 

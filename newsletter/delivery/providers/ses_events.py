@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
+from newsletter.delivery.bounces import bounce_of, status_in
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
 from newsletter.delivery.providers.reading import (
     address,
     addresses,
@@ -274,7 +275,9 @@ def _reader(named: object) -> _Reader:
 
 def _bounce(part: Mapping[str, Any], reader: _Reader) -> Bounce:
     is_permanent = text(part.get("bounceType")).lower() == "permanent"
-    return bounce_of(is_permanent=is_permanent, status=reader.status, words=reader.words)
+    # Such as ContentRejected: Amazon's own word for what the server said.
+    words = f"{reader.words} {text(part.get('bounceSubType'))}"
+    return bounce_of(is_permanent=is_permanent, status=reader.status, words=words)
 
 
 def _words(part: Mapping[str, Any]) -> str:

@@ -126,6 +126,15 @@ def test_b_02_a_bounce_is_hard_only_when_the_address_is_at_fault(
     assert event.bounce is expected
 
 
+@pytest.mark.parametrize("subtype", ["ContentRejected", "AttachmentRejected", "MessageTooLarge"])
+def test_b_02_what_amazon_calls_a_fault_of_the_mail_is_policy(subtype: str) -> None:
+    part = bounce({"emailAddress": "one@example.org"}, kind="Transient") | {"bounceSubType": subtype}
+
+    (event,) = read({"eventType": "Bounce", "bounce": part, "mail": MAIL})
+
+    assert event.bounce is Bounce.POLICY
+
+
 @pytest.mark.parametrize(
     ("name", "part", "kind"),
     [
