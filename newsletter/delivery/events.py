@@ -1,7 +1,7 @@
 """What a provider reports later: events in one form, whoever sent them and however they are worded."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -105,11 +105,11 @@ class Receiver(Protocol):
     def verify(self, posted: Posted, now: datetime) -> None:
         """Raise ForgedEventError unless *posted* comes from the provider and is fresh; also when no secret is set."""
 
-    def read(self, posted: Posted, now: datetime) -> list[Event]:
+    def read(self, posted: Posted, now: datetime) -> Iterable[Event]:
         """Return the events of a verified request; what says nothing to us gives none.
 
-        *now* stands in where an event has no time. Raises UnreadableEventError for a body in no form that the provider
-        documents.
+        They are read as they are asked for: of a million, nobody waits for more than are wanted. *now* stands in where
+        an event has no time. Raises UnreadableEventError for a body in no form that the provider documents.
         """
 
 

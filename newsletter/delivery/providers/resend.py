@@ -245,7 +245,7 @@ class ResendReceiver:
             raise ForgedEventError("the signature of this request is missing or wrong")
         require_fresh(stamp, now, _TOLERANCE)
 
-    def read(self, posted: Posted, now: datetime) -> list[Event]:
+    def read(self, posted: Posted, now: datetime) -> Iterable[Event]:
         """Return the event once for each of its readers; what is not about a mail we sent, or a leaving, is none."""
         body = fields(decoded(posted.body))
         data = body.get("data")
@@ -258,10 +258,10 @@ class ResendReceiver:
         identity = posted.headers.get("svix-id") or event_id(
             text(body.get("type")), text(data.get("email_id")), text(body.get("created_at")), *readers
         )
-        return [
+        return (
             _event(body, data, kind, id_=f"{text(identity, 180)}:{place}", email=email, now=now)
             for place, email in enumerate(readers)
-        ]
+        )
 
 
 def _key(written: bytes) -> bytes:

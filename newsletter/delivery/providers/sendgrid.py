@@ -9,7 +9,7 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -290,17 +290,17 @@ class SendGridReceiver:
         _require_signature(self.settings.public_key, signature, timestamp.encode() + posted.body)
         require_fresh(timestamp, now, _TOLERANCE)
 
-    def read(self, posted: Posted, now: datetime) -> list[Event]:
+    def read(self, posted: Posted, now: datetime) -> Iterable[Event]:
         """Return the events in SendGrid's order."""
         found = decoded(posted.body)
         if not isinstance(found, list):
             raise UnreadableEventError("SendGrid's events are not a list")
-        return [
+        return (
             _event(one, email, now)
             for one in found
             if isinstance(one, dict) and text(one.get("event")).lower() != _IGNORED
             for email in addresses(one.get("email")) or [""]
-        ]
+        )
 
 
 def _require_signature(public_key: str, signature: str, signed: bytes) -> None:

@@ -47,7 +47,7 @@ def read(body: object, headers: Mapping[str, str] | None = None) -> list[Event]:
     posted = Posted(
         headers={"svix-id": "msg_1"} if headers is None else headers, body=json.dumps(body).encode()
     )
-    return receiver().read(posted, NOW)
+    return list(receiver().read(posted, NOW))
 
 
 def mail(name: str = "email.delivered", **data: object) -> dict[str, Any]:

@@ -28,7 +28,7 @@ ONE_READER = MAIL | {"destination": ["Reader One <one@example.org>"]}
 
 
 def read(message: object, **changed: object) -> list[Event]:
-    return receiver(Web()).read(posted(notification(message, **changed)), NOW)
+    return list(receiver(Web()).read(posted(notification(message, **changed)), NOW))
 
 
 def bounce(*recipients: object, kind: str = "Permanent") -> dict[str, Any]:
