@@ -4,7 +4,7 @@ import http.client
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -51,7 +51,7 @@ class Postal:
         if not self.token or sent != f"Bearer {self.token}":
             raise ForgedEventError("the token is\nwrong")
 
-    def read(self, posted: Posted, now: datetime) -> list[Event]:
+    def read(self, posted: Posted, now: datetime) -> Iterable[Event]:
         try:
             rows = json.loads(posted.body)
         except ValueError as error:
