@@ -8,7 +8,7 @@ import base64
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from newsletter.delivery.providers.reading import (
     moment,
     ours,
     text,
+    time_in,
 )
 from newsletter.delivery.providers.verifying import require_fresh
 from newsletter.errors import ForgedEventError, TemporaryError, UnreadableEventError
@@ -116,8 +117,8 @@ class SesReceiver:
                 is_forbidden=bool(self.settings.topic_arn),
             )
         self._require_signature(envelope)
-        stamped = moment(envelope.get("Timestamp"), now=datetime.fromtimestamp(0, UTC))
-        require_fresh(stamped.timestamp(), now, _TOLERANCE)
+        stamped = time_in(envelope.get("Timestamp"))
+        require_fresh(stamped.timestamp() if stamped else 0, now, _TOLERANCE)
         if envelope["Type"] == _SUBSCRIPTION:
             self._confirm(envelope)
 
