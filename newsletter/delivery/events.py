@@ -1,8 +1,7 @@
 """What a provider reports later: events in one form, whoever sent them and however they are worded."""
 
-import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,16 +9,6 @@ from typing import Protocol
 
 #: Characters of a server's words that are kept.
 MAX_DIAGNOSTIC = 500
-
-#: Enhanced status codes (RFC 3463): the receiver's policy or the mail's content, which say nothing about the address.
-_POLICY_STATUS = re.compile(r"[45]\.7\.\d+|5\.3\.4|5\.6\.\d+")
-_POLICY_WORDS = re.compile(
-    r"\b(?:spam|block ?list|black ?list|blocked|dmarc|reputation|policy)", re.IGNORECASE
-)
-#: Full, busy, moved, not reached: may be another day, whatever the provider makes of it.
-_SOFT_STATUS = re.compile(r"4\.\d+\.\d+|5\.2\.[2-9]|5\.[34]\.\d+")
-_HARD_STATUS = re.compile(r"5\.1\.(?:1|2|3|6|10)")
-_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 
 
 class EventKind(StrEnum):
@@ -115,11 +104,11 @@ class Receiver(Protocol):
     def verify(self, posted: Posted, now: datetime) -> None:
         """Raise ForgedEventError unless *posted* comes from the provider and is fresh; also when no secret is set."""
 
-    def read(self, posted: Posted, now: datetime) -> list[Event]:
+    def read(self, posted: Posted, now: datetime) -> Iterable[Event]:
         """Return the events of a verified request; what says nothing to us gives none, unless it has `Event.request`.
 
-        *now* stands in where an event has no time. Raises UnreadableEventError for a body in no form that the provider
-        documents.
+        They are read as they are asked for: of a million, nobody waits for more than are wanted. *now* stands in where
+        an event has no time. Raises UnreadableEventError for a body in no form that the provider documents.
         """
 
 
@@ -134,26 +123,3 @@ def diagnostic(words: object) -> str:
             " " if unicodedata.category(mark) in {"Cc", "Cf", "Zl", "Zp"} else mark for mark in plain
         )
     return " ".join(plain.split())[:MAX_DIAGNOSTIC]
-
-
-def status_in(*texts: object) -> str:
-    """Return the first enhanced status code (RFC 3463) in *texts*; "" when there is none."""
-    for text in texts:
-        if isinstance(text, str) and (found := _STATUS.search(text)):
-            return found[0]
-    return ""
-
-
-def bounce_of(*, is_permanent: bool, status: str, words: str) -> Bounce:
-    """Return what a bounce says about the address (row B-02).
-
-    *is_permanent*: the provider itself says that the address is no good. A policy never condemns an address, and
-    neither does a code that speaks of something else.
-    """
-    if _HARD_STATUS.fullmatch(status):
-        return Bounce.HARD if is_permanent else Bounce.SOFT
-    if _POLICY_STATUS.fullmatch(status):
-        return Bounce.POLICY
-    if _SOFT_STATUS.fullmatch(status) or not is_permanent:
-        return Bounce.SOFT
-    return Bounce.POLICY if _POLICY_WORDS.search(words) else Bounce.HARD

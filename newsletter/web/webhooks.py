@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -23,6 +25,8 @@ from subscribers.web.bodies import read_body
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_EVENTS = 10_000
+#: Requests that are seen to at a time; the others wait. Readers' pages have threads of their own.
+MAX_AT_A_TIME = 8
 
 #: Neither an address nor a request's content is ever logged.
 _log = logging.getLogger(__name__)
@@ -43,6 +47,7 @@ class Webhooks:
 
 def webhook_routes(webhooks: Webhooks) -> list[Route]:
     """Return the routes of *webhooks*."""
+    limiter = CapacityLimiter(MAX_AT_A_TIME)
 
     async def receive(request: Request) -> Response:
         name = request.path_params["provider"]
@@ -52,7 +57,7 @@ def webhook_routes(webhooks: Webhooks) -> list[Route]:
         body = await read_body(request, most=MAX_BODY_BYTES)
         posted = Posted(headers=dict(request.headers), body=body)
         # Signatures and the database take their time; the pages of readers do not wait for it.
-        return await run_sync(_take_in, webhooks, name, receiver, posted)
+        return await run_sync(_take_in, webhooks, name, receiver, posted, limiter=limiter)
 
     return [Route("/webhooks/{provider}", receive, methods=["POST"])]
 
@@ -62,7 +67,7 @@ def _take_in(webhooks: Webhooks, name: str, receiver: Receiver, posted: Posted) 
     now = webhooks.now()
     try:
         receiver.verify(posted, now)
-        events = receiver.read(posted, now)
+        events = list(islice(receiver.read(posted, now), MAX_EVENTS + 1))
         if len(events) > MAX_EVENTS:
             return _refused(name, 413, f"more than {MAX_EVENTS:,} events")
         news = webhooks.store(events, now) if events else 0

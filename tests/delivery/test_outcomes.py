@@ -161,6 +161,39 @@ def test_a_test_mail_to_a_reader_says_nothing_of_the_delivery(world: World) -> N
     assert world.outcome(world.refs[0]) == (None, None)
 
 
+def addresses(world: World) -> list[str]:
+    with world.engine.connect() as connection:
+        return list(
+            connection.execute(select(subscribers.c.email).order_by(subscribers.c.id).limit(2)).scalars()
+        )
+
+
+def test_b_07_whose_address_bounced_counts_also_when_the_reference_is_another_readers(world: World) -> None:
+    first, second, *_ = world.refs
+
+    world.report(hard(first, email=addresses(world)[1]))
+
+    assert (world.reader(first), world.reader(second)) == (ACTIVE, BOUNCED)
+    assert world.outcome(first) == world.outcome(second) == (None, None)
+
+
+def test_b_07_of_several_who_bounced_under_one_reference_each_is_condemned(world: World) -> None:
+    first, second, third, *_ = world.refs
+
+    world.report(*(hard(first, email=email) for email in addresses(world)))
+
+    assert [world.reader(ref) for ref in (first, second, third)] == [BOUNCED, BOUNCED, ACTIVE]
+    assert world.outcome(first) == ("bounced", None)
+
+
+@pytest.mark.parametrize("email", ["", "forwarded@example.net"])
+def test_an_address_that_is_no_readers_leaves_the_reference_to_tell(world: World, email: str) -> None:
+    world.report(hard(world.refs[0], email=email))
+
+    assert world.reader(world.refs[0]) == BOUNCED
+    assert world.outcome(world.refs[0])[0] == "bounced"
+
+
 def test_b_06_a_bounce_of_somebody_erased_writes_nothing(world: World) -> None:
     erased = world.refs[0]
     with world.engine.begin() as connection:

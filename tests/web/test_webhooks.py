@@ -4,14 +4,21 @@ import http.client
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from threading import Event as ThreadEvent
+from threading import Semaphore, Thread
 
 import pytest
+from anyio.to_thread import run_sync
 from sqlalchemy import func, select
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from newsletter.app import open_project
 from newsletter.app.reported import Clerk
@@ -24,7 +31,7 @@ from newsletter.errors import ForgedEventError, UnreadableEventError
 from newsletter.settings.model import RECEIVERS, Secret, Webhook
 from newsletter.storage import events as event_store
 from newsletter.storage.tables import events
-from newsletter.web.webhooks import MAX_BODY_BYTES, MAX_EVENTS, Webhooks, webhook_routes
+from newsletter.web.webhooks import MAX_AT_A_TIME, MAX_BODY_BYTES, MAX_EVENTS, Webhooks, webhook_routes
 from subscribers.storage import subscribers
 from tests.command_line import Run, mails, next_issue
 from tests.delivery.providers.webhooks import SIGNING_KEY, mailgun_body, mailgun_signature
@@ -46,7 +53,7 @@ class Postal:
         if not self.token or sent != f"Bearer {self.token}":
             raise ForgedEventError("the token is\nwrong")
 
-    def read(self, posted: Posted, now: datetime) -> list[Event]:
+    def read(self, posted: Posted, now: datetime) -> Iterable[Event]:
         try:
             rows = json.loads(posted.body)
         except ValueError as error:
@@ -98,15 +105,15 @@ def make_sender(engine: Engine) -> Iterator[Callable[..., Sender]]:
     """Return a function that serves receivers and returns who posts to them."""
     with serving() as served:
 
-        def make(store: Callable[..., int] = event_store.store, **receivers: Receiver) -> Sender:
+        def make(*pages: Route, **receivers: Receiver) -> Sender:
             sender = Sender(served.port)
             webhooks = Webhooks(
                 receivers=receivers,
-                store=lambda reported, now: store(engine, reported, now),
+                store=lambda reported, now: event_store.store(engine, reported, now),
                 on_stored=lambda: sender.called.append(True),
                 now=lambda: NOW,
             )
-            served.app = Starlette(routes=webhook_routes(webhooks))
+            served.app = Starlette(routes=[*webhook_routes(webhooks), *pages])
             return sender
 
         yield make
@@ -264,6 +271,50 @@ def test_w_29_too_many_events_are_refused(sender: Sender, engine: Engine) -> Non
 
     assert statuses == [413, 200]
     assert stored(engine) == MAX_EVENTS
+
+
+def test_w_29_of_events_without_end_no_more_are_read_than_are_taken(
+    make_sender: Callable[..., Sender], engine: Engine
+) -> None:
+    @dataclass(frozen=True)
+    class Endless(Postal):
+        def read(self, posted: Posted, now: datetime) -> Iterator[Event]:
+            for number in count():
+                yield Event(provider="postal", id=str(number), kind=EventKind.OPENED, at=now, email="")
+
+    assert make_sender(postal=Endless("secret")).post([]) == 413
+
+    assert stored(engine) == 0
+
+
+def test_w_29_while_many_requests_wait_readers_pages_are_answered(
+    make_sender: Callable[..., Sender],
+) -> None:
+    begun, is_over = Semaphore(0), ThreadEvent()
+
+    @dataclass(frozen=True)
+    class Slow(Postal):
+        def verify(self, posted: Posted, now: datetime) -> None:
+            begun.release()
+            is_over.wait(10)
+
+    async def page(request: Request) -> Response:
+        return PlainTextResponse(await run_sync(lambda: "a page"))
+
+    sender = make_sender(Route("/page", page), postal=Slow())
+    posting = [Thread(target=sender.post, args=([],)) for _ in range(60)]
+    for thread in posting:
+        thread.start()
+    assert all(begun.acquire(timeout=10) for _ in range(MAX_AT_A_TIME))
+
+    answer = sender.ask("GET", "/page")
+
+    # The others waited.
+    assert not begun.acquire(blocking=False)
+    is_over.set()
+    for thread in posting:
+        thread.join(10)
+    assert answer == (200, "a page")
 
 
 def test_a_database_that_cannot_be_used_lets_the_provider_try_again(sender: Sender, engine: Engine) -> None:

@@ -7,7 +7,7 @@ escaping would change. A repeat under the same key within 30 minutes is refused,
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
@@ -16,7 +16,8 @@ from uuid import UUID
 
 import msgspec
 
-from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
+from newsletter.delivery.bounces import bounce_of, status_in
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply
@@ -265,16 +266,16 @@ class BrevoReceiver:
         """Raise ForgedEventError unless the password is right."""
         require_password(posted, self.settings)
 
-    def read(self, posted: Posted, now: datetime) -> list[Event]:
+    def read(self, posted: Posted, now: datetime) -> Iterable[Event]:
         """Return the events that name a reader."""
         found = decoded(posted.body)
         if not isinstance(found, dict | list):
             raise UnreadableEventError("Brevo's events are neither an object nor a list")
         entries = found if isinstance(found, list) else [found]
-        events = [
+        events = (
             _event({name.lower(): value for name, value in fields(one).items()}, now) for one in entries
-        ]
-        return [event for event in events if event.email]
+        )
+        return (event for event in events if event.email)
 
 
 def _event(data: Mapping[str, Any], now: datetime) -> Event:

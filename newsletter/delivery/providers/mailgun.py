@@ -18,7 +18,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
+from newsletter.delivery.bounces import bounce_of, status_in
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.pattern import Pattern
 from newsletter.delivery.providers.base import Capabilities
@@ -401,7 +402,8 @@ def _kind(data: Mapping[str, Any]) -> EventKind:
 
 def _bounce(data: Mapping[str, Any], status: str, words: str) -> Bounce:
     is_permanent = text(data.get("severity")) == "permanent"
-    verdict = bounce_of(is_permanent=is_permanent, status=status, words=words)
+    reply = text(fields(data.get("delivery-status")).get("code"))
+    verdict = bounce_of(is_permanent=is_permanent, status=status, words=f"{reply} {words}")
     if verdict is Bounce.HARD:
         return _NOT_THE_ADDRESS.get(text(data.get("reason")), verdict)
     return verdict

@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
+from newsletter.delivery.bounces import bounce_of, status_in
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
 from newsletter.delivery.letter import Letter, filled
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
@@ -87,7 +88,7 @@ _NOT_BOUNCES = {
 }
 _PERMANENT = frozenset({"HardBounce", "BadEmailAddress"})
 #: The receiver refuses the mail; the address is fine.
-_OF_POLICY = frozenset({"Blocked", "DMARCPolicy"})
+_OF_POLICY = frozenset({"Blocked", "DMARCPolicy", "VirusNotification"})
 _TIMES = ("BouncedAt", "DeliveredAt", "ReceivedAt", "ChangedAt")
 #: Why Postmark writes to somebody no longer.
 _SUPPRESSIONS = {

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from newsletter.delivery.events import diagnostic
@@ -21,6 +21,8 @@ MAX_ISSUE, MAX_DELIVERY = 120, 64
 _MAX_ADDRESSES = 2_000
 #: Before it there was no provider: .NET writes the year 1 where it has no time.
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+#: How far a provider's clock, or a time without its zone, may be ahead of ours.
+_AHEAD = timedelta(days=1)
 #: Seconds since 1970 beyond this (the year 5138) are milliseconds.
 _MOST_SECONDS = 1e11
 
@@ -68,16 +70,29 @@ def ours(metadata: object) -> tuple[str, str]:
 
 
 def moment(*values: object, now: datetime) -> datetime:
-    """Return the first of *values* that is a time, in UTC; *now* when none is.
+    """Return the first of *values* that is a time at which something can have happened; *now* when none is."""
+    found = (time_in(value) for value in values)
+    return next((time for time in found if time and _EARLIEST <= time <= now + _AHEAD), now)
+
+
+def time_in(value: object) -> datetime | None:
+    """Return the time that *value* is, in UTC; None when it is none.
 
     Seconds or milliseconds since 1970, as a number or its text, or ISO 8601 with any number of digits; without a zone
     it is UTC.
     """
-    for value in values:
-        found = _moment(text(value))
-        if found is not None and found >= _EARLIEST:
-            return found
-    return now
+    words = text(value)
+    try:
+        seconds = float(words)
+    except ValueError:
+        seconds = None
+    try:
+        if seconds is None:
+            found = datetime.fromisoformat(words)
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        return datetime.fromtimestamp(seconds / 1_000 if seconds > _MOST_SECONDS else seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def addresses(value: object) -> list[str]:
@@ -93,20 +108,6 @@ def address(*values: object) -> str:
 def event_id(*parts: str) -> str:
     """Return one id for *parts*: the same for the same, of one length; an address in it cannot be read."""
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
-
-
-def _moment(words: str) -> datetime | None:
-    try:
-        seconds = float(words)
-    except ValueError:
-        seconds = None
-    try:
-        if seconds is None:
-            found = datetime.fromisoformat(words)
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-        return datetime.fromtimestamp(seconds / 1_000 if seconds > _MOST_SECONDS else seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _addresses(value: object) -> Iterator[str]:

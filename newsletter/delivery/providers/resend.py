@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
+from newsletter.delivery.bounces import bounce_of, status_in
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
 from newsletter.delivery.letter import Letter, filled
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
@@ -243,7 +244,7 @@ class ResendReceiver:
             raise ForgedEventError("the signature of this request is missing or wrong")
         require_fresh(stamp, now, _TOLERANCE)
 
-    def read(self, posted: Posted, now: datetime) -> list[Event]:
+    def read(self, posted: Posted, now: datetime) -> Iterable[Event]:
         """Return the event once for each of its readers; what is not about a mail we sent, or a leaving, is none."""
         body = fields(decoded(posted.body))
         data = body.get("data")
@@ -256,10 +257,10 @@ class ResendReceiver:
         identity = posted.headers.get("svix-id") or event_id(
             text(body.get("type")), text(data.get("email_id")), text(body.get("created_at")), *readers
         )
-        return [
+        return (
             _event(body, data, kind, id_=f"{text(identity, 180)}:{place}", email=email, now=now)
             for place, email in enumerate(readers)
-        ]
+        )
 
 
 def key_of(written: bytes) -> bytes:
@@ -315,6 +316,8 @@ def _event(
 
 
 def _bounce(cause: Mapping[str, Any], status: str, words: str) -> Bounce:
+    # Such as ContentRejected: Resend's own word for what the server said.
+    words = f"{words} {text(cause.get('subType'))}"
     return bounce_of(is_permanent=text(cause.get("type")).lower() in _PERMANENT, status=status, words=words)
 
 

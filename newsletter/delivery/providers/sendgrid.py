@@ -9,7 +9,7 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
+from newsletter.delivery.bounces import bounce_of, status_in
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.pattern import Pattern
 from newsletter.delivery.providers.base import Capabilities
@@ -76,6 +77,8 @@ _KINDS = {
 _IGNORED = "group_resubscribe"
 #: Types of bounce that condemn the address; the others (`blocked`, `expired`) do not.
 _PERMANENT_TYPES = frozenset({"", "bounce"})
+#: Classes of what servers say (`bounce_classification`) that may be another day; the words of the others tell as much.
+_PASSING = frozenset({"mailbox unavailable", "technical", "technical failure"})
 
 CAPABILITIES = Capabilities(
     max_batch=1000,
@@ -294,17 +297,17 @@ class SendGridReceiver:
         )
         require_fresh(timestamp, now, _TOLERANCE)
 
-    def read(self, posted: Posted, now: datetime) -> list[Event]:
+    def read(self, posted: Posted, now: datetime) -> Iterable[Event]:
         """Return the events in SendGrid's order."""
         found = decoded(posted.body)
         if not isinstance(found, list):
             raise UnreadableEventError("SendGrid's events are not a list")
-        return [
+        return (
             _event(one, email, now)
             for one in found
-            if isinstance(one, dict) and one.get("event") != _IGNORED
+            if isinstance(one, dict) and text(one.get("event")).lower() != _IGNORED
             for email in addresses(one.get("email")) or [""]
-        ]
+        )
 
 
 def public_key_of(written: str) -> "EllipticCurvePublicKey":
@@ -338,7 +341,7 @@ def _require_signature(key: "EllipticCurvePublicKey", signature: str, signed: by
 
 
 def _event(found: Mapping[str, Any], email: str, now: datetime) -> Event:
-    name, message = text(found.get("event")), text(found.get("sg_message_id"))
+    name, message = text(found.get("event")).lower(), text(found.get("sg_message_id"))
     words = diagnostic(found.get("reason")) or diagnostic(found.get("response"))
     # The server's own code first: `status` may be a mere 5.0.0.
     status = status_in(words, text(found.get("status")))
@@ -362,6 +365,6 @@ def _event(found: Mapping[str, Any], email: str, now: datetime) -> Event:
 
 
 def _bounce(found: Mapping[str, Any], status: str, words: str) -> Bounce:
-    is_permanent = text(found.get("type")) in _PERMANENT_TYPES
-    classification = text(found.get("bounce_classification"))
+    classification = text(found.get("bounce_classification")).lower()
+    is_permanent = text(found.get("type")) in _PERMANENT_TYPES and classification not in _PASSING
     return bounce_of(is_permanent=is_permanent, status=status, words=f"{words} {classification}")

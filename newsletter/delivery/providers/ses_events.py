@@ -6,13 +6,15 @@ Both forms are read: events of a configuration set (`eventType`) and the older o
 
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
-from newsletter.delivery.events import Bounce, Event, EventKind, Posted, bounce_of, diagnostic, status_in
+from newsletter.delivery.bounces import bounce_of, status_in
+from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
 from newsletter.delivery.providers.reading import (
     address,
     addresses,
@@ -22,6 +24,7 @@ from newsletter.delivery.providers.reading import (
     moment,
     ours,
     text,
+    time_in,
 )
 from newsletter.delivery.providers.verifying import require_fresh
 from newsletter.errors import ForgedEventError, TemporaryError, UnreadableEventError
@@ -95,6 +98,7 @@ class SesReceiver:
     fetch: Fetch = fetch
     #: By address: those that have proved a signature.
     _certificates: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
+    _is_fetching: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def verify(self, posted: Posted, now: datetime) -> None:
         """Raise ForgedEventError unless *posted* is of our topic and Amazon SNS signed it lately; confirm a subscription.
@@ -112,12 +116,12 @@ class SesReceiver:
                 is_forbidden=bool(self.settings.topic_arn),
             )
         self._require_signature(envelope)
-        stamped = moment(envelope.get("Timestamp"), now=datetime.fromtimestamp(0, UTC))
-        require_fresh(stamped.timestamp(), now, _TOLERANCE)
+        stamped = time_in(envelope.get("Timestamp"))
+        require_fresh(stamped.timestamp() if stamped else 0, now, _TOLERANCE)
         if envelope["Type"] == _SUBSCRIPTION:
             self._confirm(envelope)
 
-    def read(self, posted: Posted, now: datetime) -> list[Event]:
+    def read(self, posted: Posted, now: datetime) -> Iterable[Event]:
         """Return the events of a notification; what is none, or says nothing to us, gives none."""
         envelope = _envelope(posted)
         message = envelope.get("Message")
@@ -134,10 +138,19 @@ class SesReceiver:
         url = envelope.get("SigningCertURL")
         if not isinstance(url, str) or not self._is_certificate_url(url):
             raise ForgedEventError("the certificate of this notification is not one of Amazon SNS")
-        certificate = self._certificates.get(url) or self.fetch(url)
+        certificate = self._certificates.get(url) or self._fetched(url)
         _check_signature(envelope, certificate)
         if len(self._certificates) < _MOST_CERTIFICATES:
             self._certificates[url] = certificate
+
+    def _fetched(self, url: str) -> bytes:
+        """Return the certificate at *url*, one at a time: whoever knows the topic can make us ask, and must not keep us busy."""
+        if not self._is_fetching.acquire(blocking=False):
+            raise TemporaryError("Another certificate is being fetched from Amazon SNS.")
+        try:
+            return self.fetch(url)
+        finally:
+            self._is_fetching.release()
 
     def _is_certificate_url(self, url: str) -> bool:
         """Whether *url* is of the topic's own region: others of this form may be anybody's, such as a bucket named sns."""
@@ -196,18 +209,18 @@ def _signed(envelope: Mapping[str, Any]) -> bytes:
     return "".join(lines).encode("utf-8", "replace")
 
 
-def _events(found: Mapping[str, Any], envelope: Mapping[str, Any], now: datetime) -> list[Event]:
+def _events(found: Mapping[str, Any], envelope: Mapping[str, Any], now: datetime) -> Iterator[Event]:
     name = text(found.get("eventType") or found.get("notificationType")).replace(" ", "").lower()
     part = fields(found.get(_PARTS.get(name, name)))
     mail = fields(found.get("mail"))
     kind = _kind(name, part)
     if kind is None:
-        return []
+        return
     issue, delivery = ours(mail.get("tags"))
     message = text(mail.get("messageId"))
     notification = text(envelope.get("MessageId"), 180) or event_id(name, message, str(part))
-    return [
-        Event(
+    for place, reader in enumerate(_readers(name, part, mail)):
+        yield Event(
             provider="ses",
             id=f"{notification}:{place}",
             kind=kind,
@@ -220,8 +233,6 @@ def _events(found: Mapping[str, Any], envelope: Mapping[str, Any], now: datetime
             status=reader.status,
             diagnostic=reader.words or _words(part),
         )
-        for place, reader in enumerate(_readers(name, part, mail))
-    ]
 
 
 def _kind(name: str, part: Mapping[str, Any]) -> EventKind | None:
@@ -273,7 +284,9 @@ def _reader(named: object) -> _Reader:
 
 def _bounce(part: Mapping[str, Any], reader: _Reader) -> Bounce:
     is_permanent = text(part.get("bounceType")).lower() == "permanent"
-    return bounce_of(is_permanent=is_permanent, status=reader.status, words=reader.words)
+    # Such as ContentRejected: Amazon's own word for what the server said.
+    words = f"{reader.words} {text(part.get('bounceSubType'))}"
+    return bounce_of(is_permanent=is_permanent, status=reader.status, words=words)
 
 
 def _words(part: Mapping[str, Any]) -> str:

@@ -20,7 +20,8 @@ SECONDS = int(AT.timestamp())
 
 
 def read(body: object) -> list[Event]:
-    return BrevoReceiver(settings=Webhook()).read(Posted(headers={}, body=json.dumps(body).encode()), NOW)
+    posted = Posted(headers={}, body=json.dumps(body).encode())
+    return list(BrevoReceiver(settings=Webhook()).read(posted, NOW))
 
 
 def entry(name: str = "delivered", /, **fields: object) -> dict[str, Any]:

@@ -197,6 +197,7 @@ def test_what_was_never_tried_is_rejected(reason: str, code: object) -> None:
         (failed(bounce_code="5.2.2", message="552 mailbox full"), Bounce.SOFT),
         (failed(code=550, message="5.7.1 refused as spam"), Bounce.POLICY),
         (failed(code=550, message="listed on a blocklist"), Bounce.POLICY),
+        (failed(code=552, message="no room"), Bounce.SOFT),
         (failed(reason="espblock", message="not now"), Bounce.POLICY),
         (failed(reason="old", code=602, message="Too old"), Bounce.SOFT),
         (failed(severity=None, message="5.1.1 no such user"), Bounce.SOFT),

@@ -95,6 +95,7 @@ def test_b_01_each_event_has_one_name(record: object, kind: EventKind) -> None:
         ("SoftBounce", Bounce.SOFT),
         ("Blocked", Bounce.POLICY),
         ("DMARCPolicy", Bounce.POLICY),
+        ("VirusNotification", Bounce.POLICY),
         ("Unknown", Bounce.SOFT),
         ("SomethingNew", Bounce.SOFT),
         (None, Bounce.SOFT),

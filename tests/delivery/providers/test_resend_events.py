@@ -47,7 +47,7 @@ def read(body: object, headers: Mapping[str, str] | None = None) -> list[Event]:
     posted = Posted(
         headers={"svix-id": "msg_1"} if headers is None else headers, body=json.dumps(body).encode()
     )
-    return receiver().read(posted, NOW)
+    return list(receiver().read(posted, NOW))
 
 
 def mail(name: str = "email.delivered", **data: object) -> dict[str, Any]:
@@ -189,6 +189,7 @@ def test_each_kind_of_event_is_told_apart(name: str, kind: EventKind) -> None:
         ({"message": "It can hurt your reputation as a sender."}, Bounce.HARD),
         ({"type": "Permanent", "subType": "Suppressed"}, Bounce.HARD),
         ({"type": "Transient", "subType": "MailboxFull"}, Bounce.SOFT),
+        ({"type": "Transient", "subType": "ContentRejected"}, Bounce.POLICY),
         ({"type": "Undetermined"}, Bounce.SOFT),
         ({"type": "Tomorrow"}, Bounce.SOFT),
         ({"type": "Permanent", "diagnosticCode": ["550 5.7.1 refused"]}, Bounce.POLICY),

@@ -44,7 +44,7 @@ def test_a_documented_sample_means_what_it_is_documented_to_mean(name: str) -> N
     case = cases()[name]
     posted = Posted(headers={}, body=(SAMPLES / name).read_bytes())
 
-    events = RECEIVERS[case["provider"]].read(posted, datetime(2026, 11, 3, tzinfo=UTC))
+    events = list(RECEIVERS[case["provider"]].read(posted, datetime(2026, 11, 3, tzinfo=UTC)))
 
     assert [as_expected(event) for event in events] == [
         {key: one[key] for key in ("event", "email", "bounce_class")} for one in case["expect"]

@@ -123,6 +123,7 @@ def test_an_event_has_what_went_along_with_the_mail() -> None:
     ("name", "kind"),
     [
         ("processed", EventKind.ACCEPTED),
+        ("Processed", EventKind.ACCEPTED),
         ("deferred", EventKind.DEFERRED),
         ("delivered", EventKind.DELIVERED),
         ("bounce", EventKind.BOUNCED),
@@ -182,6 +183,10 @@ def test_b_06_an_event_that_comes_again_has_the_same_id_and_another_one_does_not
         ({"type": "bounce", "status": "5.0.0", "reason": "550 5.7.1 refused"}, Bounce.POLICY),
         ({"type": "bounce", "reason": "550 message refused as spam"}, Bounce.POLICY),
         ({"type": "bounce", "reason": "550 no", "bounce_classification": "Reputation"}, Bounce.POLICY),
+        ({"type": "blocked", "reason": "550 no", "bounce_classification": "Content"}, Bounce.POLICY),
+        ({"type": "bounce", "reason": "550 no", "bounce_classification": "Mailbox Unavailable"}, Bounce.SOFT),
+        ({"type": "bounce", "reason": "550 no", "bounce_classification": "Invalid Address"}, Bounce.HARD),
+        ({"type": "blocked", "reason": "554 listed on a blocklist"}, Bounce.POLICY),
     ],
 )
 def test_b_02_a_bounce_is_hard_only_when_the_address_is_no_good(

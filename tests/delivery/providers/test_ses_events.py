@@ -28,7 +28,7 @@ ONE_READER = MAIL | {"destination": ["Reader One <one@example.org>"]}
 
 
 def read(message: object, **changed: object) -> list[Event]:
-    return receiver(Web()).read(posted(notification(message, **changed)), NOW)
+    return list(receiver(Web()).read(posted(notification(message, **changed)), NOW))
 
 
 def bounce(*recipients: object, kind: str = "Permanent") -> dict[str, Any]:
@@ -124,6 +124,15 @@ def test_b_02_a_bounce_is_hard_only_when_the_address_is_at_fault(
     (event,) = read({"eventType": "Bounce", "bounce": bounce(named, kind=kind), "mail": MAIL})
 
     assert event.bounce is expected
+
+
+@pytest.mark.parametrize("subtype", ["ContentRejected", "AttachmentRejected", "MessageTooLarge"])
+def test_b_02_what_amazon_calls_a_fault_of_the_mail_is_policy(subtype: str) -> None:
+    part = bounce({"emailAddress": "one@example.org"}, kind="Transient") | {"bounceSubType": subtype}
+
+    (event,) = read({"eventType": "Bounce", "bounce": part, "mail": MAIL})
+
+    assert event.bounce is Bounce.POLICY
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -138,6 +139,30 @@ def test_a_certificate_that_cannot_be_fetched_now_may_be_another_time() -> None:
         receiver(Web(pages={})).verify(signed(notification()), NOW)
 
 
+def test_w_26_one_certificate_is_fetched_at_a_time_however_many_are_asked_for() -> None:
+    is_asked, is_answered = Event(), Event()
+
+    class Slow(Web):
+        def fetch(self, url: str) -> bytes:
+            is_asked.set()
+            is_answered.wait(10)
+            return super().fetch(url)
+
+    web = Slow()
+    ses = receiver(web)
+    first = Thread(target=ses.verify, args=(signed(notification()), NOW))
+    first.start()
+    is_asked.wait(10)
+
+    with pytest.raises(TemporaryError, match="is being fetched"):
+        ses.verify(signed(notification(SigningCertURL=CERTIFICATE_URL.replace("0a1b", "other"))), NOW)
+
+    is_answered.set()
+    first.join(10)
+    ses.verify(signed(notification()), NOW)
+    assert web.fetched == [CERTIFICATE_URL]
+
+
 @pytest.mark.parametrize("minutes", [0, 59, -59])
 def test_w_26_a_notification_of_this_hour_is_fresh(minutes: int) -> None:
     at = (NOW - timedelta(minutes=minutes)).isoformat()
@@ -166,7 +191,7 @@ def test_w_26_a_subscription_of_our_topic_is_confirmed_once_it_is_believed() -> 
     receiver(web).verify(request, NOW)
 
     assert web.fetched == [CERTIFICATE_URL, SUBSCRIBE_URL]
-    assert receiver(web).read(request, NOW) == []
+    assert list(receiver(web).read(request, NOW)) == []
 
 
 @pytest.mark.parametrize(
@@ -211,4 +236,4 @@ def test_the_end_of_a_subscription_is_believed_and_not_undone() -> None:
     receiver(web).verify(request, NOW)
 
     assert web.fetched == [CERTIFICATE_URL]
-    assert receiver(web).read(request, NOW) == []
+    assert list(receiver(web).read(request, NOW)) == []

@@ -23,7 +23,7 @@ def posted(body: object, headers: Mapping[str, str] | None = None) -> Posted:
 
 def read(provider: str, body: object) -> list[Event]:
     """Return the events that *provider*'s receiver finds in *body*."""
-    return open_receiver(provider, Webhook()).read(posted(body), NOW)
+    return list(open_receiver(provider, Webhook()).read(posted(body), NOW))
 
 
 def read_one(provider: str, body: object) -> Event:
