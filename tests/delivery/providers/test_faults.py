@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from newsletter.delivery.providers.faults import faults
 from newsletter.settings.model import RECEIVERS, Secret, Webhook
-from tests.delivery.providers.sns import TOPIC
+from tests.stand_in.services.sns import TOPIC
 
 P_256 = ec.derive_private_key(256, ec.SECP256R1()).public_key()
 P_384 = ec.derive_private_key(384, ec.SECP384R1()).public_key()
