@@ -11,7 +11,7 @@ from newsletter.app.desk import Desk
 from newsletter.app.letters import letter
 from newsletter.app.looks import look
 from newsletter.app.project import Project
-from newsletter.delivery.letter import Letter
+from newsletter.delivery.letter import filled
 from newsletter.delivery.links import FixedLinks
 from newsletter.delivery.values import Recipient
 from newsletter.errors import IssueError, Problem
@@ -143,20 +143,14 @@ def _write_variant(
         embeds_images=True,
         is_test=True,
     )
-    html, text = (_filled(body, made) for body in (variant.html, variant.text))
     reader = Recipient(0, bytes(REFERENCE_BYTES), made.sender.address.addr_spec)
     slots = made.slots(reader)
+    html, text = (body.encode() for body in filled(made, slots))
     message = made.compile().fill(made.own_headers(reader, slots), slots)
     write_over(folder / "message.html", html)
     write_over(folder / "message.txt", text)
     write_over(folder / "message.eml", message)
     return len(html), len(text)
-
-
-def _filled(body: str, made: Letter) -> bytes:
-    for slot, link in made.links.slots(bytes(REFERENCE_BYTES)).items():
-        body = body.replace(slot, link)
-    return body.encode()
 
 
 def _write_pages(project: Project, rendered: RenderedIssue, folder: Path) -> None:

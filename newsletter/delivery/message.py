@@ -6,10 +6,11 @@ Measured in the design: 6.5 ms to build a MIME message anew, microseconds to joi
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
+from html import escape
 
 from newsletter.rendering.values import Slot
 
@@ -37,6 +38,8 @@ class MessageTemplate:
 
     pieces: tuple[bytes, ...]
     slots: tuple[Slot, ...]
+    #: So many of them stand in the plain text, which comes first; in the HTML after it, what fills them is escaped.
+    in_text: int
     #: The first dot of a line stands twice, as SMTP wants it.
     has_dots_doubled: bool = False
 
@@ -44,24 +47,32 @@ class MessageTemplate:
         """Return the template of what follows DATA (RFC 5321, section 4.5.2); only the final dot is still missing."""
         # Every piece begins a line: before it stand headers, or a slot's own soft line break.
         pieces = tuple(_double_dots(b"\r\n" + piece)[2:] for piece in self.pieces)
-        return MessageTemplate(pieces, self.slots, has_dots_doubled=True)
+        return replace(self, pieces=pieces, has_dots_doubled=True)
 
     def fill(self, headers: Mapping[str, str], values: Mapping[Slot, str]) -> bytes:
         """Return the message for one reader.
 
-        *headers* (To, Message-ID, List-Unsubscribe) are ASCII and hold no line break; they come first.
+        *headers* (To, Message-ID, List-Unsubscribe) hold no line break and come first; ASCII, but for the address of
+        somebody whose mailbox is not (RFC 6532).
         """
+        parts = [
+            "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode(),
+            self.pieces[0],
+        ]
+        in_text = self._encoded(values)
+        escaped = {slot: escape(value) for slot, value in values.items()}
+        in_html = in_text if escaped == values else self._encoded(escaped)
+        for place, (slot, piece) in enumerate(zip(self.slots, self.pieces[1:], strict=True)):
+            parts.append((in_text if place < self.in_text else in_html)[slot])
+            parts.append(piece)
+        return b"".join(parts)
+
+    def _encoded(self, values: Mapping[Slot, str]) -> Mapping[Slot, bytes]:
+        """Return what fills each slot, as it stands in the message."""
         encoded = {slot: _quoted_printable(value) for slot, value in values.items()}
         if self.has_dots_doubled:
             encoded = {slot: _double_dots(value) for slot, value in encoded.items()}
-        parts = [
-            "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii"),
-            self.pieces[0],
-        ]
-        for slot, piece in zip(self.slots, self.pieces[1:], strict=True):
-            parts.append(encoded[slot])
-            parts.append(piece)
-        return b"".join(parts)
+        return encoded
 
 
 def compile_message(
@@ -99,7 +110,7 @@ def compile_message(
             disposition="inline",
         )
     _name_boundaries(message, text + html)
-    return _split(message.as_bytes())
+    return _split(message.as_bytes(), in_text=sum(text.count(slot) for slot in Slot))
 
 
 def _content_id(image: EmbeddedImage) -> str:
@@ -113,12 +124,12 @@ def _name_boundaries(message: EmailMessage, content: str) -> None:
         part.set_boundary(f"=_{number}_{digest}")
 
 
-def _split(message: bytes) -> MessageTemplate:
+def _split(message: bytes, *, in_text: int) -> MessageTemplate:
     """Split at the slots, which quoted-printable may have broken over two lines anywhere."""
     marks = "|".join("(?:=\r\n)?".join(re.escape(character) for character in slot) for slot in Slot)
     pieces = re.split(f"({marks})".encode(), message)
     slots = tuple(Slot(mark.decode().replace(_SOFT_BREAK, "")) for mark in pieces[1::2])
-    return MessageTemplate(tuple(pieces[0::2]), slots)
+    return MessageTemplate(tuple(pieces[0::2]), slots, in_text)
 
 
 def _double_dots(lines: bytes) -> bytes:

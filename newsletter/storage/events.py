@@ -68,7 +68,7 @@ def _refuse_replay(connection: Connection, reported: Sequence[Event]) -> None:
     """Raise ReplayedEventError when one of *reported*, which are stored by now, was stored from another request."""
     for event in reported:
         stored = select(events.c.request_hash).where(
-            events.c.provider == event.provider, events.c.event_id == event.id
+            events.c.provider == event.provider, events.c.event_id == _text(event.id, 200)
         )
         if connection.execute(stored).scalar_one() != event.request:
             raise ReplayedEventError("its signature came before, under another body")

@@ -71,8 +71,11 @@ def end_as_sent(engine: Engine, number: int, provider: str, now: datetime) -> in
                 update(deliveries).where(still_open).values(state=DeliveryState.UNKNOWN, reason=_REASON)
             )
             if row.state == BatchState.QUEUED:
+                # A doubt is told with its time: when the request left, or at the least when it came to light.
                 connection.execute(
-                    update(batches).where(batches.c.id == batch).values(state=BatchState.SENDING)
+                    update(batches)
+                    .where(batches.c.id == batch)
+                    .values(state=BatchState.SENDING, claimed_at=now)
                 )
             finish(connection, batch, retry_at=None, answer=_REASON)
     with writing(engine) as connection:

@@ -90,16 +90,7 @@ def test_what_had_left_counts_as_sent_once_a_person_says_so(
 def test_readers_of_an_issue_that_the_backup_has_half_known_are_in_doubt(
     run: Run, project: Path, service: Account
 ) -> None:
-    issue = next_issue(run, project)
-    with running(MailgunApi()) as refusing:
-        refusing.habit = FORBIDDEN
-        settings = project / "newsletter.toml"
-        text = settings.read_text(encoding="utf-8")
-        settings.write_text(text.replace(service.url, refusing.url), encoding="utf-8")
-        run("send", issue, "--yes", at=project)
-        settings.write_text(text, encoding="utf-8")
-    # As a backup knows it that was made before the first request.
-    forget_that_it_left(project)
+    issue = half_known(run, project, service)
 
     held = run("resume", issue, at=project)
     sent = run("send", issue, "--yes", at=project)
@@ -113,10 +104,34 @@ def test_readers_of_an_issue_that_the_backup_has_half_known_are_in_doubt(
     assert service.requests == []
 
 
-def forget_that_it_left(project: Path) -> None:
+def test_readers_whose_batch_the_backup_knows_as_never_claimed_are_listed_as_in_doubt(
+    run: Run, project: Path, service: Account
+) -> None:
+    issue = half_known(run, project, service)
+    run("release", "--restored", at=project)
+
+    listed = run("resolve", issue, at=project)
+    left = run("resolve", issue, "--unknown", "leave", at=project)
+
+    assert "it had left when a backup was restored that did not know" in listed.out
+    assert "3 readers: leave" in left.out
+
+
+def half_known(run: Run, project: Path, service: Account) -> str:
+    """Freeze the next issue and leave it as a backup knows it that was made before the first claim; return its id."""
+    issue = next_issue(run, project)
+    with running(MailgunApi()) as refusing:
+        refusing.habit = FORBIDDEN
+        settings = project / "newsletter.toml"
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text.replace(service.url, refusing.url), encoding="utf-8")
+        run("send", issue, "--yes", at=project)
+        settings.write_text(text, encoding="utf-8")
     with closing(sqlite3.connect(project / "var" / "newsletter.db")) as connection:
         connection.execute("UPDATE issues SET has_left = 0")
+        connection.execute("UPDATE batches SET attempts = 0, claimed_at = NULL, key_until = NULL")
         connection.commit()
+    return issue
 
 
 def test_a_rehearsal_is_nothing_that_left(run: Run, with_readers: Path) -> None:

@@ -1,13 +1,16 @@
 """The MIME message: built once, filled per reader, and still what the standards ask for."""
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import escape
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.delivery.letter import Letter, delivery_name, feedback_id, list_id
+from newsletter.delivery.links import FixedLinks
 from newsletter.delivery.message import EmbeddedImage, compile_message
 from newsletter.delivery.values import Recipient
 from newsletter.rendering.values import Slot
@@ -36,6 +39,19 @@ def test_each_slot_holds_the_readers_own_link() -> None:
     assert f'<a href="{link}">Leave</a>' in part(message, "html")
     assert f"Leave: {link}" in part(message, "plain")
     assert "slot.invalid" not in part(message, "html") + part(message, "plain")
+
+
+def test_a_link_is_escaped_in_the_html_and_plain_in_the_text() -> None:
+    link = "https://news.example.org/u?a=1&b='2'&copy=3"
+    issue = replace(letter(), links=FixedLinks(link, link))
+
+    _, message = sent(issue)
+
+    assert '<a href="https://news.example.org/u?a=1&amp;b=&#x27;2&#x27;&amp;copy=3">Leave</a>' in part(
+        message, "html"
+    )
+    assert f"Leave: {link}" in part(message, "plain")
+    assert message["List-Unsubscribe"] == f"<{link}>"
 
 
 def test_what_is_not_a_slot_arrives_as_it_was_rendered() -> None:
@@ -146,19 +162,25 @@ def test_embedded_images_travel_with_the_html() -> None:
 @given(
     before=st.text(max_size=200),
     after=st.text(max_size=200),
-    link=st.text(alphabet="abc=_-/.0", min_size=1, max_size=300).map(
+    link=st.text(alphabet="abc=_-/.0&?", min_size=1, max_size=300).map(
         lambda tail: f"https://news.example.org/{tail}"
     ),
+    times=st.integers(0, 2),
 )
-def test_any_text_around_a_slot_and_any_link_in_it_come_out_whole(before: str, after: str, link: str) -> None:
+def test_any_text_around_a_slot_and_any_link_in_it_come_out_whole(
+    before: str, after: str, link: str, times: int
+) -> None:
+    text = f"{before}{Slot.UNSUBSCRIBE}" * times + after
     html = f"{before}{Slot.UNSUBSCRIBE}{after}"
-    template = compile_message(sender=sender().address, subject="S", headers={}, text="t", html=html)
+    template = compile_message(sender=sender().address, subject="S", headers={}, text=text, html=html)
 
     raw = template.fill({}, {Slot.UNSUBSCRIBE: link})
 
-    body = part(message_from_bytes(raw, policy=policy.SMTP), "html")
-    expected = "\n".join(f"{before}{link}{after}".splitlines())
-    assert "\n".join(body.splitlines()).rstrip("\n") == expected.rstrip("\n")
+    message = message_from_bytes(raw, policy=policy.SMTP)
+    wanted = {"html": f"{before}{escape(link)}{after}", "plain": f"{before}{link}" * times + after}
+    for kind, expected in wanted.items():
+        found = "\n".join(part(message, kind).splitlines()).rstrip("\n")
+        assert found == "\n".join(expected.splitlines()).rstrip("\n")
     assert max(len(line) for line in raw.split(b"\r\n")) <= 76
 
 

@@ -1,6 +1,8 @@
 """The outbox: a file is there whole or not at all, for nobody else's eyes, and a full disk loses nobody."""
 
 import stat
+from dataclasses import replace
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,12 @@ import pytest
 from newsletter.database import Engine
 from newsletter.delivery.providers.outbox import Outbox
 from newsletter.delivery.sender import send_issue
+from newsletter.delivery.values import Recipient, Verdict
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from tests.delivery.conftest import MakePost
 from tests.delivery.frozen_issue import add_readers, freeze
+from tests.delivery.sample_letter import letter, readers, send_by
 
 
 def test_nobody_else_on_the_machine_can_look_into_it(engine: Engine, post: MakePost, tmp_path: Path) -> None:
@@ -21,6 +25,30 @@ def test_nobody_else_on_the_machine_can_look_into_it(engine: Engine, post: MakeP
     send_issue(post(freeze(engine), Outbox(tmp_path / "outbox")))
 
     assert stat.S_IMODE((tmp_path / "outbox").stat().st_mode) == stat.S_IRWXU
+
+
+def test_two_issues_in_one_session_share_no_mail(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path)
+    session = outbox.open()
+    first, second = letter("The first"), replace(letter("The second"), issue="monthly-2026-12")
+
+    for made in (first, second):
+        session.send(made, readers(1))
+
+    subjects = {
+        path.parent.name: message_from_bytes(path.read_bytes())["Subject"] for path in tmp_path.rglob("*.eml")
+    }
+    assert subjects == {"monthly-2026-11": "The first", "monthly-2026-12": "The second"}
+
+
+def test_an_international_address_costs_nobody_their_mail(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path)
+    recipients = [*readers(2), Recipient(3, bytes(12), "jürgen@example.org")]
+
+    receipts = send_by(outbox, letter(), recipients)
+
+    assert [receipt.verdict for receipt in receipts] == [Verdict.ACCEPTED] * 3
+    assert "To: jürgen@example.org\r\n".encode() in outbox.path(letter(), recipients[2]).read_bytes()
 
 
 def test_a_folder_that_cannot_be_written_pauses_the_issue_and_loses_nobody(

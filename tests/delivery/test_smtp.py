@@ -1,9 +1,11 @@
 """SMTP against a real server: what proves acceptance, what proves absence, what leaves a doubt."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes, policy
 
 import pytest
+from sqlalchemy import text
 
 from newsletter.database import Engine
 from newsletter.delivery.providers.smtp import Smtp
@@ -12,7 +14,7 @@ from newsletter.delivery.values import Verdict
 from newsletter.errors import AccountError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.settings.model import Secret
-from newsletter.storage import issues
+from newsletter.storage import issues, refusals
 from tests.delivery.conftest import MakePost
 from tests.delivery.frozen_issue import add_readers, addresses, freeze, stopped_after
 from tests.delivery.mail_server import Ledger, free_port, mail_server, scripted_server, silent_server
@@ -48,6 +50,38 @@ def test_every_reader_gets_one_message_of_their_own(
         assert message["List-Unsubscribe"] is not None
     links = {message_from_bytes(raw)["List-Unsubscribe"] for raw in ledger.messages.values()}
     assert len(links) == 25
+
+
+def test_two_issues_in_one_session_share_no_mail(smtp: Smtp, ledger: Ledger) -> None:
+    first, second = letter("The first"), replace(letter("The second"), issue="monthly-2026-12")
+    session = smtp.open()
+
+    for made, reader in zip((first, second, first), readers(3), strict=True):
+        session.send(made, [reader])
+    session.close()
+
+    subjects = [str(message_from_bytes(raw)["Subject"]) for raw in ledger.messages.values()]
+    assert subjects == ["The first", "The second", "The first"]
+
+
+@pytest.mark.parametrize("address", ["jürgen@example.org", "a b@example.org", "a\r\nDATA@example.org"])
+def test_an_address_that_stands_in_no_command_ends_alone(
+    engine: Engine, post: MakePost, smtp: Smtp, ledger: Ledger, address: str
+) -> None:
+    add_readers(engine, 10)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE subscribers SET email = :email WHERE id = 4"), {"email": address})
+    stored = freeze(engine)
+
+    after = send_issue(post(stored, smtp))
+
+    counts = issues.counts(engine, stored.number)
+    assert after.state is IssueState.SENT
+    assert (counts["accepted"], counts["rejected"], counts["unknown"]) == (9, 1, 0)
+    assert refusals.by_reason(engine, stored.number) == {
+        "the address holds what SMTP does not take, such as a letter outside ASCII": 1
+    }
+    assert sum(ledger.accepted.values()) == 9
 
 
 def test_a_line_that_begins_with_a_dot_arrives_whole(

@@ -9,7 +9,7 @@ from newsletter.errors import ForgedEventError
 from newsletter.settings.model import Webhook
 
 #: Of 128 random bits in base64, without padding.
-STRONG_LENGTH = 22
+_STRONG_LENGTH = 22
 #: Of a signing secret, in bytes (Standard Webhooks, "Signature scheme").
 _SIGNING_BYTES = 24
 #: Of Amazon SNS: partition, region, account and name.
@@ -58,10 +58,10 @@ def _passwords(settings: Webhook) -> Iterator[Fault]:
         if key == "basic_auth" and any(":" not in password for password in passwords):
             message = "is not of the form name:password (a comma stands between two of them)"
             yield Fault(key=key, message=message, help=f"{help_}.")
-        elif any(len(password.rpartition(":")[2]) < STRONG_LENGTH for password in passwords):
+        elif any(len(password.rpartition(":")[2]) < _STRONG_LENGTH for password in passwords):
             yield Fault(
                 key=key,
-                message=f"holds a password shorter than {STRONG_LENGTH} characters, which may be guessed",
+                message=f"holds a password shorter than {_STRONG_LENGTH} characters, which may be guessed",
                 help=f"{help_}.",
                 is_useless=False,
             )
@@ -72,8 +72,8 @@ def _mailgun(settings: Webhook) -> Iterator[Fault]:
     keys = each_of(settings.signing_key)
     if settings.signing_key and not keys:
         yield Fault(key="signing_key", message="is empty", help=help_)
-    if any(len(key) < STRONG_LENGTH for key in keys):
-        message = f"holds a key shorter than {STRONG_LENGTH} characters: it was cut, or may be guessed"
+    if any(len(key) < _STRONG_LENGTH for key in keys):
+        message = f"holds a key shorter than {_STRONG_LENGTH} characters: it was cut, or may be guessed"
         yield Fault(key="signing_key", message=message, help=help_, is_useless=False)
 
 

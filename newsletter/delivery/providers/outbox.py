@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.delivery.letter import Letter, delivery_name
@@ -51,18 +51,19 @@ class OutboxSession:
     """Writes one mail after another."""
 
     outbox: Outbox
-    _templates: dict[str, MessageTemplate] = field(default_factory=dict)
+    #: The letter that was written last, and its message.
+    _letter: Letter | None = None
+    _template: MessageTemplate | None = None
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Write a file for each reader. Raises AccountError when not even the first can be written."""
-        template = self._templates.get(letter.variant) or self._templates.setdefault(
-            letter.variant, letter.compile()
-        )
+        if self._template is None or self._letter is not letter:
+            self._letter, self._template = letter, letter.compile()
         receipts: list[Receipt] = []
         for recipient in recipients:
             path = self.outbox.path(letter, recipient)
             slots = letter.slots(recipient)
-            message = template.fill(letter.own_headers(recipient, slots), slots)
+            message = self._template.fill(letter.own_headers(recipient, slots), slots)
             try:
                 if not receipts:
                     _make_private(path.parent)

@@ -10,7 +10,7 @@ import ssl
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal
 
@@ -40,6 +40,10 @@ _GO_ON, _CLOSING = 354, 421
 _FOR_NOW, _FOR_GOOD = 400, 500
 _LOGIN_NEEDED = 530
 
+#: What may stand in a command. Other letters need SMTPUTF8 (RFC 6531) of every server on the way.
+_FIT_ADDRESS = re.compile(r"[!-;=?-~]+")
+_UNFIT = "the address holds what SMTP does not take, such as a letter outside ASCII"
+
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -50,6 +54,7 @@ CAPABILITIES = Capabilities(
     shortcomings=(
         "A mail server says what it takes, and nothing of what becomes of it: bounces and complaints are not seen.",
         "A mail server cannot be asked what it accepted: a reader whose answer never came stays in doubt.",
+        "An address with letters outside ASCII before the @ is refused: SMTPUTF8 is not used.",
     ),
 )
 
@@ -151,16 +156,19 @@ class SmtpSession:
     smtp: Smtp
     _server: smtplib.SMTP | None = None
     _used_at: float = 0.0
-    _templates: dict[str, MessageTemplate] = field(default_factory=dict)
+    #: The letter that was sent last, and its message.
+    _letter: Letter | None = None
+    _template: MessageTemplate | None = None
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Hand over a message for each reader."""
-        template = self._templates.get(letter.variant) or self._templates.setdefault(
-            letter.variant, letter.compile().with_dots_doubled()
-        )
-        return [self._send_one(letter, template, recipient) for recipient in recipients]
+        if self._template is None or self._letter is not letter:
+            self._letter, self._template = letter, letter.compile().with_dots_doubled()
+        return [self._send_one(letter, self._template, recipient) for recipient in recipients]
 
     def _send_one(self, letter: Letter, template: MessageTemplate, recipient: Recipient) -> Receipt:
+        if not _FIT_ADDRESS.fullmatch(recipient.email):
+            return Receipt(recipient.subscriber_id, Verdict.REFUSED, _UNFIT)
         slots = letter.slots(recipient)
         message = template.fill(letter.own_headers(recipient, slots), slots)
         server = self._connected()
