@@ -9,7 +9,7 @@ NewsletterError
 ├── RenderingError        a stage of the pipeline broke its promise (never the editor's fault)
 ├── StorageError          the database is missing, locked, too new or damaged
 ├── ForgedEventError      a webhook request that cannot be shown to come from the provider
-│   └── ReplayedEventError    its signature was used before, under another body
+│   └── ReplayedEventError    its signature was used before
 ├── UnreadableEventError  a webhook request in no form that the provider documents
 └── DeliveryError         what a provider answered, or did not
     ├── TemporaryError        nothing was accepted; the same batch may be sent again later
@@ -127,7 +127,7 @@ class ForgedEventError(NewsletterError):
 
 
 class ReplayedEventError(ForgedEventError):
-    """A webhook request whose signature, which does not cover the body, came before with another one."""
+    """A webhook request whose signature, which does not cover the body, came before."""
 
 
 class UnreadableEventError(NewsletterError):

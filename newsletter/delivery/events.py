@@ -62,9 +62,8 @@ class Event:
     status: str = ""
     #: The receiving server's words (`diagnostic`).
     diagnostic: str = ""
-    #: A digest of the request that it came in, where the signature does not cover the body: then `id` is what was
-    #: signed, and good for this request alone. Else "".
-    request: str = ""
+    #: `id` is what was signed, which does not cover the body: so it is good for one request.
+    is_good_once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +104,7 @@ class Receiver(Protocol):
         """Raise ForgedEventError unless *posted* comes from the provider and is fresh; also when no secret is set."""
 
     def read(self, posted: Posted, now: datetime) -> Iterable[Event]:
-        """Return the events of a verified request; what says nothing to us gives none, unless it has `Event.request`.
+        """Return the events of a verified request; what says nothing to us gives none, unless it `is_good_once`.
 
         They are read as they are asked for: of a million, nobody waits for more than are wanted. *now* stands in where
         an event has no time. Raises UnreadableEventError for a body in no form that the provider documents.

@@ -49,29 +49,20 @@ class Located:
 def store(engine: Engine, reported: Sequence[Event], now: datetime) -> int:
     """Store *reported* for good; return how many of them were not known yet.
 
-    Raises ReplayedEventError, and stores nothing, when one stands for another request than before (`Event.request`).
+    Raises ReplayedEventError, and stores nothing, when one that `is_good_once` came before.
     """
     with writing(engine) as connection:
         news = execute_many(
             connection,
             "INSERT INTO events (provider, event_id, kind, bounce, at, received_at, email, domain, issue, delivery,"
-            " message, status, diagnostic, request_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " message, status, diagnostic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (provider, event_id) DO NOTHING",
             # In one order, so that two posts of the same events wait for each other and not both.
             [_row(event, moment_text(now)) for event in sorted(reported, key=lambda event: event.id)],
         )
-        _refuse_replay(connection, [event for event in reported if event.request])
+        if news < len(reported) and any(event.is_good_once for event in reported):
+            raise ReplayedEventError("its signature came before")
         return news
-
-
-def _refuse_replay(connection: Connection, reported: Sequence[Event]) -> None:
-    """Raise ReplayedEventError when one of *reported*, which are stored by now, was stored from another request."""
-    for event in reported:
-        stored = select(events.c.request_hash).where(
-            events.c.provider == event.provider, events.c.event_id == _text(event.id, 200)
-        )
-        if connection.execute(stored).scalar_one() != event.request:
-            raise ReplayedEventError("its signature came before, under another body")
 
 
 def _row(event: Event, received_at: str) -> tuple[str, ...]:
@@ -90,7 +81,6 @@ def _row(event: Event, received_at: str) -> tuple[str, ...]:
         _text(event.message, 500),
         _text(event.status, 16),
         without_addresses(_text(event.diagnostic, 500)),
-        event.request,
     )
 
 

@@ -171,8 +171,6 @@ events = Table(
     Column("message", Text, nullable=False, server_default=""),
     Column("status", String(16), nullable=False, server_default=""),
     Column("diagnostic", Text, nullable=False, server_default=""),
-    #: Of the whole request, where its signature does not cover the body: another one under the same id is a replay.
-    Column("request_hash", String(32), nullable=False, server_default=""),
     #: Filled in when it is processed; None: nobody that we know.
     Column("subscriber_id", Integer),
     Column("issue_number", Integer),

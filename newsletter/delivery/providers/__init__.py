@@ -92,7 +92,7 @@ def open_receiver(name: str, settings: Webhook) -> Receiver:
     """
     match name:
         case "mailgun":
-            from newsletter.delivery.providers.mailgun import MailgunReceiver
+            from newsletter.delivery.providers.mailgun_events import MailgunReceiver
 
             return MailgunReceiver(settings=settings)
         case "sendgrid":

@@ -35,7 +35,6 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), server_default="", nullable=False),
         sa.Column("status", sa.String(length=16), server_default="", nullable=False),
         sa.Column("diagnostic", sa.Text(), server_default="", nullable=False),
-        sa.Column("request_hash", sa.String(length=32), server_default="", nullable=False),
         sa.Column("subscriber_id", sa.Integer(), nullable=True),
         sa.Column("issue_number", sa.Integer(), nullable=True),
         sa.Column("processed_at", sa.DateTime(), nullable=True),
