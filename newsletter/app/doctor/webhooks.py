@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from newsletter.app.doctor.finding import Finding, Health
 from newsletter.app.project import Project
 from newsletter.delivery.providers import open_provider
+from newsletter.delivery.providers.verifying import has_password
 from newsletter.errors import NewsletterError
 from newsletter.settings.environment import variable_of
 from newsletter.settings.model import NO_SECRET, Webhook
@@ -20,6 +21,8 @@ _PROOFS: Mapping[str, tuple[str, ...]] = {
 }
 #: Those of whom the password is the only proof.
 _BY_PASSWORD = frozenset(name for name, keys in _PROOFS.items() if "basic_auth" in keys)
+#: Signs a time and a token only (row W-25).
+_WITHOUT_THE_EVENT = "mailgun"
 #: Of 128 random bits in base64, without padding.
 _STRONG_LENGTH = 22
 
@@ -28,7 +31,14 @@ def look_at_webhooks(project: Project) -> Iterator[Finding]:
     """Look at the secrets of the providers in use, and at every password that is set."""
     known = project.settings.webhooks
     for name in dict.fromkeys(_reporting(project)):
-        yield _settled(name, known.get(name, Webhook()))
+        settings = known.get(name, Webhook())
+        yield _settled(name, settings)
+        if name == _WITHOUT_THE_EVENT and settings.signing_key and not has_password(settings):
+            yield _finding(
+                Health.WARNING,
+                f"The signature of {name} does not cover the event: whoever caught one could report something else.",
+                f"Set {variable_of(f'webhooks.{name}.basic_auth')}, and the same name and password in the webhook's URL.",
+            )
     for name, settings in known.items():
         yield from _weak(name, settings)
 
