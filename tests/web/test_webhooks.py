@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import Semaphore, Thread
@@ -210,8 +209,9 @@ def test_w_29_of_events_without_end_no_more_are_read_than_are_taken(
     @dataclass(frozen=True)
     class Endless(Postal):
         def read(self, posted: Posted, now: datetime) -> Iterator[Event]:
-            for number in count():
+            for number in range(MAX_EVENTS + 1):
                 yield Event(provider="postal", id=str(number), kind=EventKind.OPENED, at=now, email="")
+            raise AssertionError("more than enough to refuse them")
 
     assert make_sender(postal=Endless("secret")).post([]) == 413
 
