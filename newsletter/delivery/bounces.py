@@ -21,10 +21,12 @@ _HARD_STATUS = re.compile(r"5\.1\.(?:1|2|3|6|10)")
 _POLICY_WORDS = re.compile(
     r"\b(?:spam|unsolicited|junk|phish|malware|virus|banned|suspicious|content|attachment ?reject"
     r"|block ?list|black ?list|blocked|dnsbl|rbl\b|(?<!not )listed (?:at|by|in|on)\b"
-    r"|dmarc|spf\b|dkim|(?:a|bad|dns|invalid|missing|no) ptr\b|rdns|reverse dns|reputation|polic(?:y|ies)\b|(?:protocol|rfc) violation"
+    r"|dmarc|spf\b|dkim|(?:a|bad|dns|invalid|missing|no) ptr\b|rdns|reverse dns"
+    r"|reputation|polic(?:y|ies)\b|(?:protocol|rfc) violation"
     r"|sender|mail ?from\b|from: (?:domain|header)|sending (?:ip|domain|mail)|(?:ehlo|helo)\b|callout|smtp auth"
     r"|relay(?:ing)? (?:access )?(?:denied|not|prohibited|quota)|(?:open|mail) relay"
-    r"|access denied|no access\b|forbidden|prohibit|un(?:authenticated|authori[sz]ed)|not (?:allowed|permitted|authori[sz]ed)"
+    r"|access denied|no access\b|forbidden|prohibit|un(?:authenticated|authori[sz]ed)"
+    r"|not (?:allowed|authori[sz]ed|permitted)"
     r"|(?:e-?mail|mail|message|connection) (?:was |has been |is )?(?:denied|filtered|refused|rejected)"
     r"|(?:attachment|mail|message) ?(?:is )?too ?(?:big|large|long)|(?:size|length|line) (?:limits? )?exceed|size limit)"
 )
@@ -37,7 +39,7 @@ _SOFT_WORDS = re.compile(
     r"|connection (?:lost|refused|reset)|lost connection|(?:able|requests|unable) to connect"
     r"|network|not reachable|unreachable|no route|hop count|routing loop)"
     # Reply codes (RFC 5321, section 4.2.3): not now, and "exceeded storage allocation".
-    r"|(?:^|[\s;:])(?:421|45[0-2]|552)(?=[\s-])"
+    r"|(?:^|[\s;:])(?:421|45[0-2]|552)(?=[\s-]|$)"
 )
 
 
