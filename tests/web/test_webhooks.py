@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from newsletter.app import open_project
-from newsletter.app.reported import Clerk
+from newsletter.app.reported import Clerk, draw_consequences
 from newsletter.app.site import make_site
 from newsletter.database import Engine
 from newsletter.delivery.events import Bounce, Event, EventKind, Posted, Receiver
@@ -31,6 +31,7 @@ from newsletter.storage.tables import events
 from newsletter.web.webhooks import MAX_AT_A_TIME, MAX_BODY_BYTES, MAX_EVENTS, Webhooks, webhook_routes
 from subscribers.storage import subscribers
 from tests.command_line import Run, mails, next_issue
+from tests.delivery.providers.webhooks import SIGNING_KEY, mailgun_body, mailgun_signature
 from tests.web.serving import serving
 
 NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
@@ -319,6 +320,26 @@ def test_a_bounce_that_is_posted_to_the_site_suppresses_its_reader(
     assert refused == [401] * 5
     assert status == 200
     assert _suppressed(project.engine) == [("everything@example.org", "bounce")]
+
+
+@pytest.mark.parametrize("first", ["stored", "opened", "teleported"])
+def test_w_25_a_signature_that_was_used_for_anything_lets_no_other_event_in(
+    with_readers: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    monkeypatch.setenv("NEWSLETTER_WEBHOOKS__MAILGUN__SIGNING_KEY", SIGNING_KEY)
+    project = open_project(with_readers)
+    signature = mailgun_signature(at=datetime.now(UTC))
+    honest = {"event": first, "recipient": "nobody@example.net"}
+    forged = {"event": "complained", "recipient": "everything@example.org"}
+
+    with serving() as served:
+        served.app = make_site(project)
+        sender = Sender(served.port)
+        statuses = [sender.post(mailgun_body(event, signature), to="mailgun") for event in (honest, forged)]
+    draw_consequences(project, datetime.now(UTC))
+
+    assert statuses == [200, 406]
+    assert _suppressed(project.engine) == []
 
 
 def test_what_was_stored_before_a_crash_is_seen_to_at_the_next_start(with_readers: Path) -> None:

@@ -75,8 +75,6 @@ _KINDS = {
     "opened": EventKind.OPENED,
     "clicked": EventKind.CLICKED,
 }
-#: Of mail that comes in, and of Mailgun's own mailing lists.
-_NOT_OURS = re.compile(r"stored|list_\w+")
 #: Never tried, because the address bounced, unsubscribed or complained before.
 _SUPPRESSED_CODES = frozenset({"605", "606", "607"})
 #: A `failed` for good that is about us (a block), or about time.
@@ -323,15 +321,13 @@ class MailgunReceiver:
         require_fresh(timestamp, now, _TOLERANCE)
 
     def read(self, posted: Posted, now: datetime) -> list[Event]:
-        """Return the event; none where it says nothing to us."""
+        """Return the event, also one that says nothing to us: else its token would be good for another."""
         envelope = _envelope(posted)
         data = envelope["event-data"]
-        name = text(data.get("event"))
-        if _NOT_OURS.fullmatch(name):
-            return []
         _, token, _ = _signature(envelope)
+        is_unsent = text(data.get("event")) == "rejected"
         # Only what was never sent has no recipient.
-        recipients = data.get("recipient") or (_headers(data).get("to") if name == "rejected" else None)
+        recipients = data.get("recipient") or (_headers(data).get("to") if is_unsent else None)
         # One event of one reader, under the token, whatever the body says: a caught signature is good for nothing else.
         return [_event(data, token, next(iter(addresses(recipients)), ""), now)]
 
