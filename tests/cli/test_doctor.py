@@ -291,6 +291,23 @@ def test_an_answer_that_proves_nothing_is_a_warning(
     assert "A sending key is answered so" in of(found, "provider", "warning")[0]
 
 
+@pytest.mark.parametrize("password", ["", "name:6h3Xq0vWk9Tz1LmPb8RyUc"])
+def test_w_25_mailguns_signature_without_a_password_is_a_warning(
+    run: Run, project: Path, change: Change, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    monkeypatch.setenv("NEWSLETTER_PROVIDER__API_KEY", "a-secret-key")
+    monkeypatch.setenv("NEWSLETTER_WEBHOOKS__MAILGUN__SIGNING_KEY", "a-signing-key-of-mailgun-itself")
+    if password:
+        monkeypatch.setenv("NEWSLETTER_WEBHOOKS__MAILGUN__BASIC_AUTH", password)
+    with answering(200, {}) as url:
+        change('name = "outbox"', f'name = "mailgun"\ndomain = "mg.example.org"\nbase_url = "{url}"')
+
+        _, found = findings(run, project)
+
+    warnings = of(found, "webhooks", "warning")
+    assert ["does not cover the event" in message for message in warnings] == [True] * (not password)
+
+
 def test_a_mail_server_gets_no_mail(run: Run, project: Path, change: Change) -> None:
     ledger = Ledger()
     with mail_server(ledger) as port:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import Semaphore, Thread
@@ -21,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from newsletter.app import open_project
-from newsletter.app.reported import Clerk
+from newsletter.app.reported import Clerk, draw_consequences
 from newsletter.app.site import make_site
 from newsletter.database import Engine
 from newsletter.delivery import outcomes
@@ -277,8 +276,9 @@ def test_w_29_of_events_without_end_no_more_are_read_than_are_taken(
     @dataclass(frozen=True)
     class Endless(Postal):
         def read(self, posted: Posted, now: datetime) -> Iterator[Event]:
-            for number in count():
+            for number in range(MAX_EVENTS + 1):
                 yield Event(provider="postal", id=str(number), kind=EventKind.OPENED, at=now, email="")
+            raise AssertionError("more than enough to refuse them")
 
     assert make_sender(postal=Endless("secret")).post([]) == 413
 
@@ -386,6 +386,26 @@ def test_a_bounce_that_is_posted_to_the_site_suppresses_its_reader(
     assert refused == [401] * 5
     assert status == 200
     assert _suppressed(project.engine) == [("everything@example.org", "bounce")]
+
+
+@pytest.mark.parametrize("first", ["stored", "opened", "teleported"])
+def test_w_25_a_signature_that_was_used_for_anything_lets_no_other_event_in(
+    with_readers: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    monkeypatch.setenv("NEWSLETTER_WEBHOOKS__MAILGUN__SIGNING_KEY", SIGNING_KEY)
+    project = open_project(with_readers)
+    signature = mailgun_signature(at=datetime.now(UTC))
+    honest = {"event": first, "recipient": "nobody@example.net"}
+    forged = {"event": "complained", "recipient": "everything@example.org"}
+
+    with serving() as served:
+        served.app = make_site(project)
+        sender = Sender(served.port)
+        statuses = [sender.post(mailgun_body(event, signature), to="mailgun") for event in (honest, forged)]
+    draw_consequences(project, datetime.now(UTC))
+
+    assert statuses == [200, 406]
+    assert _suppressed(project.engine) == []
 
 
 def test_what_was_stored_before_a_crash_is_seen_to_at_the_next_start(with_readers: Path) -> None:

@@ -6,6 +6,7 @@ from newsletter.app.doctor.finding import Finding, Health
 from newsletter.app.project import Project
 from newsletter.delivery.providers import open_provider
 from newsletter.delivery.providers.faults import Fault, faults
+from newsletter.delivery.providers.verifying import has_password
 from newsletter.errors import NewsletterError
 from newsletter.settings.environment import variable_of
 from newsletter.settings.model import Secret, Webhook
@@ -19,6 +20,8 @@ _PROOFS: Mapping[str, tuple[str, ...]] = {
     "ses": ("topic_arn",),
     "brevo": ("basic_auth", "secret"),
 }
+#: It signs a time and a token.
+_SIGNS_NO_EVENT = "mailgun"
 
 
 def look_at_webhooks(project: Project) -> Iterator[Finding]:
@@ -30,6 +33,7 @@ def look_at_webhooks(project: Project) -> Iterator[Finding]:
             yield _unseen(name)
         elif name not in faulty:
             yield _finding(Health.OK, f"The events of {name} can be told from a stranger's.")
+            yield from _half_proved(name, settings)
     for name, fault in _faults(project):
         level = Health.ERROR if fault.is_useless else Health.WARNING
         yield _finding(level, f"{_place(name, fault.key)} {fault.message}.", fault.help)
@@ -63,6 +67,16 @@ def _unseen(name: str) -> Finding:
         f"Bounces and complaints that {name} reports would not be seen.",
         f"Set {_place(name, key)}{where}, and the webhook at {name} (docs/providers.md).",
     )
+
+
+def _half_proved(name: str, settings: Webhook) -> Iterator[Finding]:
+    """Yield a warning where a signature alone lets another event in (row W-25)."""
+    if name == _SIGNS_NO_EVENT and not has_password(settings):
+        yield _finding(
+            Health.WARNING,
+            f"The signature of {name} does not cover the event: whoever caught one could report something else.",
+            f"Set {variable_of(f'webhooks.{name}.basic_auth')}, and the same name and password in the webhook's URL.",
+        )
 
 
 def _place(name: str, key: str) -> str:

@@ -77,6 +77,29 @@ def test_b_01_whatever_a_field_holds_the_event_fits_the_ledger(name: str, data: 
         assert event.at.utcoffset() is not None
 
 
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("sendgrid", [{}, {}]),
+        ("brevo", [{"email": "one@example.org"}, {"email": "two@example.org"}]),
+        ("resend", {"type": "email.sent", "data": {"to": ["one@example.org", "two@example.org"]}}),
+        (
+            "ses",
+            {
+                "Type": "Notification",
+                "Message": '{"eventType": "Send", "mail": {"destination": ["a@example.org", "b@example.org"]}}',
+            },
+        ),
+    ],
+)
+def test_w_29_many_events_are_read_one_after_the_other(name: str, body: object) -> None:
+    found = open_receiver(name, Webhook()).read(posted(body), NOW)
+
+    # An iterator: what is not asked for is not read.
+    assert iter(found) is found
+    assert len(list(found)) == 2
+
+
 @pytest.mark.parametrize("name", NAMES)
 @given(body=st.binary(max_size=60))
 def test_w_24_whatever_a_stranger_sends_is_refused_without_a_fault(name: str, body: bytes) -> None:
