@@ -104,18 +104,50 @@ def test_readers_of_an_issue_that_the_backup_has_half_known_are_in_doubt(
     held = run("resume", issue, at=project)
     sent = run("send", issue, "--yes", at=project)
     released = run("release", "--restored", at=project)
+    listed = run("resolve", issue, at=project)
 
     assert sent.status == 1
     assert "says var/sent.journal" in sent.err + held.err
     assert f"{issue} counts as sent: 3 readers in doubt" in released.out
     status = json.loads(run("status", issue, "--json", at=project).out)
     assert (status["state"], status["unknown"], status["queued"]) == ("sent", 3, 0)
+    assert "reader since" in listed.out or "readers since" in listed.out
     assert service.requests == []
+
+
+def test_a_backup_made_in_the_middle_of_an_issue_sends_nobody_a_second_mail(
+    run: Run, project: Path, service: Account
+) -> None:
+    issue = next_issue(run, project)
+    service.habit = FORBIDDEN
+    run("send", issue, "--yes", at=project)
+    back_up(project)
+    service.habit = Order()
+    run("resume", issue, at=project)
+    run("send", issue, "--yes", at=project)
+    sent = len(service.requests)
+    restore(project)
+
+    run("resume", issue, at=project)
+    again = run("send", issue, "--yes", at=project)
+    released = run("release", "--restored", at=project)
+    twice = run("release", "--restored", at=project)
+
+    assert again.status == 1
+    assert (
+        f"{issue} left before, says var/sent.journal, and the database does not know all of it" in again.err
+    )
+    assert len(service.requests) == sent
+    assert f"{issue} counts as sent: 3 readers in doubt" in released.out
+    assert "Nothing was changed." in twice.out
+    status = json.loads(run("status", issue, "--json", at=project).out)
+    assert (status["state"], status["unknown"], status["queued"]) == ("sent", 3, 0)
 
 
 def forget_that_it_left(project: Path) -> None:
     with closing(sqlite3.connect(project / "var" / "newsletter.db")) as connection:
         connection.execute("UPDATE issues SET has_left = 0")
+        connection.execute("UPDATE batches SET attempts = 0, claimed_at = NULL")
         connection.commit()
 
 
