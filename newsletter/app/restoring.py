@@ -18,6 +18,8 @@ class Counted:
     issue: str
     #: Readers without an outcome.
     in_doubt: int
+    #: Whether the backup knows who its readers are.
+    has_readers: bool
 
 
 def journal(project: Project) -> Journal:
@@ -63,9 +65,10 @@ def release_restored(project: Project, now: datetime) -> list[Counted]:
         stored = desk.stored.get(issue)
         if stored is not None and not stored.is_rehearsal:
             in_doubt = restoring.end_as_sent(project.engine, stored.number, provider, now)
+            has_readers = True
         else:
             restoring.enter_as_sent(project.engine, desk.plan(issue).issue, provider, now)
-            in_doubt = 0
+            in_doubt, has_readers = 0, False
         journal(project).note(issue, provider, _claims(project)[issue], now)
-        counted.append(Counted(issue=issue, in_doubt=in_doubt))
+        counted.append(Counted(issue=issue, in_doubt=in_doubt, has_readers=has_readers))
     return counted

@@ -78,6 +78,7 @@ def test_what_had_left_counts_as_sent_once_a_person_says_so(
 
     assert (released.status, twice.status, again.status) == (0, 0, 0)
     assert f"{issue} counts as sent: 0 readers in doubt" in released.out
+    assert "ask the provider who got it" in released.err
     assert "Nothing was changed." in twice.out
     assert "was sent before; nothing was sent now" in again.out
     assert len(service.requests) == sent
