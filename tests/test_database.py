@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from newsletter.database import database_url, open_database, reading, translated
+from newsletter.database import database_url, open_database, reading, translated, writing
 from newsletter.errors import StorageError
 
 
@@ -44,3 +44,16 @@ def test_what_a_server_says_comes_with_the_advice_that_helps(reason: str, remedy
         raise OperationalError("", {}, Exception(reason))
 
     assert str(caught.value).endswith(remedy)
+
+
+def test_a_file_that_another_process_holds_for_too_long_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsletter.database.BUSY_TIMEOUT_S", 0)
+    path = tmp_path / "newsletter.db"
+    with (
+        writing(open_database(f"sqlite:///{path}")),
+        pytest.raises(StorageError, match="Another process has been writing for too long; try again"),
+        writing(open_database(f"sqlite:///{path}")),
+    ):
+        pass

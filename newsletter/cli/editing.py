@@ -211,5 +211,7 @@ def _release_restored(project: "Project", now: datetime) -> None:
         typer.echo(f"{issue.issue} counts as sent: {readers(issue.in_doubt)} in doubt.")
         if issue.in_doubt:
             say(f"Decide on them with: newsletter resolve {issue.issue} --unknown resend|leave")
+        if not issue.has_readers:
+            say("The backup does not know who its readers were: ask the provider who got it.")
     if not counted:
         typer.echo("The database knows of everything that left. Nothing was changed.")

@@ -30,7 +30,7 @@ from newsletter.delivery.waiting import next_wait
 from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
-from newsletter.storage.claiming import claim
+from newsletter.storage.claiming import claim, claims_so_far
 from newsletter.storage.keys import BY_KEY, mark_parts
 from newsletter.storage.overtaken import record_late, still_held
 from newsletter.storage.recording import finish, record
@@ -125,7 +125,12 @@ class Loop:
             if self._is_stopping or len(self._idle) - len(going_on) - len(claimed) == len(self._lanes):
                 # No request is under way after this, or soon none.
                 self._ahead.put_back(connection)
+            claims = claims_so_far(connection, self.post.issue.number) if claimed else 0
         # Only what is committed is true: nothing below may be done before, nor be undone.
+        if claimed:
+            # A full disk ends the run at the next commit; it must not make a claim of this round be forgotten.
+            with suppress(OSError):
+                self.post.journal.note(self.post.issue.id, self.post.provider.name, claims, now)
         self._unrecorded.clear()
         reports = [self._report(lane) for lane in ended]
         for lane in {*ended, *(lane for lane in overtaken if lane in self._idle)}:

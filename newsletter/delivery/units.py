@@ -5,8 +5,10 @@ a bad address costs nobody else the mail; what is refused whoever it is for stop
 answer never came is repeated only under its key, as it was, and only its answer ends a doubt.
 """
 
+import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import msgspec
 
@@ -94,8 +96,11 @@ class _Parts:
     _receipts: list[Receipt] = field(default_factory=list)
 
     def send(self, recipients: Sequence[Recipient]) -> Answer:
-        """Find out who is refused: first whether everybody is, by three who stand far apart."""
-        places = sorted({0, len(recipients) // 2, len(recipients) - 1})
+        """Find out who is refused: first whether everybody is, by three who stand apart.
+
+        When they are, it is not for their sake, and they wait with the others; the next try asks three others.
+        """
+        places = _apart(len(recipients))
         probes = [recipients[place] for place in places]
         rest = [recipient for place, recipient in enumerate(recipients) if place not in places]
         waiting: list[Sequence[Recipient]] = [rest] if rest else []
@@ -117,7 +122,8 @@ class _Parts:
                 return self._stopped(waiting, answer.receipts[-1].detail, answer.stop_reason)
             if waiting == [rest] and refused and self._all_were_refused():
                 reason = f"the provider refuses this mail, whoever it is for: {refused}"
-                return self._stopped(waiting, reason, reason)
+                self._receipts = []
+                return self._stopped([recipients], reason, reason)
         return Answer(receipts=self._receipts)
 
     def _all_were_refused(self) -> bool:
@@ -127,6 +133,16 @@ class _Parts:
         """Leave those who wait for later."""
         later = [receipt for part in waiting for receipt in _for_all(part, Verdict.LATER, words)]
         return Answer(receipts=[*self._receipts, *later], ends_batch=True, stop_reason=stop_reason)
+
+
+def _apart(count: int) -> list[int]:
+    """Return a place in each third of *count* places; every one of three or fewer."""
+    bounds = [count * third // 3 for third in range(4)]
+    return [
+        random.randrange(begin, end)  # noqa: S311  # so that another try asks others
+        for begin, end in pairwise(bounds)
+        if begin < end
+    ]
 
 
 def _complete(receipts: Sequence[Receipt], recipients: Sequence[Recipient]) -> list[Receipt]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, func, or_, select, update
 
 from newsletter.delivery.states import BatchState, DeliveryState
 from newsletter.delivery.values import ClaimedBatch, Recipient
@@ -46,6 +46,12 @@ def claim(
         if recipients:
             return claimed(row, recipients, attempts=row.attempts + 1, claimed_at=now)
         finish(connection, row.id, retry_at=None)
+
+
+def claims_so_far(connection: Connection, issue_number: int) -> int:
+    """Return how often batches of an issue have been claimed; it never becomes less, but in an older database."""
+    claims = select(func.coalesce(func.sum(batches.c.attempts), 0))
+    return int(connection.execute(claims.where(batches.c.issue_number == issue_number)).scalar_one())
 
 
 @cache

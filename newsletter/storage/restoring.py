@@ -15,11 +15,16 @@ from newsletter.storage.tables import batches, deliveries, inclusions, issues
 _REASON = "it had left when a backup was restored that did not know"
 
 
-def known_to_have_left(engine: Engine) -> frozenset[str]:
-    """Return the ids of the issues of which the database itself knows that they left."""
+def claims_of_left(engine: Engine) -> dict[str, int]:
+    """Return how often batches were claimed of each issue of which the database itself knows that it left, by its id."""
     with reading(engine) as connection:
-        rows = connection.execute(select(issues.c.id).where(issues.c.has_left, ~issues.c.is_rehearsal))
-        return frozenset(rows.scalars())
+        rows = connection.execute(
+            select(issues.c.id, func.coalesce(func.sum(batches.c.attempts), 0))
+            .outerjoin_from(issues, batches, batches.c.issue_number == issues.c.number)
+            .where(issues.c.has_left, ~issues.c.is_rehearsal)
+            .group_by(issues.c.id)
+        )
+        return {issue: int(claims) for issue, claims in rows}
 
 
 def enter_as_sent(engine: Engine, issue: Issue, provider: str, now: datetime) -> None:
@@ -75,7 +80,7 @@ def end_as_sent(engine: Engine, number: int, provider: str, now: datetime) -> in
                 connection.execute(
                     update(batches)
                     .where(batches.c.id == batch)
-                    .values(state=BatchState.SENDING, claimed_at=now)
+                    .values(state=BatchState.SENDING, claimed_at=func.coalesce(batches.c.claimed_at, now))
                 )
             finish(connection, batch, retry_at=None, answer=_REASON)
     with writing(engine) as connection:

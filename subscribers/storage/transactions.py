@@ -1,5 +1,6 @@
 """Transactions: one that reads, one that writes; what the driver raises becomes a StorageError."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -43,7 +44,8 @@ def translated(engine: Engine, into: type[Exception] = StorageError) -> Iterator
     """Turn what the driver of *engine* raises into an error that says where, what and what to do."""
     try:
         yield
-    except DBAPIError as error:
+    # The driver's own: SQLAlchemy passes on as it is what is raised where a transaction begins.
+    except (DBAPIError, sqlite3.Error) as error:
         raise into(f"{_name(engine.url)}: {_explained(error)}") from error
 
 
@@ -53,10 +55,11 @@ def _name(url: URL) -> str:
     return str(url.database) if is_file else url.render_as_string()
 
 
-def _explained(error: DBAPIError) -> str:
+def _explained(error: DBAPIError | sqlite3.Error) -> str:
     """Return what the driver says, and what a person can do about it."""
     # Its first line only: the rest may quote addresses.
-    reason = str(error.orig).partition("\n")[0].rstrip(".")
+    said = error.orig if isinstance(error, DBAPIError) else error
+    reason = str(said).partition("\n")[0].rstrip(".")
     remedy = "Is the disk full, or the folder read-only?"
     if "locked" in reason:
         remedy = "Another process has been writing for too long; try again."

@@ -78,6 +78,7 @@ def test_what_had_left_counts_as_sent_once_a_person_says_so(
 
     assert (released.status, twice.status, again.status) == (0, 0, 0)
     assert f"{issue} counts as sent: 0 readers in doubt" in released.out
+    assert "ask the provider who got it" in released.err
     assert "Nothing was changed." in twice.out
     assert "was sent before; nothing was sent now" in again.out
     assert len(service.requests) == sent
@@ -95,13 +96,44 @@ def test_readers_of_an_issue_that_the_backup_has_half_known_are_in_doubt(
     held = run("resume", issue, at=project)
     sent = run("send", issue, "--yes", at=project)
     released = run("release", "--restored", at=project)
+    listed = run("resolve", issue, at=project)
 
     assert sent.status == 1
     assert "says var/sent.journal" in sent.err + held.err
     assert f"{issue} counts as sent: 3 readers in doubt" in released.out
     status = json.loads(run("status", issue, "--json", at=project).out)
     assert (status["state"], status["unknown"], status["queued"]) == ("sent", 3, 0)
+    assert "reader since" in listed.out or "readers since" in listed.out
     assert service.requests == []
+
+
+def test_a_backup_made_in_the_middle_of_an_issue_sends_nobody_a_second_mail(
+    run: Run, project: Path, service: Account
+) -> None:
+    issue = next_issue(run, project)
+    service.habit = FORBIDDEN
+    run("send", issue, "--yes", at=project)
+    back_up(project)
+    service.habit = Order()
+    run("resume", issue, at=project)
+    run("send", issue, "--yes", at=project)
+    sent = len(service.requests)
+    restore(project)
+
+    run("resume", issue, at=project)
+    again = run("send", issue, "--yes", at=project)
+    released = run("release", "--restored", at=project)
+    twice = run("release", "--restored", at=project)
+
+    assert again.status == 1
+    assert (
+        f"{issue} left before, says var/sent.journal, and the database does not know all of it" in again.err
+    )
+    assert len(service.requests) == sent
+    assert f"{issue} counts as sent: 3 readers in doubt" in released.out
+    assert "Nothing was changed." in twice.out
+    status = json.loads(run("status", issue, "--json", at=project).out)
+    assert (status["state"], status["unknown"], status["queued"]) == ("sent", 3, 0)
 
 
 def test_readers_whose_batch_the_backup_knows_as_never_claimed_are_listed_as_in_doubt(

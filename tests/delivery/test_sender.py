@@ -302,7 +302,8 @@ def test_the_journal_names_an_issue_before_its_first_request(engine: Engine, pos
     send_issue(replace(made))
 
     assert provider.requests == 1
-    assert len(made.journal.path.read_text().splitlines()) == 1
+    assert made.journal.entries() == [("monthly-2026-11", "memory")]
+    assert made.journal.claims() == [("monthly-2026-11", "memory", 1)]
 
 
 def test_what_was_accepted_in_the_end_carries_no_reason_of_an_earlier_try(

@@ -30,6 +30,15 @@ _TOO_MANY = 429
 _ACCOUNT = frozenset({401, 402, 403, 404, 405})
 #: The server may have done it before it said so.
 _MAYBE_DONE = frozenset({408, 425})
+#: What `requests` calls failures of which the system has no words.
+_WORDS = {
+    "ChunkedEncodingError": "the answer broke off",
+    "ConnectionError": "the connection was closed, or what came was no HTTP",
+    "ContentDecodingError": "the answer is not packed as it says",
+    "InvalidHeader": "the answer cannot be read",
+    "UnicodeDecodeError": "the answer cannot be read",
+    "ValueError": "the answer cannot be read",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +55,7 @@ class Reply:
 
         try:
             return msgspec.json.decode(self.body)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise OutcomeUnknownError(
                 f"the answer ({self.status}) is not JSON: {words_of(self.body)}"
             ) from error
@@ -109,17 +118,18 @@ class HttpSession:
         import requests
 
         session = self._fresh_session()
+        wanted = requests.Request(
+            method,
+            self.base_url.rstrip("/") + path,
+            data=body,
+            headers={**self.headers, **headers},
+            auth=self.sign,
+        )
+        request = _prepared(session, wanted)
         try:
-            answer = session.request(
-                method,
-                self.base_url.rstrip("/") + path,
-                data=body,
-                headers={**self.headers, **headers},
-                auth=self.sign,
-                timeout=(CONNECT_S, answer_s),
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
+            answer = session.send(request, timeout=(CONNECT_S, answer_s), allow_redirects=False)
+        # ValueError: even a redirect that is not followed has its address read.
+        except (requests.RequestException, ValueError) as error:
             self.close()
             if _was_never_connected(error):
                 raise TemporaryError(f"{self._host} cannot be reached: {_reason(error)}.") from error
@@ -131,10 +141,13 @@ class HttpSession:
     def _fresh_session(self) -> "requests.Session":
         import requests
 
+        from newsletter.delivery.providers import connecting
+
         if self._session is not None and time.monotonic() - self._used_at > REUSE_S:
             self.close()
         if self._session is None:
             self._session = requests.Session()
+            self._session.mount("https://", connecting.TellingAdapter())
             # No proxy, no .netrc: a key goes where the settings say, and nowhere else.
             self._session.trust_env = False
         return self._session
@@ -144,6 +157,24 @@ class HttpSession:
         from urllib.parse import urlsplit
 
         return urlsplit(self.base_url).netloc
+
+
+def _prepared(session: "requests.Session", wanted: "requests.Request") -> "requests.PreparedRequest":
+    """Return *wanted* as it leaves. Raises AccountError when it cannot leave at all: nobody is in doubt for that."""
+    import requests
+
+    try:
+        request = session.prepare_request(wanted)
+        is_fit = all(str(value).isprintable() and str(value).isascii() for value in request.headers.values())
+    except (requests.RequestException, ValueError):
+        is_fit = False
+    if not is_fit:
+        # What was raised, and what is unfit, may hold the key.
+        raise AccountError(
+            "No request can be made with [provider] as it is set: its key or its address holds a line break, a letter "
+            "outside ASCII or the like. Copy the key again; check base_url and domain."
+        ) from None
+    return request
 
 
 def _judged(reply: Reply, error_name: str) -> Reply:
@@ -195,17 +226,15 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _was_never_connected(error: BaseException) -> bool:
-    import ssl
-
     from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-    return any(
-        isinstance(cause, NewConnectionError | ConnectTimeoutError | ssl.SSLCertVerificationError)
-        for cause in _causes(error)
-    )
+    return any(isinstance(cause, NewConnectionError | ConnectTimeoutError) for cause in _causes(error))
 
 
 def _reason(error: BaseException) -> str:
     """Return the innermost words: those of the system, which hold no key and no address."""
-    system = [cause for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror]
-    return str(system[-1].strerror) if system else type(error).__name__
+    causes = list(_causes(error))
+    system = [cause for cause in causes if isinstance(cause, OSError) and cause.strerror]
+    if not system and any(isinstance(cause, TimeoutError) for cause in causes):
+        return "it took too long"
+    return str(system[-1].strerror) if system else _WORDS.get(type(error).__name__, type(error).__name__)

@@ -1,7 +1,9 @@
 """What an answer proves, and what its lack leaves open."""
 
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -79,6 +81,48 @@ def test_a_host_without_an_address_leaves_no_doubt() -> None:
         HttpSession("http://nowhere.invalid").post("/send", b"{}")
 
 
+@contextmanager
+def listening(greet: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Accept one connection, let *greet* have it and close it; yield the address, of https."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def accept() -> None:
+            connection, _ = server.accept()
+            with connection:
+                greet(connection)
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield f"https://127.0.0.1:{server.getsockname()[1]}"
+        thread.join()
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"], ids=["cut", "no TLS"])
+def test_a_tls_handshake_that_fails_leaves_no_doubt(answer: bytes) -> None:
+    def greet(connection: socket.socket) -> None:
+        connection.recv(4_096)
+        connection.sendall(answer)
+
+    with listening(greet) as url, pytest.raises(TemporaryError, match="cannot be reached"):
+        HttpSession(url).post("/send", b"{}")
+
+
+@pytest.mark.parametrize("key", ["secret\n", "sec\nret", "secret…", "secrét"])
+def test_a_key_that_no_header_can_hold_leaves_no_doubt_and_is_not_shown(key: str) -> None:
+    sent: list[object] = []
+    with serving(sent.append) as url, pytest.raises(AccountError) as caught:
+        HttpSession(url, {"Authorization": f"Bearer {key}"}).post("/send", b"{}")
+
+    assert not sent
+    assert "sec" not in str(caught.value)
+
+
+@pytest.mark.parametrize("location", ["http://[::1", "/\xff"])
+def test_a_redirect_to_an_address_that_cannot_be_read_leaves_a_doubt(location: str) -> None:
+    with serving(saying(302, Location=location)) as url, pytest.raises(OutcomeUnknownError):
+        HttpSession(url).post("/send", b"{}")
+
+
 def test_a_connection_that_broke_before_the_answer_leaves_a_doubt() -> None:
     with (
         serving(lambda *_request: None) as url,
@@ -87,8 +131,11 @@ def test_a_connection_that_broke_before_the_answer_leaves_a_doubt() -> None:
         HttpSession(url).post("/send", b"{}")
 
 
-def test_an_answer_that_is_no_json_leaves_a_doubt() -> None:
-    with serving(saying(200, b"<html>busy</html>")) as url:
+@pytest.mark.parametrize(
+    "body", [b"<html>busy</html>", b'"\xff"', b"[" * 100_000], ids=["HTML", "Latin 1", "deep"]
+)
+def test_an_answer_that_is_no_json_leaves_a_doubt(body: bytes) -> None:
+    with serving(saying(200, body)) as url:
         reply = HttpSession(url).post("/send", b"{}")
 
     with pytest.raises(OutcomeUnknownError, match="not JSON"):
