@@ -61,6 +61,11 @@ class Ahead:
         is_possible = self._writer is not None and not self.post.allowance.limits(now)
         return is_possible and len(self._held) < most
 
+    @property
+    def count(self) -> int:
+        """How many are held."""
+        return len(self._held)
+
     def hold_one(self, connection: Connection, now: datetime) -> bool:
         """Claim the next batch, commit, and write its request; False when none is due."""
         with writing(connection):

@@ -241,7 +241,8 @@ class Loop:
             self.post.on_quiet()
             self._take_in(*self._answers.get())
         with suppress(Empty):
-            while len(self._idle) < len(self._lanes):
+            # For whom the next request is ready, others are not waited for.
+            while self._ahead.count < len(self._idle) < len(self._lanes):
                 self._take_in(*self._answers.get(timeout=GATHER_S))
 
     def _hold_ahead(self) -> None:

@@ -4,7 +4,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -61,6 +61,7 @@ class Account:
 
     def take(self, request: Request) -> Reply | None:
         """Do with *request* as ordered; None cuts the connection."""
+        begun = time.monotonic()
         if isinstance(self.service, GuardedService) and (reply := self.service.turned_away(request)):
             return reply
         with self._lock:
@@ -68,11 +69,12 @@ class Account:
             if self.keeps_requests:
                 self.requests.append(request)
             reply = self._known(request) if order.accepts else order.reply
+        addresses = self.service.addresses(request) if order.accepts and reply is None else []
         if order.delay_s:
-            time.sleep(order.delay_s)
+            time.sleep(max(0.0, begun + order.delay_s - time.monotonic()))
         if order.accepts and reply is None:
             with self._lock:
-                reply = self._accept(request)
+                reply = self._accept(request, addresses)
         return None if order.cuts else order.reply or reply
 
     def _known(self, request: Request) -> Reply | None:
@@ -84,8 +86,7 @@ class Account:
             self._by_key[key] = (request, None)
         return None
 
-    def _accept(self, request: Request) -> Reply:
-        addresses = self.service.addresses(request)
+    def _accept(self, request: Request, addresses: Sequence[str]) -> Reply:
         refused = {
             place: self.refusals[address]
             for place, address in enumerate(addresses)

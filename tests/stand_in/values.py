@@ -48,7 +48,7 @@ class Order:
     reply: Reply | None = None
     #: The connection ends without an answer.
     cuts: bool = False
-    #: How long it takes until the readers are accepted and the answer is given.
+    #: How long after the request came in the readers are accepted and the answer is given.
     delay_s: float = 0.0
 
 
