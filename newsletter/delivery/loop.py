@@ -41,6 +41,8 @@ _AT_WORK = frozenset({IssueState.SENDING, IssueState.SENT})
 LONGEST_NAP_S = 1.0
 #: After so long without any answer a person is told that this is what it waits for.
 QUIET_S = 5.0
+#: Without an answer for so long, what goes next is made ready. Where answers come at once, that would cost more than it gains.
+PATIENCE_S = 0.02
 #: A round waits so long for each further answer: most of what a round costs is the same for one answer and for four.
 GATHER_S = 0.001
 
@@ -234,9 +236,8 @@ class Loop:
 
     def _collect(self) -> None:
         """Make ready what goes next, wait for an answer, and take every one that has come in."""
-        self._hold_ahead()
         try:
-            self._take_in(*self._answers.get(timeout=QUIET_S))
+            self._take_in(*self._next_answer())
         except Empty:
             self.post.on_quiet()
             self._take_in(*self._answers.get())
@@ -244,6 +245,13 @@ class Loop:
             # For whom the next request is ready, others are not waited for.
             while self._ahead.count < len(self._idle) < len(self._lanes):
                 self._take_in(*self._answers.get(timeout=GATHER_S))
+
+    def _next_answer(self) -> tuple[Lane, Answer]:
+        """Wait for an answer. Raises Empty when none comes for long."""
+        with suppress(Empty):
+            return self._answers.get(timeout=PATIENCE_S)
+        self._hold_ahead()
+        return self._answers.get(timeout=QUIET_S)
 
     def _hold_ahead(self) -> None:
         """While no answer is there, claim and write a batch for each connection that waits for one."""
