@@ -1,6 +1,7 @@
 """A letter to send, and readers to send it to."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.headerregistry import Address
 
@@ -41,6 +42,16 @@ def letter(
         date=datetime(2026, 11, 3, 9, tzinfo=UTC),
         links=LinkMaker.for_issue("https://news.example.org", KEYS, "monthly-2026-11"),
         is_test=is_test,
+    )
+
+
+def golden_letter() -> Letter:
+    """Return the letter whose requests are kept."""
+    links = f'<a href="{Slot.UNSUBSCRIBE}">Leave</a> <a href="{Slot.PREFERENCES}">Choose</a>'
+    return replace(
+        letter(),
+        html=f'<p>Größe ❤️ {{{{x}}}} 100% "quoted"</p>\n{links}',
+        text=f"Größe ❤️ {{{{x}}}} 100% <script>\n.\n\nLeave: {Slot.UNSUBSCRIBE}\nChoose: {Slot.PREFERENCES}\n",
     )
 
 

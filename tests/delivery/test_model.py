@@ -1,11 +1,12 @@
 """The send loop against a service, whatever happens in whatever order: nobody twice, nobody lost without a word.
 
 Hypothesis makes up the story: answers that are lost, requests that never arrive, refusals, events, readers who leave, pauses,
-second senders and crashes. What the service accepted is the truth that the ledger is held against.
+stops, second senders, settings that are edited, and crashes. What the service accepted is the truth that the ledger is held against.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event as Signal
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import Connection, event, select, update
+from sqlalchemy import Connection, event, literal, select, update
 
 from newsletter.database import Engine, open_database
 from newsletter.delivery import loop
@@ -23,25 +24,29 @@ from newsletter.delivery.allowance import Allowance
 from newsletter.delivery.events import Event, EventKind
 from newsletter.delivery.journal import Journal
 from newsletter.delivery.letter import reference_text
+from newsletter.delivery.links import LinkMaker
 from newsletter.delivery.outcomes import process
 from newsletter.delivery.post import Post
 from newsletter.delivery.providers.base import Provider
 from newsletter.delivery.providers.mailgun import Mailgun
 from newsletter.delivery.providers.resend import Resend
 from newsletter.delivery.sender import send_issue
+from newsletter.delivery.states import BatchState
 from newsletter.errors import DeliveryError
 from newsletter.issues.values import IssueState
 from newsletter.settings.model import Secret
 from newsletter.storage import events, issues, tallies
-from newsletter.storage.tables import deliveries
+from newsletter.storage.tables import batches, deliveries
 from subscribers.storage import subscribers
-from tests.delivery.frozen_issue import Clock, add_readers, freeze, letters
-from tests.stand_in.account import Account, running
+from subscribers.tokens import TokenKeys
+from tests.delivery.frozen_issue import KEYS, Clock, add_readers, freeze, letters, stopped_after
+from tests.stand_in.account import running
 from tests.stand_in.services.mailgun import MailgunApi
 from tests.stand_in.services.resend import ResendApi
-from tests.stand_in.values import Order, Refusal, Reply
+from tests.stand_in.values import Order, Refusal, Reply, Service
 
 READERS, BATCH = 17, 4
+OTHER_KEYS = TokenKeys.from_secrets(["YW5vdGhlci1rZXktb2Ytc29tZS1vdGhlci10aW1lLTEyMw"])
 
 #: What a service may do with a request.
 ORDERS = {
@@ -56,7 +61,21 @@ ORDERS = {
 }
 
 
+#: Those that leave readers in doubt.
+LOSSES = ["accepted, and the answer is lost", "lost on its way", "accepted, and answered with 500"]
 SERVICE_WILL = st.lists(st.sampled_from(list(ORDERS)), min_size=1, max_size=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What requests are made of and a person may edit."""
+
+    name: str = "N"
+    link_keys: TokenKeys = KEYS
+    api_key: str = "key"
+
+
+SETTINGS = [Settings(), Settings(name="News"), Settings(link_keys=OTHER_KEYS), Settings(api_key="another")]
 
 
 class Crash(BaseException):
@@ -66,12 +85,13 @@ class Crash(BaseException):
 class Story(RuleBasedStateMachine):
     """An issue on its way."""
 
-    make: Callable[[ExitStack], tuple[Account, Provider, bool]]
+    service: Callable[[], Service]
+    chosen = SETTINGS[0]
 
     def __init__(self) -> None:
         super().__init__()
         self.resources = ExitStack()
-        self.account, self.provider, self.is_all_or_nothing = self.make(self.resources)
+        self.account = self.resources.enter_context(running(self.service()))
         folder = self.resources.enter_context(TemporaryDirectory())
         self.folder = Path(folder)
         self.engine = open_database("sqlite:///newsletter.db", root=self.folder)
@@ -80,6 +100,8 @@ class Story(RuleBasedStateMachine):
             tables.create_all(self.engine)
         self.clock = Clock()
         self.told = 0
+        #: Who left, and how many mails they had then.
+        self.left: dict[str, int] = {}
 
     @initialize()
     def an_issue_is_frozen(self) -> None:
@@ -95,13 +117,26 @@ class Story(RuleBasedStateMachine):
 
     @rule(what=SERVICE_WILL, commits=st.just(0) | st.integers(2, 14), has_committed=st.booleans())
     def it_is_sent(self, what: list[str], commits: int, *, has_committed: bool) -> None:
-        self.account.orders.extend(ORDERS[name] for name in what)
+        self.account.orders.extend(ORDERS[order] for order in what)
         with crashing(self.engine, commits, has_committed=has_committed), suppress(Crash, DeliveryError):
             send_issue(self._post())
 
+    @rule(
+        what=st.lists(st.sampled_from(LOSSES), min_size=1, max_size=4),
+        rounds=st.integers(1, 3),
+        chosen=st.sampled_from(SETTINGS),
+    )
+    def a_person_stops_it_and_edits_the_settings(
+        self, what: list[str], rounds: int, chosen: Settings
+    ) -> None:
+        self.account.orders.extend(ORDERS[order] for order in what)
+        with suppress(DeliveryError):
+            send_issue(stopped_after(self._post(), rounds))
+        self.chosen = chosen
+
     @rule(what=SERVICE_WILL)
     def two_senders_send_at_once(self, what: list[str]) -> None:
-        self.account.orders.extend(ORDERS[name] for name in what)
+        self.account.orders.extend(ORDERS[order] for order in what)
 
         def send() -> None:
             with suppress(DeliveryError):
@@ -113,14 +148,16 @@ class Story(RuleBasedStateMachine):
         for thread in both:
             thread.join()
 
-    @rule(place=st.integers(0, READERS - 1), times=st.integers(1, 2))
-    def the_service_reports(self, place: int, times: int) -> None:
-        _, ref, email = self.readers[place]
-        if not self.account.accepted[email]:
+    @rule(place=st.integers(0, READERS - 1), times=st.integers(1, 2), in_doubt=st.booleans())
+    def the_service_reports(self, place: int, times: int, *, in_doubt: bool) -> None:
+        provider = self.provider()
+        found = [reader for reader in self._readers(in_doubt=in_doubt) if self.account.accepted[reader[2]]]
+        if not found:
             return
+        _, ref, email = found[place % len(found)]
         self.told += 1
         told = Event(
-            provider=self.provider.name,
+            provider=provider.name,
             id=str(self.told),
             kind=EventKind.DELIVERED,
             at=self.clock(),
@@ -130,13 +167,23 @@ class Story(RuleBasedStateMachine):
         )
         for _ in range(times):
             events.store(self.engine, [told], self.clock())
-        process(self.engine, self.clock(), lambda _: self.is_all_or_nothing)
+        process(self.engine, self.clock(), lambda _: provider.capabilities.is_all_or_nothing)
 
-    @rule(place=st.integers(0, READERS - 1))
-    def a_reader_leaves(self, place: int) -> None:
+    @rule(place=st.integers(0, READERS - 1), in_doubt=st.booleans())
+    def a_reader_leaves(self, place: int, *, in_doubt: bool) -> None:
+        found = self._readers(in_doubt=in_doubt)
+        if not found:
+            return
+        number, _, email = found[place % len(found)]
+        is_theirs = literal(number).between(batches.c.first_subscriber, batches.c.last_subscriber)
         with self.engine.begin() as connection:
-            who = subscribers.c.id == self.readers[place][0]
-            connection.execute(update(subscribers).where(who).values(state="unsubscribed"))
+            batch = connection.execute(select(batches.c.state).where(is_theirs)).scalar_one()
+            connection.execute(
+                update(subscribers).where(subscribers.c.id == number).values(state="unsubscribed")
+            )
+        # Of what a sender held when it crashed, a request may be on its way.
+        if batch != BatchState.SENDING:
+            self.left.setdefault(email, self.account.accepted[email])
 
     @rule(is_resumed=st.booleans())
     def a_person_pauses_it_or_lets_it_go_on(self, *, is_resumed: bool) -> None:
@@ -149,6 +196,14 @@ class Story(RuleBasedStateMachine):
     @invariant()
     def nobody_has_it_twice(self) -> None:
         assert max(self.account.accepted.values(), default=0) <= 1
+
+    @invariant()
+    def who_has_left_gets_no_more(self) -> None:
+        assert self.left == {email: self.account.accepted[email] for email in self.left}
+
+    @invariant()
+    def a_request_comes_again_only_as_it_was(self) -> None:
+        assert self.account.misfits == []
 
     @invariant()
     def the_ledger_says_nothing_untrue(self) -> None:
@@ -173,10 +228,16 @@ class Story(RuleBasedStateMachine):
             send_issue(self._post())
         assert issues.get(self.engine, self.number).state is IssueState.SENT
         self.nobody_has_it_twice()
+        self.who_has_left_gets_no_more()
+        self.a_request_comes_again_only_as_it_was()
         self.the_ledger_says_nothing_untrue()
         for email, state in self._states().items():
             assert state in {"accepted", "rejected", "skipped", "unknown"}
             assert self.account.accepted[email] or state != "accepted"
+
+    def _readers(self, *, in_doubt: bool) -> list[tuple[int, bytes, str]]:
+        states = self._states()
+        return [reader for reader in self.readers if (states[reader[2]] == "unknown") is in_doubt]
 
     def _states(self) -> Mapping[str, str]:
         if not hasattr(self, "number"):
@@ -188,19 +249,28 @@ class Story(RuleBasedStateMachine):
             return {row[0]: row[1] for row in connection.execute(joined)}
 
     def _post(self) -> Post:
-        stored = issues.get(self.engine, self.number)
+        stored, provider = issues.get(self.engine, self.number), self.provider()
+        links = LinkMaker.for_issue("https://news.example.org", self.chosen.link_keys, stored.id)
+        made = {
+            number: replace(letter, links=links, sender=replace(letter.sender, newsletter=self.chosen.name))
+            for number, letter in letters(self.engine, stored).items()
+        }
         return Post(
             engine=self.engine,
             issue=stored,
-            letters=letters(self.engine, stored),
-            provider=self.provider,
-            allowance=Allowance(provider=self.provider.name),
+            letters=made,
+            provider=provider,
+            allowance=Allowance(provider=provider.name),
+            account=self.chosen.api_key,
             connections=2,
             locks_folder=self.folder / "locks",
             journal=Journal(self.folder / "sent.journal"),
             clock=self.clock,
             stop=Signal(),
         )
+
+    def provider(self) -> Provider:
+        raise NotImplementedError
 
 
 @contextmanager
@@ -229,20 +299,21 @@ def crashing(engine: Engine, commits: int, *, has_committed: bool) -> Iterator[N
 class WithoutKeys(Story):
     """A service that knows no keys, and accepts a request for all its readers or for none."""
 
-    @staticmethod
-    def make(resources: ExitStack) -> tuple[Account, Provider, bool]:
-        account = resources.enter_context(running(MailgunApi()))
-        provider = Mailgun(domain="mg.example.org", api_key=Secret("key"), base_url=account.url)
-        return account, provider, True
+    service = MailgunApi
+
+    def provider(self) -> Provider:
+        return Mailgun(
+            domain="mg.example.org", api_key=Secret(self.chosen.api_key), base_url=self.account.url
+        )
 
 
 class WithKeys(Story):
     """A service that knows a request again by its key."""
 
-    @staticmethod
-    def make(resources: ExitStack) -> tuple[Account, Provider, bool]:
-        account = resources.enter_context(running(ResendApi()))
-        return account, Resend(api_key=Secret("key"), base_url=account.url), False
+    service = ResendApi
+
+    def provider(self) -> Provider:
+        return Resend(api_key=Secret(self.chosen.api_key), base_url=self.account.url)
 
 
 @pytest.mark.parametrize("story", [WithoutKeys, WithKeys])
@@ -253,5 +324,5 @@ def test_whatever_happens_nobody_has_it_twice_and_the_ledger_says_nothing_untrue
     monkeypatch.setattr(loop, "LONGEST_NAP_S", 0.001)
 
     run_state_machine_as_test(
-        story, settings=settings(max_examples=25, stateful_step_count=12, deadline=None)
+        story, settings=settings(max_examples=30, stateful_step_count=12, deadline=None)
     )

@@ -3,10 +3,13 @@
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from newsletter.database import Engine
 from newsletter.delivery import locks
+from newsletter.delivery.doubts import doubt_dead
 from newsletter.delivery.letter import Letter
+from newsletter.delivery.presence import present
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.sender import send_issue
 from newsletter.delivery.values import Recipient
@@ -53,6 +56,23 @@ def test_doubts_of_a_batch_that_is_in_hand_are_not_settled_over_its_sender(engin
 
     assert doubts.doubtful(engine, stored.number) == []
     assert not doubts.settle(engine, first, accepted=[], absent=[1], by="person")
+
+
+def test_what_a_sender_holds_is_in_doubt_when_it_is_gone_and_not_before(
+    engine: Engine, tmp_path: Path
+) -> None:
+    add_readers(engine, 10)
+    stored = freeze(engine)
+    with present(engine, tmp_path) as other:
+        with engine.begin() as connection:
+            claim(connection, stored.number, sender=other.name, one_by_one=False, now=NOW)
+
+        doubt_dead(engine, stored.number, tmp_path)
+        meanwhile = issues.counts(engine, stored.number)
+    doubt_dead(engine, stored.number, tmp_path)
+
+    assert (meanwhile["sending"], meanwhile["unknown"]) == (10, 0)
+    assert issues.counts(engine, stored.number)["unknown"] == 10
 
 
 def test_a_sender_that_dies_meanwhile_keeps_no_other_waiting(engine: Engine, post: MakePost) -> None:

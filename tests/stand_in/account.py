@@ -44,6 +44,8 @@ class Account:
     habit: Order = field(default_factory=Order)
     #: Whether the service knows a key again.
     honours_keys: bool = True
+    #: Those that came under the key of a request with another body.
+    misfits: list[Request] = field(default_factory=list)
     #: Off: only counts, so that a million readers fit into memory.
     keeps_requests: bool = True
     #: Accepted requests whose mails nobody has looked at, and the places of those refused.
@@ -81,7 +83,10 @@ class Account:
         """Return the answer to the repetition of a request; mark its key as running where it is none."""
         key = self._key(request)
         if key in self._by_key and isinstance(self.service, KeyedService):
-            return self.service.repeated(*self._by_key[key], request)
+            first, reply = self._by_key[key]
+            if request.body != first.body:
+                self.misfits.append(request)
+            return self.service.repeated(first, reply, request)
         if key:
             self._by_key[key] = (request, None)
         return None

@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from email.headerregistry import Address
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -35,7 +33,6 @@ AWKWARD = (
     "\r\n\t <script>1</script> ü ❤️ \u2028 &amp;"
 )
 BAD_ADDRESS = "not-an-address"
-SPECIFICATION = Path(__file__).parents[4] / "shared/providers/specs/brevo.json"
 
 
 @pytest.fixture
@@ -289,30 +286,3 @@ def test_a_header_that_brevo_might_fill_in_is_never_sent(account: Account) -> No
         send(account, letter(newsletter="News {{ contact.EMAIL }}"), readers(1))
 
     assert account.requests == []
-
-
-@pytest.mark.skipif(not SPECIFICATION.exists(), reason="Brevo's specification is not here")
-def test_a_request_is_what_the_specification_asks_for(account: Account) -> None:
-    schemas = json.loads(SPECIFICATION.read_bytes())["components"]["schemas"]
-    issue = letter()
-
-    send(account, replace(issue, html=issue.html + AWKWARD), readers(3))
-
-    unlisted = _unlisted(account.requests[0].json, schemas["sendSmtpEmail"])
-    # Both are in Brevo's own texts or were seen to work, and not in its specification.
-    assert unlisted == {"contactPixelTrackingConsent", "messageVersions.headers"}
-
-
-def _unlisted(value: Any, schema: dict[str, Any], place: str = "") -> set[str]:
-    """Check types and required fields; return the fields that the schema does not name."""
-    kind = {"object": dict, "array": list, "string": str, "integer": int}[schema["type"]]
-    assert isinstance(value, kind), place
-    if isinstance(value, list):
-        return {found for part in value for found in _unlisted(part, schema["items"], place)}
-    if not isinstance(value, dict) or "additionalProperties" in schema:
-        return set()
-    assert set(schema.get("required", ())) <= value.keys(), place
-    known = schema["properties"]
-    missing = {f"{place}.{name}" if name == "headers" else name for name in value if name not in known}
-    deeper = (_unlisted(part, known[name], name) for name, part in value.items() if name in known)
-    return missing.union(*deeper)

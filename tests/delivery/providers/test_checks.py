@@ -1,7 +1,6 @@
 """The harmless call of every provider: who answered, as whom we are known there, and what an answer does not prove."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from newsletter.errors import AccountError, OutcomeUnknownError, TemporaryError
 from newsletter.settings.model import Provider as Settings
 from newsletter.settings.model import Secret
 from tests.delivery.mail_server import Ledger, free_port, mail_server, scripted_server
+from tests.delivery.providers.specifications import specification
 from tests.stand_in.serving import serving
 from tests.stand_in.values import Reply, Request
 
@@ -212,10 +212,4 @@ def test_an_outbox_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     ("name", "file"), [("postmark", "postmark_server.swagger.json"), ("resend", "resend.json")]
 )
 def test_what_is_asked_stands_in_the_official_specification(name: str, file: str) -> None:
-    folder = Path(os.environ.get("NEWSLETTER_PROVIDER_SPECS", "../shared/providers/specs"))
-    if not (folder / file).exists():
-        pytest.skip("the official specification is not here")
-
-    specification = json.loads((folder / file).read_bytes())
-
-    assert "get" in specification["paths"][PATHS[name]]
+    assert "get" in specification(file)["paths"][PATHS[name]]

@@ -1,8 +1,8 @@
 """What holds for every provider, whatever it sends: each reader has their own mail once, and a failure says what it proves."""
 
 import socket
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from html import escape, unescape
 
 import pytest
@@ -21,6 +21,7 @@ from newsletter.errors import (
 )
 from newsletter.issues.values import IssueState
 from newsletter.rendering.values import Slot
+from tests.delivery.awkward import ADDRESSES, LINKS, WORDS, OddLinks, written
 from tests.delivery.conftest import MakePost
 from tests.delivery.frozen_issue import add_readers, addresses, freeze, letters
 from tests.delivery.reached import SECRET, Reached, provider_of, reached
@@ -48,16 +49,6 @@ def name(request: pytest.FixtureRequest) -> str:
 def other_end(name: str) -> Iterator[Reached]:
     with reached(name) as found:
         yield found
-
-
-@dataclass(frozen=True)
-class OddLinks:
-    """Links that end in what has a meaning elsewhere; each reader's are their own."""
-
-    odd: str
-
-    def slots(self, ref: bytes) -> Mapping[Slot, str]:
-        return {slot: f"https://news.example.org/{slot.name}/{ref.hex()}/{self.odd}" for slot in Slot}
 
 
 def require_own(mail: Mail, issue: Letter, reader: Recipient, name: str) -> None:
@@ -129,19 +120,6 @@ def test_no_mail_holds_anything_of_another_reader(other_end: Reached) -> None:
         assert of_whom == {address}
 
 
-#: What may be written in an issue: each means something somewhere, and nothing to a reader.
-WORDS = {
-    "unicode": "Größe – ❤️ Ελλάδα \u00a0 日本",
-    "quotes": "\"quoted\" 'it' \\ &amp; &",
-    "lines": "one\n.\n..two\n--\n\nFrom here\n",
-    "script": "<script>alert('1')</script>",
-    "Mailgun's": "%recipient.x%",
-    "braces": "{{x}} {{ unsubscribe }} {{params.unsubscribe}}",
-    "three braces": "{{{x}}} \\{{x}} {{{{x}}}}",
-    "hyphens": "-name- -unsubscribe- [unsubscribe] *|NAME|*",
-    "logic": "{% if x %}{# x #}{% endif %}{{#if x}}{{/if}} <% x %>",
-    "a slot in braces": f"{{{Slot.UNSUBSCRIBE}}} {{{{{Slot.PREFERENCES}}}}}",
-}
 #: Refused by those that would change it and have no way to say so.
 REFUSED_WORDS = {("mailgun", "Mailgun's")}
 
@@ -161,9 +139,7 @@ def sends(other_end: Reached, issue: Letter) -> bool:
 def test_what_was_written_arrives_or_is_refused_before_anything_leaves(
     other_end: Reached, name: str, kind: str
 ) -> None:
-    words, base = WORDS[kind], letter()
-    subject = "" if Slot.UNSUBSCRIBE in words else " ".join(words.split())
-    issue = replace(base, subject=f"News {subject}", html=base.html + words, text=words + base.text)
+    issue = written(kind)
 
     has_left = sends(other_end, issue)
 
@@ -173,7 +149,6 @@ def test_what_was_written_arrives_or_is_refused_before_anything_leaves(
         require_own(mail, issue, reader, name)
 
 
-ODD = ["?a=1&b=2", '"quoted"', "'it'", "<script>", "100%", "-name-", "%recipient.x%", "{{x}}", "{{{x}}}"]
 REFUSED_LINKS = {
     ("mailgun", "%recipient.x%"),
     *(("ses", odd) for odd in ("{{x}}", "{{{x}}}")),
@@ -184,7 +159,7 @@ REFUSED_LINKS = {
 
 # A message for SMTP has the same link in both bodies, so it escapes none.
 @pytest.mark.parametrize("name", SERVICES, indirect=True)
-@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("odd", LINKS)
 def test_a_link_is_escaped_in_html_and_plain_elsewhere_or_refused_before_anything_leaves(
     other_end: Reached, name: str, odd: str
 ) -> None:
@@ -200,18 +175,7 @@ def test_a_link_is_escaped_in_html_and_plain_elsewhere_or_refused_before_anythin
         assert mail.headers["List-Unsubscribe"] == f"<{link}>"
 
 
-@pytest.mark.parametrize(
-    "email",
-    [
-        "o'hara+news@example.org",
-        "{{x}}@example.org",
-        "{{{x}}}@example.org",
-        "%recipient.x%@example.org",
-        "-name-@example.org",
-        '"<script>"@example.org',
-        '"a,b"@example.org',
-    ],
-)
+@pytest.mark.parametrize("email", ADDRESSES)
 def test_an_odd_address_gets_its_own_mail_or_none_and_costs_nobody_else_theirs(
     other_end: Reached, name: str, email: str
 ) -> None:

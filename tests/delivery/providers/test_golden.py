@@ -6,23 +6,18 @@
 import os
 import re
 from base64 import b64encode
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from newsletter.rendering.values import Slot
 from tests.delivery.reached import SECRET, provider_of
-from tests.delivery.sample_letter import letter, readers, send_by
+from tests.delivery.sample_letter import golden_letter, readers, send_by
 from tests.stand_in.account import running
 from tests.stand_in.services import SERVICES
 from tests.stand_in.values import Request
 
 GOLDEN = Path(__file__).parent / "golden"
 REWRITE = "NEWSLETTER_TEST_REWRITE_GOLDEN"
-
-HTML = f'<p>Größe ❤️ {{{{x}}}} 100% "quoted"</p>\n<a href="{Slot.UNSUBSCRIBE}">Leave</a> <a href="{Slot.PREFERENCES}">Choose</a>'
-TEXT = f"Größe ❤️ {{{{x}}}} 100% <script>\n.\n\nLeave: {Slot.UNSUBSCRIBE}\nChoose: {Slot.PREFERENCES}\n"
 
 #: Of the connection, not of the request.
 NOT_SHOWN = {"accept-encoding", "connection", "content-length", "host", "user-agent"}
@@ -57,7 +52,7 @@ def test_a_request_is_byte_for_byte_the_one_that_is_kept(name: str) -> None:
     path = GOLDEN / f"{name}.txt"
 
     with running(SERVICES[name]()) as account:
-        send_by(provider_of(name, account.url), replace(letter(), html=HTML, text=TEXT), readers(2))
+        send_by(provider_of(name, account.url), golden_letter(), readers(2))
 
     (request,) = account.requests
     found = shown(request)

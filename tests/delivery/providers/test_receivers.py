@@ -1,7 +1,6 @@
 """Every receiver: found by its name, and of one mind whatever a body holds."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from newsletter.delivery.providers import open_receiver
 from newsletter.delivery.providers.reading import moment
 from newsletter.errors import ForgedEventError, NewsletterError
 from newsletter.settings.model import RECEIVERS, Secret, Webhook
+from tests.delivery.providers.specifications import FOLDER
 from tests.delivery.providers.test_reading import JSON
 from tests.delivery.providers.webhooks import NOW, mailgun_body, posted, read
 
@@ -118,8 +118,7 @@ def test_a_name_without_events_is_answered_with_those_that_have_them() -> None:
 
 def samples() -> Path:
     """Return the folder of payloads from the services' own pages."""
-    specifications = Path(os.environ.get("NEWSLETTER_PROVIDER_SPECS", "../shared/providers/specs"))
-    folder = specifications.parent / "webhook_samples"
+    folder = FOLDER.parent / "webhook_samples"
     if not folder.exists():
         pytest.skip("the services' own payloads are not here")
     return folder

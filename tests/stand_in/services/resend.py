@@ -87,8 +87,9 @@ class ResendApi:
         return json_reply(200, {"data": ids} | ({"errors": errors} if errors else {}))
 
     def key(self, request: Request) -> str:
-        """Return its header."""
-        return request.headers.get("Idempotency-Key", "")
+        """Return its header, with the account's, in which alone it is known."""
+        key = request.headers.get("Idempotency-Key", "")
+        return f"{request.headers['Authorization']} {key}" if key else ""
 
     def repeated(self, first: Request, reply: Reply | None, request: Request) -> Reply:
         """The first answer again, unless the first request still runs or was another."""
