@@ -1,14 +1,19 @@
 """Settling doubts by evidence: which senders are dead, and what the provider says when it is asked."""
 
-from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from newsletter.database import Engine
-from newsletter.delivery.letter import Letter
+from newsletter.delivery.post import Post
 from newsletter.delivery.presence import is_present
-from newsletter.delivery.providers.base import Provider
+from newsletter.delivery.providers.base import LookUp
+from newsletter.delivery.values import ClaimedBatch
 from newsletter.storage import doubts
 
+#: Of one request that is accepted for all its readers or for none, so many are asked about.
+MOST_ASKED = 3
+#: After so long the provider is not asked any more.
+REMEMBERED = timedelta(days=3)
 _DIED = "the sender was stopped while it waited for the answer"
 
 
@@ -19,11 +24,29 @@ def doubt_dead(engine: Engine, issue_number: int, locks_folder: Path) -> None:
             doubts.doubt(engine, left, _DIED)
 
 
-def look_up(engine: Engine, issue_number: int, letters: Mapping[int, Letter], provider: Provider) -> None:
-    """Ask the provider, where it can be asked, about the readers in doubt."""
-    if not provider.capabilities.can_look_up:
+def look_up(post: Post) -> None:
+    """Ask the provider, where it can be asked, about the readers in doubt.
+
+    Raises NewsletterError when it does not answer; nothing is settled by that.
+    """
+    provider, proves = post.provider, post.provider.capabilities.look_up
+    if proves is LookUp.NOTHING:
         return
-    for batch in doubts.doubtful(engine, issue_number):
-        accepted = provider.look_up(letters[batch.variant], batch.recipients)
-        absent = [reader.subscriber_id for reader in batch.recipients if reader.subscriber_id not in accepted]
-        doubts.settle(engine, batch, accepted=sorted(accepted), absent=absent, by="look-up")
+    for found in doubts.in_doubt(post.engine, post.issue.number):
+        readers, letter = found.batch.recipients, post.letters[found.batch.variant]
+        if not readers or (proves is LookUp.ACCEPTANCE and _is_forgotten(found.batch, post.clock())):
+            continue
+        everybody = frozenset(reader.subscriber_id for reader in readers)
+        if found.is_one_request and provider.capabilities.is_all_or_nothing:
+            accepted = everybody if provider.look_up(letter, readers[:MOST_ASKED]) else frozenset()
+        else:
+            accepted = provider.look_up(letter, readers)
+        absent = everybody - accepted if proves is LookUp.ABSENCE else frozenset()
+        if accepted or absent:
+            doubts.settle(
+                post.engine, found.batch, accepted=sorted(accepted), absent=sorted(absent), by="look-up"
+            )
+
+
+def _is_forgotten(batch: ClaimedBatch, now: datetime) -> bool:
+    return now - batch.claimed_at > REMEMBERED

@@ -11,7 +11,7 @@ from newsletter.delivery.states import BatchState, DeliveryState
 from newsletter.delivery.values import ClaimedBatch, Recipient
 from newsletter.issues.values import IssueState
 from newsletter.storage.claiming import claimed
-from newsletter.storage.recording import finish, members, move
+from newsletter.storage.recording import finish, members, move, went_as_one_request
 from newsletter.storage.remaining import lock_issue
 from newsletter.storage.tables import batches, deliveries, issues
 from subscribers.storage import subscribers as readers
@@ -66,14 +66,6 @@ def doubt(engine: Engine, left: LeftSending, reason: str) -> None:
         finish(connection, left.id, retry_at=None, answer=reason)
 
 
-def doubtful(engine: Engine, issue_number: int) -> list[ClaimedBatch]:
-    """Return the batches with readers in doubt, and only those readers; none that some sender holds.
-
-    Neither those that a person has said to leave in doubt, nor readers who were erased: nobody can be asked about them.
-    """
-    return [found.batch for found in in_doubt(engine, issue_number) if found.batch.recipients]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InDoubt:
     """A batch with the readers of it who are in doubt."""
@@ -82,6 +74,8 @@ class InDoubt:
     #: Further readers in doubt, of whom nothing but the number is left.
     erased: tuple[int, ...]
     words: str
+    #: All of them, erased or not, are in doubt for one and the same request.
+    is_one_request: bool
 
 
 def in_doubt(engine: Engine, issue_number: int, *, with_left: bool = False) -> list[InDoubt]:
@@ -124,6 +118,7 @@ def in_doubt(engine: Engine, issue_number: int, *, with_left: bool = False) -> l
             ),
             erased=tuple(row.subscriber_id for row in found if row.ref is None),
             words=found[0].answer,
+            is_one_request=went_as_one_request(found[0]),
         )
         for found in grouped
     ]

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, select, update
 from newsletter.database import reading, writing
 from newsletter.delivery.events import EventKind
 from newsletter.delivery.states import BatchState, DeliveryState
-from newsletter.storage.recording import finish, members, move
+from newsletter.storage.recording import finish, members, move, went_as_one_request
 from newsletter.storage.tables import batches, deliveries, events, issues
 from subscribers.storage import execute_many
 
@@ -91,9 +91,8 @@ def settle(connection: Connection, batch_id: int, is_all_or_nothing: IsAllOrNoth
     proven = _proven(connection, row) if row else {}
     if row is None or not proven:
         return
-    was_one_request = not row.is_one_by_one and not row.in_parts and row.unknown + row.skipped == row.size
     accepted: Sequence[int] = list(proven)
-    if was_one_request and row.provider in proven.values() and is_all_or_nothing(row.provider):
+    if went_as_one_request(row) and row.provider in proven.values() and is_all_or_nothing(row.provider):
         statement = select(deliveries.c.subscriber_id).where(
             members(row), deliveries.c.state == DeliveryState.UNKNOWN
         )

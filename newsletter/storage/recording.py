@@ -34,6 +34,11 @@ def members(batch: Any) -> ColumnElement[bool]:
     )
 
 
+def went_as_one_request(batch: Any) -> bool:
+    """Whether all readers of a batch (a row) are in doubt for one and the same request."""
+    return not batch.is_one_by_one and not batch.in_parts and batch.unknown + batch.skipped == batch.size
+
+
 def move(
     connection: Connection,
     batch: Any,

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from newsletter.database import Engine
 from newsletter.delivery.letter import Letter
-from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.sender import send_issue
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError, OutcomeUnknownError, TemporaryError
@@ -21,7 +21,7 @@ from tests.delivery.frozen_issue import NOW, add_readers, freeze, stopped_after
 from tests.fakes import MemoryProvider
 
 ONE_BY_ONE = Capabilities(max_batch=10, is_one_by_one=True)
-CAN_LOOK_UP = Capabilities(max_batch=10, can_look_up=True)
+CAN_LOOK_UP = Capabilities(max_batch=10, look_up=LookUp.ABSENCE)
 
 
 @pytest.mark.parametrize("capabilities", [Capabilities(max_batch=10), ONE_BY_ONE])
@@ -146,7 +146,7 @@ def test_an_answer_that_never_came_is_never_sent_again(engine: Engine, post: Mak
         "skipped": 0,
         "unknown": 10,
     }
-    assert [len(batch.recipients) for batch in doubts.doubtful(engine, stored.number)] == [10]
+    assert [len(found.batch.recipients) for found in doubts.in_doubt(engine, stored.number)] == [10]
 
 
 def test_doubt_ends_where_the_provider_can_be_asked(engine: Engine, post: MakePost) -> None:
@@ -339,12 +339,11 @@ def test_readers_who_are_queued_again_are_never_left_behind_in_an_issue_that_cou
     provider.script = script
     stored = freeze(engine)
     send_issue(post(stored, provider))
-    (batch,) = doubts.doubtful(engine, stored.number)
+    (found,) = doubts.in_doubt(engine, stored.number)
 
     # One transaction: a process that dies after it has done either nothing or all of it.
-    doubts.settle(
-        engine, batch, accepted=[], absent=[reader.subscriber_id for reader in batch.recipients], by="person"
-    )
+    absent = [reader.subscriber_id for reader in found.batch.recipients]
+    doubts.settle(engine, found.batch, accepted=[], absent=absent, by="person")
 
     assert issues.get(engine, stored.number).state is IssueState.SENDING
     assert send_issue(post(stored, provider)).state is IssueState.SENT

@@ -8,7 +8,7 @@ import pytest
 
 from newsletter.database import Engine
 from newsletter.delivery.letter import Letter
-from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.retries import retry_at
 from newsletter.delivery.sender import send_issue
 from newsletter.delivery.values import Receipt, Recipient, Verdict
@@ -20,7 +20,7 @@ from tests.delivery.frozen_issue import NOW, add_readers, addresses, freeze
 from tests.fakes import MemoryProvider
 
 ONE_BY_ONE = Capabilities(max_batch=10, is_one_by_one=True)
-CAN_LOOK_UP = Capabilities(max_batch=10, can_look_up=True)
+CAN_LOOK_UP = Capabilities(max_batch=10, look_up=LookUp.ABSENCE)
 
 
 def test_a_refused_reader_ends_alone(engine: Engine, post: MakePost) -> None:

@@ -30,7 +30,8 @@ def test_evidence_from_before_another_senders_claim_changes_nothing(engine: Engi
     with engine.begin() as connection:
         claim(connection, stored.number, sender="dead", one_by_one=False, now=NOW)
     doubts.doubt(engine, LeftSending(id=1, sender="dead"), "died")
-    (seen,) = doubts.doubtful(engine, stored.number)
+    (found,) = doubts.in_doubt(engine, stored.number)
+    seen = found.batch
     absent = [reader.subscriber_id for reader in seen.recipients]
     assert doubts.settle(engine, seen, accepted=[], absent=absent, by="look-up")
     with engine.begin() as connection:
@@ -54,7 +55,7 @@ def test_doubts_of_a_batch_that_is_in_hand_are_not_settled_over_its_sender(engin
         finish(connection, first.id, retry_at=None)
         claim(connection, stored.number, sender="two", one_by_one=True, now=NOW)
 
-    assert doubts.doubtful(engine, stored.number) == []
+    assert doubts.in_doubt(engine, stored.number) == []
     assert not doubts.settle(engine, first, accepted=[], absent=[1], by="person")
 
 

@@ -22,6 +22,7 @@ from tests.stand_in.values import (
     Refusal,
     Reply,
     Request,
+    SearchedService,
     Service,
 )
 
@@ -44,6 +45,10 @@ class Account:
     habit: Order = field(default_factory=Order)
     #: Whether the service knows a key again.
     honours_keys: bool = True
+    #: What was searched for, as paths.
+    searches: list[str] = field(default_factory=list)
+    #: Whether its log does not know yet what was accepted.
+    is_behind: bool = False
     #: Those that came under the key of a request with another body.
     misfits: list[Request] = field(default_factory=list)
     #: Off: only counts, so that a million readers fit into memory.
@@ -66,6 +71,9 @@ class Account:
         begun = time.monotonic()
         if isinstance(self.service, GuardedService) and (reply := self.service.turned_away(request)):
             return reply
+        if request.method == "GET" and isinstance(self.service, SearchedService):
+            self.searches.append(request.path)
+            return self.service.searched(request, {} if self.is_behind else self.mails)
         with self._lock:
             order = self.orders.popleft() if self.orders else self.habit
             if self.keeps_requests:

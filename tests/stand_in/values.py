@@ -142,6 +142,14 @@ class GuardedService(Service, Protocol):
 
 
 @runtime_checkable
+class SearchedService(Service, Protocol):
+    """A service that can be asked what it accepted."""
+
+    def searched(self, request: Request, mails: Mapping[str, Sequence[Mail]]) -> Reply:
+        """Answer a GET; *mails*: those accepted, by address."""
+
+
+@runtime_checkable
 class KeyedService(Service, Protocol):
     """A service that knows an idempotency key again."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 import msgspec
@@ -13,6 +14,17 @@ from newsletter.delivery.values import Receipt, Recipient
 _BESIDES = 8_192
 
 
+class LookUp(StrEnum):
+    """What it proves to ask the provider about a reader."""
+
+    #: It cannot be asked.
+    NOTHING = "nothing"
+    #: Whom it knows, it accepted. Its log comes late: that it does not know somebody proves nothing.
+    ACCEPTANCE = "acceptance"
+    #: Whom it does not know, it did not accept.
+    ABSENCE = "absence"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a provider can do and promise."""
@@ -21,8 +33,8 @@ class Capabilities:
     max_batch: int
     #: Each reader has a request of their own: they are claimed singly, so a crash leaves one reader in doubt at most.
     is_one_by_one: bool = False
-    #: Whether `look_up` proves both acceptance and absence, at once.
-    can_look_up: bool = False
+    #: What `look_up` proves.
+    look_up: LookUp = LookUp.NOTHING
     #: Images travel inside the mail, because no public site need be reachable.
     embeds_images: bool = False
     #: Images can travel inside the mail, as they do in a test mail.
@@ -91,9 +103,10 @@ class Provider(Protocol):
         """Return a new session; nothing is connected before the first `send`."""
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
-        """Return the subscriber ids among *recipients* whose delivery was accepted.
+        """Return the subscriber ids among *recipients* whose mail the provider knows that it accepted.
 
-        Called only where `capabilities.can_look_up`.
+        Called only where `capabilities.look_up` says that this proves something. Raises NewsletterError when it does not
+        answer.
         """
 
     def check(self) -> str:

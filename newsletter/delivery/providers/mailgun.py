@@ -10,19 +10,18 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.pattern import Pattern
-from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
-from newsletter.delivery.providers.reading import fields, text
+from newsletter.delivery.providers.reading import fields, ours, text
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
     AccountError,
-    NewsletterError,
     OutcomeUnknownError,
     RefusedError,
     TemporaryError,
@@ -53,9 +52,10 @@ CAPABILITIES = Capabilities(
     max_batch=1_000,
     max_bytes=25_000_000,
     is_all_or_nothing=True,
+    look_up=LookUp.ACCEPTANCE,
     reports_events=True,
     shortcomings=(
-        "Mailgun knows no idempotency keys: a request without an answer is in doubt until its events arrive.",
+        "Mailgun knows no idempotency keys: a request without an answer is in doubt until its events arrive, or are found in its log.",
         "Mailgun refuses a whole request for one address that it cannot read.",
         "Text like `%recipient.name%` or `%unsubscribe_url%` cannot be sent: Mailgun would fill it.",
         "Unsubscribe tracking must be off in the domain's settings, or Mailgun adds a footer and headers of its own.",
@@ -91,8 +91,22 @@ class Mailgun:
         return HttpSession(host, {"Authorization": f"Basic {credentials}"})
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
-        """Mailgun's event log is eventually consistent: what is not in it may still have been accepted."""
-        raise NewsletterError("Mailgun cannot be asked what it did not accept; its events settle a doubt.")
+        """Ask its log of events, which is late: `GET /v3/{domain}/events`, and kept for a day at the least."""
+        http = self._http()
+        known = set()
+        for reader in recipients:
+            mine = letter.metadata(reader)
+            query = urlencode({"recipient": reader.email, "limit": 100})
+            answer = fields(http.get(f"/v3/{quote(self.domain, safe='')}/events?{query}").json())
+            items = answer.get("items")
+            events = items if isinstance(items, list) else []
+            if any(
+                ours(fields(event).get("user-variables")) == (mine["issue"], mine["delivery"])
+                for event in events
+            ):
+                known.add(reader.subscriber_id)
+        http.close()
+        return frozenset(known)
 
     def check(self) -> str:
         """Ask how the domain stands: `GET /v4/domains/{name}`, which a domain's own sending key may not do."""

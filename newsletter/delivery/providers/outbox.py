@@ -7,12 +7,12 @@ from pathlib import Path
 
 from newsletter.delivery.letter import Letter, delivery_name
 from newsletter.delivery.message import MessageTemplate
-from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError
 from newsletter.files import write_whole
 
-CAPABILITIES = Capabilities(max_batch=500, can_look_up=True, embeds_images=True, can_embed_images=True)
+CAPABILITIES = Capabilities(max_batch=500, look_up=LookUp.ABSENCE, embeds_images=True, can_embed_images=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pytest
 
 from newsletter.database import Engine
 from newsletter.delivery.letter import Letter, filled, reference_text
+from newsletter.delivery.providers.base import LookUp
 from newsletter.delivery.sender import send_issue
 from newsletter.delivery.units import send_parts, send_unit
 from newsletter.delivery.values import Recipient, Verdict
@@ -218,13 +219,24 @@ def test_h_09_a_test_mail_carries_no_header_of_a_list(other_end: Reached) -> Non
     assert not [header for header in mail.headers if header.startswith("List-")]
 
 
-def test_no_key_is_shown_and_nobody_is_asked_who_cannot_tell(other_end: Reached) -> None:
+def test_no_key_is_shown(other_end: Reached) -> None:
     shown = repr(other_end.provider) + repr(other_end.provider.open())
 
     assert not [key for key in (SECRET, KEY, KEY_ID) if key in shown]
-    assert not other_end.provider.capabilities.can_look_up
-    with pytest.raises(NewsletterError):
-        other_end.provider.look_up(letter(), readers(1))
+
+
+def test_who_is_asked_knows_whom_it_accepted_and_nobody_else(other_end: Reached) -> None:
+    issue, (anna, bert, carl) = letter(), readers(3)
+    if other_end.provider.capabilities.look_up is LookUp.NOTHING:
+        with pytest.raises(NewsletterError):
+            other_end.provider.look_up(issue, [anna])
+        return
+    send_by(other_end.provider, issue, [anna, carl])
+    send_by(other_end.provider, replace(issue, issue="monthly-2026-09"), [bert])
+
+    known = other_end.provider.look_up(issue, [anna, bert, carl])
+
+    assert known == {anna.subscriber_id, carl.subscriber_id}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -82,6 +83,15 @@ class MailgunApi:
                 400, {"message": "to parameter is not a valid address. please check documentation"}
             )
         return json_reply(200, {"id": f"<{number}@mailgun.example.org>", "message": "Queued. Thank you."})
+
+    def searched(self, request: Request, mails: Mapping[str, Sequence[Mail]]) -> Reply:
+        """`GET /v3/{domain}/events`: an `accepted` for each mail to that recipient."""
+        address = parse_qs(urlsplit(request.path).query)["recipient"][0]
+        items = [
+            {"event": "accepted", "recipient": address, "user-variables": mail.metadata}
+            for mail in mails.get(address, ())
+        ]
+        return json_reply(200, {"items": items, "paging": {}})
 
     def posting(self, occurrences: Sequence[Occurrence], now: datetime) -> Posting:
         """One event; time and a token are signed, the event is not."""
