@@ -12,6 +12,8 @@ from newsletter.app import timetable
 JOBS = (
     # Issues that were begun and stopped, by a crash, a pause or a retry that came due, go on.
     timetable.Job(timetable.go_on_with_begun_issues, every_s=60),
+    # Whom the provider knows by now is no longer in doubt.
+    timetable.Job(timetable.ask_about_doubts, every_s=600),
 )
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ from newsletter.delivery.allowance import Allowance
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.links import LinkMaker
 from newsletter.delivery.post import BatchReport, Post
-from newsletter.delivery.providers import open_provider
-from newsletter.delivery.providers.base import Provider, readers_a_request
+from newsletter.delivery.providers import capabilities_of, open_provider
+from newsletter.delivery.providers.base import LookUp, Provider, readers_a_request
 from newsletter.delivery.sender import send_issue
 from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.assembly import Plan
@@ -108,6 +108,12 @@ def go_on(
 def has_repeats(project: Project, stored: StoredIssue, now: datetime) -> bool:
     """Whether a request in doubt may still go again under its key."""
     return keys.next_repeat(project.engine, stored.number, now=now) is not None
+
+
+def is_asked(project: Project) -> bool:
+    """Whether the provider in the settings can tell later whom it accepted."""
+    name = project.settings.provider.name
+    return not project.is_rehearsal and capabilities_of(name).look_up is not LookUp.NOTHING
 
 
 def _frozen(project: Project, stored: StoredIssue, provider: Provider, stop: Event) -> StoredIssue:

@@ -4,7 +4,7 @@ import argparse
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +14,13 @@ from typing import Any
 from newsletter.app.failures import explained
 from newsletter.app.log import log_batch, log_lines
 from newsletter.app.project import Project, open_project
-from newsletter.app.sending import Listener, go_on, has_repeats
+from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
 from newsletter.errors import DeliveryError
 from newsletter.issues.states import UNDER_WAY
+from newsletter.issues.values import IssueState
 from newsletter.storage import issues
+from newsletter.storage.doubts import undecided
+from newsletter.storage.issues import StoredIssue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +45,40 @@ def go_on_with_begun_issues(moment: Moment) -> None:
     project = moment.project
     if not project.has_database:
         return
+    begun = [
+        stored
+        for stored in issues.list_all(project.engine, is_rehearsal=project.is_rehearsal)
+        if stored.is_rehearsal == project.is_rehearsal
+        and (stored.state in UNDER_WAY or has_repeats(project, stored, datetime.now(UTC)))
+    ]
+    for after in _gone_on(moment, begun):
+        print(f"{after.id} is {after.state}{f': {after.reason}' if after.reason else ''}", flush=True)
+
+
+def ask_about_doubts(moment: Moment) -> None:
+    """Ask the provider, where it can be asked, about readers in doubt of issues that count as sent."""
+    project = moment.project
+    if not project.has_database or not is_asked(project):
+        return
+    sent = issues.list_all(project.engine, is_rehearsal=False)
+    doubts = {stored.number: undecided(project.engine, stored.number) for stored in sent}
+    doubtful = [stored for stored in sent if stored.state is IssueState.SENT and doubts[stored.number]]
+    for after in _gone_on(moment, doubtful):
+        left = undecided(project.engine, after.number)
+        if left < doubts[after.number]:
+            print(f"{after.id}: the provider knows of readers who were in doubt; {left} are left", flush=True)
+
+
+def _gone_on(moment: Moment, begun: Sequence[StoredIssue]) -> Iterator[StoredIssue]:
+    """Go on with each of *begun*, and yield it as it then stands; what fails is raised at the end."""
     failures = []
-    for stored in issues.list_all(project.engine, is_rehearsal=project.is_rehearsal):
-        is_open = stored.state in UNDER_WAY or has_repeats(project, stored, datetime.now(UTC))
-        if not is_open or stored.is_rehearsal != project.is_rehearsal:
-            continue
+    for stored in begun:
         if moment.stop.is_set():
             break
         try:
-            after = go_on(project, stored, stop=moment.stop, listener=Listener(on_batch=log_batch))
+            yield go_on(moment.project, stored, stop=moment.stop, listener=Listener(on_batch=log_batch))
         except DeliveryError as error:
             failures.append(str(error))
-        else:
-            print(f"{after.id} is {after.state}{f': {after.reason}' if after.reason else ''}", flush=True)
     if failures:
         raise DeliveryError("\n".join(failures))
 

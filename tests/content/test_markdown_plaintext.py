@@ -139,6 +139,10 @@ def test_only_a_word_that_cannot_be_broken_makes_a_long_line(markdown: str, is_h
         assert len(line) <= WIDTH or len(words) == 1, line
 
 
+def test_a_fixed_space_at_the_end_of_a_line_is_none_either() -> None:
+    assert render_body("# Zero &nbsp;<br>one", base=BASE).text.split("\n")[0] == "Zero"
+
+
 @settings(max_examples=200)
 @given(st.text() | st.lists(_BLOCKS | _WORDS, max_size=25).map("".join), st.booleans())
 def test_every_text_can_be_rendered(text: str, is_html: bool) -> None:

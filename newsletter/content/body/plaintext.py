@@ -172,8 +172,8 @@ def _prefixed(lines: Iterable[str], first: str, others: str) -> list[str]:
 
 
 def _wrapped_lines(text: str, width: int) -> list[str]:
-    """Return *text* with its own line breaks, and longer lines broken at spaces."""
-    return [part for line in text.split("\n") for part in _wrap(line, width) or ("",)]
+    """Return *text* with its own line breaks, and longer lines broken at spaces; none ends in one, also not in a fixed one."""
+    return [part.rstrip() for line in text.split("\n") for part in _wrap(line, width) or ("",)]
 
 
 @lru_cache(maxsize=1024)
