@@ -13,7 +13,7 @@ from newsletter.delivery.letter import Letter
 from newsletter.delivery.post import BatchReport
 from newsletter.delivery.providers.base import Session, WritesAhead
 from newsletter.delivery.retries import retry_at
-from newsletter.delivery.units import Answer, Way, repeat_unit, send_parts, send_unit
+from newsletter.delivery.units import Answer, Way, repeat_unit, send_parts, send_proven_parts, send_unit
 from newsletter.delivery.values import ClaimedBatch, Receipt, Recipient, Verdict
 
 
@@ -57,12 +57,13 @@ class Lane:
         if self._thread is not None:
             self._thread.join()
 
-    def send(self, letter: Letter) -> None:
-        """Have the next unit sent; its answer comes through `answers`."""
+    def send(self, letter: Letter, *, was_accepted: bool) -> None:
+        """Have the next unit sent; its answer comes through `answers`. *was_accepted*: the letter, for others, just now."""
+        way = send_proven_parts if self.sends_parts and was_accepted else self._way
         session, body, self._body = self.session, self._body, None
         if body is not None and isinstance(session, WritesAhead):
             session = Written(session, body)
-        self._orders.put((self._way, session, letter, self._next_unit()))
+        self._orders.put((way, session, letter, self._next_unit()))
 
     def _work(self) -> None:
         while (order := self._orders.get()) is not None:

@@ -64,6 +64,8 @@ class Loop:
     _ahead: Ahead = field(init=False)
     _outage: Outage | None = None
     _refused_in_a_row: int = 0
+    #: The variants that were accepted for somebody in this run, with the settings as they are.
+    _accepted: set[int] = field(default_factory=set)
     _stop_reason: str = ""
     _announced: datetime | None = None
 
@@ -144,7 +146,8 @@ class Loop:
             issue_store.set_state(self.post.engine, number, IssueState.PAUSED, reason=self._stop_reason)
         for lane in [*going_on, *(lane for lane, _ in claimed)]:
             self._idle.remove(lane)
-            lane.send(self.post.letters[lane.held.variant])
+            variant = lane.held.variant
+            lane.send(self.post.letters[variant], was_accepted=variant in self._accepted)
         # Last: whoever listens may be slow.
         for report in reports:
             self.post.on_batch(report)
@@ -269,6 +272,8 @@ class Loop:
     def _heed(self, lane: Lane, answer: Answer) -> None:
         """Draw from an answer what concerns more than its readers."""
         verdicts = {receipt.verdict for receipt in answer.receipts}
+        if Verdict.ACCEPTED in verdicts:
+            self._accepted.add(lane.held.variant)
         if not answer.wants_parts:
             self._refused_in_a_row = self._refused_in_a_row + 1 if verdicts == {Verdict.REFUSED} else 0
         self._stop_reason = self._stop_reason or answer.stop_reason

@@ -31,7 +31,7 @@ class Answer:
     wants_parts: bool = False
 
 
-#: How a unit is sent: `send_unit`, `send_parts` or `repeat_unit`. Whatever happens, it answers.
+#: How a unit is sent: `send_unit`, `send_parts`, `send_proven_parts` or `repeat_unit`. Whatever happens, it answers.
 Way = Callable[[Session, Letter, Sequence[Recipient]], Answer]
 
 
@@ -48,6 +48,11 @@ def send_unit(session: Session, letter: Letter, recipients: Sequence[Recipient])
 def send_parts(session: Session, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
     """Send a unit that was refused again, in parts, each under a key of its own: the whole one's must be forgotten before."""
     return _Parts(session, letter).send(recipients)
+
+
+def send_proven_parts(session: Session, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
+    """As `send_parts`, with a letter that was just accepted for others: whoever is refused is refused for their own sake."""
+    return _Parts(session, letter, is_proven=True).send(recipients)
 
 
 def repeat_unit(session: Session, letter: Letter, recipients: Sequence[Recipient]) -> Answer:
@@ -93,6 +98,7 @@ class _Parts:
 
     session: Session
     letter: Letter
+    is_proven: bool = False
     _receipts: list[Receipt] = field(default_factory=list)
 
     def send(self, recipients: Sequence[Recipient]) -> Answer:
@@ -120,7 +126,7 @@ class _Parts:
             self._receipts += answer.receipts
             if answer.ends_batch:
                 return self._stopped(waiting, answer.receipts[-1].detail, answer.stop_reason)
-            if waiting == [rest] and refused and self._all_were_refused():
+            if not self.is_proven and waiting == [rest] and refused and self._all_were_refused():
                 reason = f"the provider refuses this mail, whoever it is for: {refused}"
                 self._receipts = []
                 return self._stopped([recipients], reason, reason)

@@ -226,6 +226,12 @@ class Story(RuleBasedStateMachine):
         for _ in range(3):
             issues.set_state(self.engine, self.number, IssueState.SENDING)
             send_issue(self._post())
+        if issues.get(self.engine, self.number).state is IssueState.PAUSED:
+            # Only such are left as are refused whoever they are: that may be the mail's fault, and a person is told.
+            queued = {email for email, state in self._states().items() if state == "queued"}
+            assert queued
+            assert queued <= self.account.refusals.keys()
+            return
         assert issues.get(self.engine, self.number).state is IssueState.SENT
         self.nobody_has_it_twice()
         self.who_has_left_gets_no_more()

@@ -62,6 +62,27 @@ def test_a_mail_that_is_refused_whoever_it_is_for_pauses_the_issue(engine: Engin
     assert (counts["rejected"], counts["queued"]) == (0, 10)
 
 
+def test_a_batch_of_bad_addresses_stops_nothing_once_the_mail_was_accepted_for_others(
+    engine: Engine, post: MakePost
+) -> None:
+    add_readers(engine, 15)
+    bad = set(addresses(engine)[5:10])
+    provider = MemoryProvider()
+
+    def script(_letter: Letter, recipients: Sequence[Recipient]) -> None:
+        if bad & {reader.email for reader in recipients}:
+            raise RefusedError("422 an address cannot be read")
+
+    provider.script = script
+    stored = freeze(engine, batch=5)
+
+    after = send_issue(replace(post(stored, provider), connections=1))
+
+    counts = issues.counts(engine, stored.number)
+    assert after.state is IssueState.SENT
+    assert (counts["accepted"], counts["rejected"]) == (10, 5)
+
+
 def test_a_reader_whose_address_makes_a_request_refused_ends_alone(engine: Engine, post: MakePost) -> None:
     add_readers(engine, 40)
     provider = MemoryProvider()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.delivery.letter import Letter
-from newsletter.delivery.units import Answer, repeat_unit, send_parts, send_unit
+from newsletter.delivery.units import Answer, repeat_unit, send_parts, send_proven_parts, send_unit
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError, OutcomeUnknownError, RefusedError, TemporaryError
 from tests.delivery.sample_letter import letter, readers
@@ -93,6 +93,15 @@ def test_what_is_refused_whoever_it_is_for_stops_the_issue_after_three_readers_a
         "the provider refuses this mail, whoever it is for: 400 an address cannot be read"
     )
     assert service.requests == 4
+
+
+def test_readers_who_are_all_bad_are_refused_where_others_were_sent_the_same_mail() -> None:
+    service = Service(bad=range(1, 10))
+
+    answer = send_proven_parts(service, LETTER, readers(9))
+
+    assert [receipt.verdict for receipt in answer.receipts] == [Verdict.REFUSED] * 9
+    assert not answer.stop_reason
 
 
 def test_three_bad_readers_by_themselves_stop_nothing() -> None:
