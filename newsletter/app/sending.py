@@ -90,7 +90,7 @@ def go_on(
     refuse_restored(project)
     draw_consequences(project, clock())
     provider = open_provider(project.settings.provider, project.settings.var)
-    stored = _frozen(project, stored, provider, stop)
+    stored = freeze(project, stored, provider, stop)
     if stop.is_set():
         return stored
     if at_once:
@@ -110,7 +110,7 @@ def has_repeats(project: Project, stored: StoredIssue, now: datetime) -> bool:
     return keys.next_repeat(project.engine, stored.number, now=now) is not None
 
 
-def _frozen(project: Project, stored: StoredIssue, provider: Provider, stop: Event) -> StoredIssue:
+def freeze(project: Project, stored: StoredIssue, provider: Provider, stop: Event) -> StoredIssue:
     """Write what is missing of the audience, and the batches; return the issue as it then stands."""
     while stored.state is IssueState.FREEZING and stored.frozen_to < stored.freeze_to:
         if stop.is_set():
