@@ -88,11 +88,16 @@ def end_as_sent(engine: Engine, number: int, provider: str, now: datetime) -> in
                 update(deliveries).where(still_open).values(state=DeliveryState.UNKNOWN, reason=_REASON)
             )
             if row.state == BatchState.QUEUED:
-                # A doubt is told with its time: when the request left, or at the least when it came to light.
                 connection.execute(
                     update(batches)
                     .where(batches.c.id == batch)
-                    .values(state=BatchState.SENDING, claimed_at=func.coalesce(batches.c.claimed_at, now))
+                    .values(
+                        state=BatchState.SENDING,
+                        # A doubt is told with its time: when the request left, or at the least when it came to light.
+                        claimed_at=func.coalesce(batches.c.claimed_at, now),
+                        # Unclaimed as far as is known, it need not be the request that left: an event proves its reader's mail.
+                        in_parts=row.in_parts or not row.attempts,
+                    )
                 )
             finish(connection, batch, retry_at=None, answer=_REASON)
     with writing(engine) as connection:

@@ -5,11 +5,16 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from newsletter.app import open_project
+from newsletter.delivery.events import Event, EventKind
+from newsletter.delivery.outcomes import process
+from newsletter.storage import events
 from tests.command_line import Run, next_issue
 from tests.stand_in.account import Account, running
 from tests.stand_in.services.mailgun import MailgunApi
@@ -127,6 +132,32 @@ def test_whoever_reads_now_is_in_doubt_about_an_issue_that_the_backup_has_never_
     assert again.status == 0, again.err
     assert len(service.requests) == 2 * sent
     assert set(service.accepted.values()) == {2}
+
+
+def test_an_event_about_one_reader_says_nothing_of_those_who_are_now_listed_beside_them(
+    run: Run, project: Path
+) -> None:
+    (project / "more.csv").write_text("email,lang,topics\nsecond@example.org,en,\n", encoding="utf-8")
+    issue = left_after_the_backup(run, project)
+    run("subscribers", "import", "more.csv", "--confirmed", "--evidence", "signed a list", at=project)
+    run("release", "--restored", at=project)
+    now = datetime.now(UTC)
+    told = Event(
+        provider="mailgun",
+        id="1",
+        kind=EventKind.DELIVERED,
+        at=now,
+        email="everything@example.org",
+        issue=issue,
+    )
+
+    engine = open_project(project).engine
+    events.store(engine, [told], now)
+    process(engine, now, lambda _provider: True)
+    engine.dispose()
+
+    found = status_of(run, project, issue)
+    assert (found["audience"], found["accepted"], found["unknown"]) == (4, 1, 3)
 
 
 @pytest.mark.parametrize("state", ["held", "skipped"])
