@@ -31,9 +31,9 @@ from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
 from newsletter.storage.claiming import claim, claims_so_far
-from newsletter.storage.keys import BY_KEY, mark_parts
+from newsletter.storage.keys import BY_KEY
 from newsletter.storage.overtaken import record_late, still_held
-from newsletter.storage.recording import finish, record
+from newsletter.storage.recording import finish, mark_parts, record
 
 #: Of an issue that counts as sent, doubts may still be settled.
 _AT_WORK = frozenset({IssueState.SENDING, IssueState.SENT})
