@@ -18,7 +18,7 @@ def send_issue(post: Post) -> StoredIssue:
     long that a person should know; what is open stays queued.
     """
     number = post.issue.number
-    with present(post.engine, post.locks_folder) as presence:
+    with present(post.engine, post.locks_folder, number) as presence:
         doubt_dead(post.engine, number, post.locks_folder)
         look_up(post.engine, number, post.letters, post.provider)
         is_sending = issue_store.get(post.engine, number).state is IssueState.SENDING

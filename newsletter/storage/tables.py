@@ -211,6 +211,7 @@ allowances = Table(
 senders = Table(
     "senders",
     metadata,
+    #: Begins with the number of its issue.
     Column("name", String(40), primary_key=True),
     Column("machine", String(255), nullable=False),
     Column("alive_until", UtcDateTime, nullable=False),

@@ -62,7 +62,7 @@ def test_a_sender_that_dies_meanwhile_keeps_no_other_waiting(engine: Engine, pos
     made = post(stored, provider)
     code = (
         "import sys; from pathlib import Path; from newsletter.delivery import locks\n"
-        "with locks.alive(Path(sys.argv[1])) as name: print(name, flush=True); sys.stdin.read()"
+        "with locks.alive(Path(sys.argv[1]), 1) as name: print(name, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, made.locks_folder],
