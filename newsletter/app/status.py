@@ -135,12 +135,17 @@ def next_steps(found: Status) -> list[str]:
     if found.state == IssueState.PAUSED:
         steps.append(f"Let it go on with: newsletter resume {found.issue}")
     if found.undecided:
-        count = "1 reader is" if found.undecided == 1 else f"{found.undecided:,} readers are"
-        steps.append(
-            f"{count} in doubt: the provider may have accepted their mail. Decide with: "
-            f"newsletter resolve {found.issue} --unknown resend|leave"
-        )
+        steps.append(about_doubts(found.issue, found.undecided))
     return steps
+
+
+def about_doubts(issue: str, undecided: int) -> str:
+    """Return how many readers of an issue are in doubt, and what to do about it, in words."""
+    count = "1 reader is" if undecided == 1 else f"{undecided:,} readers are"
+    return (
+        f"{count} in doubt: the provider may have accepted their mail. Decide with: "
+        f"newsletter resolve {issue} --unknown resend|leave"
+    )
 
 
 def current(desk: Desk) -> StoredIssue | None:

@@ -265,9 +265,14 @@ class Loop:
         self._stop_reason = self._stop_reason or answer.stop_reason
         # No answer at all for anybody, again and again, would put the whole audience in doubt within minutes.
         if answer.ends_batch or verdicts == {Verdict.UNKNOWN}:
-            now = self.post.clock()
+            last = answer.receipts[-1]
             self._outage = after_failure(
-                self._outage, lane.last_words, lane.wish_s, now=now, jitter=_jitter()
+                self._outage,
+                last.detail,
+                lane.wish_s,
+                leaves_doubt=last.verdict is Verdict.UNKNOWN,
+                now=self.post.clock(),
+                jitter=_jitter(),
             )
             lane.rests_until = self._outage.until
         else:

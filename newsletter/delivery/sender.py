@@ -14,8 +14,8 @@ from newsletter.storage.issues import StoredIssue
 def send_issue(post: Post) -> StoredIssue:
     """Send what is open of an issue until it is sent, paused or stopped; return it as it then stands.
 
-    What dead senders left behind is settled first. Raises TemporaryError when the provider has taken nothing for so
-    long that a person should know; what is open stays queued.
+    What dead senders left behind is settled first. Raises TemporaryError when the provider has taken nothing that
+    is known for so long that a person should know; what is open stays queued.
     """
     number = post.issue.number
     with present(post.engine, post.locks_folder, number) as presence:
