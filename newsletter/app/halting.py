@@ -118,10 +118,10 @@ def resolve(project: Project, name: str, *, resend: bool, now: datetime) -> Reso
     for found in doubts.in_doubt(engine, stored.number, with_left=True):
         known = [reader.subscriber_id for reader in found.batch.recipients]
         again = [reader for reader in known if reader not in gone]
-        stay = [reader for reader in known if reader in gone]
-        departed += len(stay)
+        staying = [reader for reader in known if reader in gone]
+        departed += len(staying)
         if (again or found.erased) and doubts.settle(
-            engine, found.batch, again=again, erased=found.erased, departed=stay, by="person"
+            engine, found.batch, again=again, erased=found.erased, staying=staying, by="person"
         ):
             readers += len(again) + len(found.erased)
             erased += len(found.erased)

@@ -102,7 +102,7 @@ def go_on(
         undecided = doubts.undecided(project.engine, stored.number)
         in_doubt = f"{about_doubts(stored.id, undecided)}\n" if undecided else ""
         raise DeliveryError(
-            f"{stored.id}: nothing was accepted for a while, as far as is known, so this ends for now. {error}\n{in_doubt}"
+            f"{stored.id}: nothing is accepted at the moment, as far as is known, so this ends for now. {error}\n{in_doubt}"
             f"Nobody is lost. When that is mended, go on with: newsletter send {stored.id} "
             "(the scheduler tries again by itself)"
         ) from error

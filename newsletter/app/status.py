@@ -129,7 +129,9 @@ def next_steps(found: Status) -> list[str]:
     """Return what a person can do about an issue that stands like this, in words."""
     steps = []
     if found.is_left_alone:
-        steps.append(f"No sender is at work on it. Go on with: newsletter send {found.issue}")
+        steps.append(
+            f"No sender is at work on it. Go on with: newsletter send {found.issue} (the scheduler does so by itself)"
+        )
     if found.state == IssueState.FREEZING:
         steps.append(f"Go on with: newsletter send {found.issue}")
     if found.state == IssueState.PAUSED:

@@ -152,13 +152,13 @@ def _take(connection: Connection, row: Any, now: datetime) -> tuple[tuple[Recipi
         "now": now,
     }
     rows = connection.execute(_open_members(row.digest), batch).all()
-    left = [subscriber for subscriber, _, _, gone, was_in_doubt in rows if gone and not was_in_doubt]
-    doubts = [subscriber for subscriber, _, _, gone, was_in_doubt in rows if gone and was_in_doubt]
+    gone = [(subscriber, was_in_doubt) for subscriber, _, _, is_gone, was_in_doubt in rows if is_gone]
+    skipped = [subscriber for subscriber, was_in_doubt in gone if not was_in_doubt]
+    doubts = [subscriber for subscriber, was_in_doubt in gone if was_in_doubt]
     for subscribers, state, reason in (
-        (left, DeliveryState.SKIPPED, "left before it was sent"),
+        (skipped, DeliveryState.SKIPPED, "left before it was sent"),
         (doubts, DeliveryState.UNKNOWN, "left before it was sent again"),
     ):
         move(connection, row, subscribers, old=DeliveryState.QUEUED, new=state, reason=reason)
-    return tuple(
-        Recipient(subscriber, ref, email) for subscriber, ref, email, gone, _ in rows if not gone
-    ), doubts
+    there = (Recipient(subscriber, ref, email) for subscriber, ref, email, is_gone, _ in rows if not is_gone)
+    return tuple(there), doubts

@@ -170,14 +170,14 @@ def settle(
     absent: Sequence[int] = (),
     again: Sequence[int] = (),
     erased: Sequence[int] = (),
-    departed: Sequence[int] = (),
+    staying: Sequence[int] = (),
     by: str,
 ) -> bool:
     """End doubts by evidence or by a person: *accepted* readers are done, *absent* ones are queued again.
 
-    So are those whom a person wants mailed *again*, whatever was accepted. Of those who would be, were they still there,
-    *erased* readers are skipped, and *departed* ones, who have left, stay in doubt. Doubts named nowhere stay on record,
-    as a person left them. An issue that was sent is sending again with the first reader who is queued. False when somebody
+    So are those whom a person wants mailed *again*, whatever was accepted, or they are skipped when they were *erased*.
+    *staying* ones stay in doubt, and a person is asked about them on; doubts named nowhere stay on record, as a person
+    left them. An issue that was sent is sending again with the first reader who is queued. False when somebody
     claimed *batch* after it was looked at: then the evidence is old, and nothing is changed.
     """
     with writing(engine) as connection:
@@ -202,7 +202,7 @@ def settle(
             connection.execute(update(issues).where(was_sent).values(state=IssueState.SENDING))
         connection.execute(update(batches).where(batches.c.id == batch.id).values(settled_by=by))
         # What a person has left in doubt stays left.
-        asks_on = departed and row.state != BatchState.DONE
+        asks_on = staying and row.state != BatchState.DONE
         in_doubt = BatchState.UNKNOWN if asks_on else BatchState.DONE
         finish(connection, batch.id, retry_at=None, answer=row.answer, in_doubt=in_doubt)
         return True

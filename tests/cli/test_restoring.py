@@ -217,6 +217,20 @@ def test_an_issue_that_cannot_be_made_again_counts_as_sent_with_its_items_and_wi
     assert items_of(run, project, issue)
 
 
+def test_an_issue_is_found_under_the_name_that_its_digest_has_now(run: Run, project: Path) -> None:
+    issue = left_after_the_backup(run, project)
+    settings = project / "newsletter.toml"
+    text = settings.read_text(encoding="utf-8")
+    renamed = text.replace("[digests.monthly]", '[digests.letter]\nrename_from = "monthly"')
+    settings.write_text(renamed, encoding="utf-8")
+
+    released = run("release", "--restored", at=project)
+
+    assert released.status == 0, released.err
+    assert f"{issue} counts as sent: 3 readers in doubt" in released.out
+    assert items_of(run, project, issue)
+
+
 def test_an_issue_whose_digest_is_gone_counts_as_sent(run: Run, project: Path) -> None:
     left_after_the_backup(run, project)
     entry = "2026-11-03T09:00:00+00:00 weekly-2026-W45 mailgun\n"

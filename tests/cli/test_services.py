@@ -145,6 +145,6 @@ def test_a_run_that_gives_up_says_who_is_in_doubt_and_not_that_nothing_was_deliv
     sent = run("send", issue, "--yes", at=with_readers)
 
     assert sent.status == 1
-    assert "nothing was accepted for a while, as far as is known" in sent.err
+    assert "nothing is accepted at the moment, as far as is known" in sent.err
     assert "1 reader is in doubt: the provider may have accepted their mail." in sent.err
     assert f"go on with: newsletter send {issue}" in sent.err

@@ -46,9 +46,15 @@ def leaves(engine: Engine, reader: int) -> None:
         connection.execute(text(f"UPDATE subscribers SET state = 'unsubscribed' WHERE id = {reader}"))
 
 
+def in_doubt(engine: Engine, stored: StoredIssue) -> ClaimedBatch:
+    """Return the only batch, with its readers in doubt."""
+    (found,) = doubts.in_doubt(engine, stored.number)
+    return found.batch
+
+
 def send_again(engine: Engine, batch: ClaimedBatch, *, departed: Sequence[int] = ()) -> None:
     again = [reader.subscriber_id for reader in batch.recipients if reader.subscriber_id not in departed]
-    assert doubts.settle(engine, batch, again=again, departed=departed, by="person")
+    assert doubts.settle(engine, batch, again=again, staying=departed, by="person")
 
 
 def test_whoever_left_is_told_from_whoever_is_there_and_from_whoever_was_erased(
@@ -65,7 +71,7 @@ def test_whoever_left_is_told_from_whoever_is_there_and_from_whoever_was_erased(
 def test_who_leaves_after_a_second_try_that_was_put_off_is_in_doubt(
     engine: Engine, post: MakePost, provider: MemoryProvider, doubtful: StoredIssue
 ) -> None:
-    (batch,) = doubts.doubtful(engine, doubtful.number)
+    batch = in_doubt(engine, doubtful)
     send_again(engine, batch)
 
     def leave_meanwhile(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
@@ -94,11 +100,11 @@ def test_who_leaves_while_nothing_was_ever_sent_to_them_is_skipped(engine: Engin
 def test_a_look_up_that_proves_absence_ends_the_doubt_of_an_earlier_try(
     engine: Engine, post: MakePost, provider: MemoryProvider, doubtful: StoredIssue
 ) -> None:
-    (batch,) = doubts.doubtful(engine, doubtful.number)
+    batch = in_doubt(engine, doubtful)
     send_again(engine, batch)
     provider.requests = 0
     send_issue(post(doubtful, provider))
-    (batch,) = doubts.doubtful(engine, doubtful.number)
+    batch = in_doubt(engine, doubtful)
     absent = [reader.subscriber_id for reader in batch.recipients]
     doubts.settle(engine, batch, absent=absent, by="look-up")
     leaves(engine, 3)
@@ -113,7 +119,7 @@ def test_a_look_up_that_proves_absence_ends_the_doubt_of_an_earlier_try(
 def test_an_event_about_the_second_request_proves_nothing_for_who_was_only_in_the_first(
     engine: Engine, post: MakePost, provider: MemoryProvider, doubtful: StoredIssue, when: str
 ) -> None:
-    (batch,) = doubts.doubtful(engine, doubtful.number)
+    batch = in_doubt(engine, doubtful)
     if when == "before":
         leaves(engine, 3)
         send_again(engine, batch, departed=[3])

@@ -342,7 +342,9 @@ def test_readers_who_are_queued_again_are_never_left_behind_in_an_issue_that_cou
     (batch,) = doubts.doubtful(engine, stored.number)
 
     # One transaction: a process that dies after it has done either nothing or all of it.
-    doubts.settle(engine, batch, again=[reader.subscriber_id for reader in batch.recipients], by="person")
+    doubts.settle(
+        engine, batch, accepted=[], absent=[reader.subscriber_id for reader in batch.recipients], by="person"
+    )
 
     assert issues.get(engine, stored.number).state is IssueState.SENDING
     assert send_issue(post(stored, provider)).state is IssueState.SENT
@@ -368,7 +370,8 @@ def test_a_batch_in_doubt_is_sent_again_to_those_who_are_still_there(engine: Eng
     doubts.settle(
         engine,
         found.batch,
-        again=[reader.subscriber_id for reader in found.batch.recipients],
+        accepted=[],
+        absent=[reader.subscriber_id for reader in found.batch.recipients],
         erased=found.erased,
         by="person",
     )
