@@ -28,6 +28,8 @@ class Doubt:
     readers: tuple[str, ...]
     #: How many more were erased since: nobody knows their addresses.
     erased: int
+    #: How many of the readers have left since: nothing is sent to them again.
+    departed: int
 
 
 def doubts_of(project: Project, name: str, now: datetime, *, shows_addresses: bool = False) -> list[Doubt]:
@@ -37,6 +39,7 @@ def doubts_of(project: Project, name: str, now: datetime, *, shows_addresses: bo
     """
     stored = begun(project, name, now)
     doubt_dead(project.engine, stored.number, project.settings.var / "locks")
+    gone = doubts.departed(project.engine, stored.number, now)
     hears = bool(stored.provider) and capabilities_of(stored.provider).reports_events
     return [
         Doubt(
@@ -48,6 +51,7 @@ def doubts_of(project: Project, name: str, now: datetime, *, shows_addresses: bo
                 reader.email if shows_addresses else masked(reader.email) for reader in found.batch.recipients
             ),
             erased=len(found.erased),
+            departed=sum(reader.subscriber_id in gone for reader in found.batch.recipients),
         )
         for found in doubts.in_doubt(project.engine, stored.number)
     ]

@@ -7,6 +7,7 @@ from newsletter.app.desk import Desk
 from newsletter.app.project import Project
 from newsletter.app.reported import draw_consequences
 from newsletter.app.status import begun, require_name
+from newsletter.database import Engine
 from newsletter.delivery.doubts import doubt_dead
 from newsletter.errors import IssueError
 from newsletter.issues.states import is_legal
@@ -93,13 +94,15 @@ class Resolved:
     readers: int
     #: Of those, who were erased since: nobody is left to mail.
     erased: int
+    #: Besides: who have left since. Nothing is sent to them, and they stay in doubt.
+    departed: int
 
 
 def resolve(project: Project, name: str, *, resend: bool, now: datetime) -> Resolved:
     """End the doubts of an issue by a person's word.
 
-    *resend*: the readers are queued again, or skipped where they were erased; otherwise they are left as they are, on
-    record as unknown.
+    *resend*: the readers are queued again, or skipped where they were erased, and those who have left stay in doubt;
+    otherwise all are left as they are, on record as unknown.
     """
     stored = begun(project, name, now)
     if resend and stored.state in {IssueState.CANCELLED, IssueState.SUPERSEDED}:
@@ -108,17 +111,27 @@ def resolve(project: Project, name: str, *, resend: bool, now: datetime) -> Reso
     # What providers have reported may end a doubt that a person would otherwise decide about.
     draw_consequences(project, now)
     doubt_dead(engine, stored.number, project.settings.var / "locks")
-    readers = erased = 0
-    for found in doubts.in_doubt(engine, stored.number, with_left=resend):
+    if not resend:
+        return _leave(engine, stored.number)
+    gone = doubts.departed(engine, stored.number, now)
+    readers = erased = departed = 0
+    for found in doubts.in_doubt(engine, stored.number, with_left=True):
         known = [reader.subscriber_id for reader in found.batch.recipients]
-        if doubts.settle(
-            engine,
-            found.batch,
-            accepted=[],
-            absent=known if resend else [],
-            erased=found.erased if resend else [],
-            by="person",
+        again = [reader for reader in known if reader not in gone]
+        staying = [reader for reader in known if reader in gone]
+        departed += len(staying)
+        if (again or found.erased) and doubts.settle(
+            engine, found.batch, again=again, erased=found.erased, staying=staying, by="person"
         ):
-            readers += len(known) + len(found.erased)
+            readers += len(again) + len(found.erased)
             erased += len(found.erased)
-    return Resolved(readers=readers, erased=erased)
+    return Resolved(readers=readers, erased=erased, departed=departed)
+
+
+def _leave(engine: Engine, number: int) -> Resolved:
+    readers = erased = 0
+    for found in doubts.in_doubt(engine, number):
+        if doubts.settle(engine, found.batch, by="person"):
+            readers += len(found.batch.recipients) + len(found.erased)
+            erased += len(found.erased)
+    return Resolved(readers=readers, erased=erased, departed=0)

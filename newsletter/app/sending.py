@@ -14,6 +14,7 @@ from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
 from newsletter.app.reported import draw_consequences
 from newsletter.app.restoring import journal, refuse_restored
+from newsletter.app.status import about_doubts
 from newsletter.app.wishes import choice_of, variant_names, whole_variants
 from newsletter.database import reading
 from newsletter.delivery.allowance import Allowance
@@ -27,7 +28,7 @@ from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import IssueState
 from newsletter.settings.model import Provider as ProviderSettings
-from newsletter.storage import allowances, freezing, issues, keys, remaining
+from newsletter.storage import allowances, doubts, freezing, issues, keys, remaining
 from newsletter.storage.issues import StoredIssue
 from newsletter.storage.variants import load_variants
 
@@ -90,7 +91,7 @@ def go_on(
     refuse_restored(project)
     draw_consequences(project, clock())
     provider = open_provider(project.settings.provider, project.settings.var)
-    stored = _frozen(project, stored, provider, stop)
+    stored = freeze(project, stored, provider, stop)
     if stop.is_set():
         return stored
     if at_once:
@@ -98,8 +99,10 @@ def go_on(
     try:
         return send_issue(_post(project, stored, provider, stop, listener or Listener()))
     except TemporaryError as error:
+        undecided = doubts.undecided(project.engine, stored.number)
+        in_doubt = f"{about_doubts(stored.id, undecided)}\n" if undecided else ""
         raise DeliveryError(
-            f"{stored.id}: nothing could be delivered, so this ends for now. {error}\n"
+            f"{stored.id}: nothing is accepted at the moment, as far as is known, so this ends for now. {error}\n{in_doubt}"
             f"Nobody is lost. When that is mended, go on with: newsletter send {stored.id} "
             "(the scheduler tries again by itself)"
         ) from error
@@ -116,7 +119,7 @@ def is_asked(project: Project) -> bool:
     return not project.is_rehearsal and capabilities_of(name).look_up is not LookUp.NOTHING
 
 
-def _frozen(project: Project, stored: StoredIssue, provider: Provider, stop: Event) -> StoredIssue:
+def freeze(project: Project, stored: StoredIssue, provider: Provider, stop: Event) -> StoredIssue:
     """Write what is missing of the audience, and the batches; return the issue as it then stands."""
     while stored.state is IssueState.FREEZING and stored.frozen_to < stored.freeze_to:
         if stop.is_set():

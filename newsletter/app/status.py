@@ -8,6 +8,7 @@ from datetime import datetime
 from newsletter.app.desk import Desk
 from newsletter.app.project import Project
 from newsletter.database import Engine
+from newsletter.delivery.presence import senders_present
 from newsletter.errors import IssueError, UsageError
 from newsletter.issues.states import BEGUN, ENDED, UNDER_WAY
 from newsletter.issues.values import IssueState
@@ -46,7 +47,9 @@ class Status:
     finished_at: datetime | None = None
     #: Readers by the provider's words, the most frequent ten.
     refused: Mapping[str, int] = field(default_factory=dict)
-    #: While it is being sent: readers a second lately, and how long the rest takes at that; None: unknown.
+    #: How many senders are at work on it, on whatever machine.
+    senders: int = 0
+    #: While they are: readers a second lately, and how long the rest takes at that; None: unknown.
     per_second: float | None = None
     seconds_left: int | None = None
 
@@ -54,6 +57,11 @@ class Status:
     def is_under_way(self) -> bool:
         """Whether it goes on by itself, as long as somebody sends."""
         return self.state in UNDER_WAY
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether it is to be sent, and no sender is at work on it."""
+        return self.state == IssueState.SENDING and not self.senders
 
     @property
     def ended(self) -> int:
@@ -82,10 +90,11 @@ def status_of(project: Project, stored: StoredIssue, now: datetime) -> Status:
     counts = issues.counts(engine, number)
     if stored.state is IssueState.FREEZING:
         counts["queued"] = stored.audience
-    reason, per_second = stored.reason, None
+    reason, senders, per_second = stored.reason, 0, None
     if stored.state is IssueState.SENDING:
         reason = reason or remaining.waiting_for(engine, number)
-        per_second = pace.per_second(engine, number, now)
+        senders = senders_present(engine, project.settings.var / "locks", number)
+        per_second = pace.per_second(engine, number, now) if senders else None
     still_open = counts["queued"] + counts["sending"]
     return Status(
         issue=stored.id,
@@ -99,6 +108,7 @@ def status_of(project: Project, stored: StoredIssue, now: datetime) -> Status:
         started_at=stored.started_at,
         finished_at=stored.finished_at,
         refused=refusals.by_reason(engine, number) if counts["rejected"] else {},
+        senders=senders,
         per_second=per_second and round(per_second, 3),
         seconds_left=math.ceil(still_open / per_second) if per_second else None,
     )
@@ -118,17 +128,26 @@ def look_again(project: Project, found: Status, now: datetime) -> Status:
 def next_steps(found: Status) -> list[str]:
     """Return what a person can do about an issue that stands like this, in words."""
     steps = []
-    if found.state in UNDER_WAY:
+    if found.is_left_alone:
+        steps.append(
+            f"No sender is at work on it. Go on with: newsletter send {found.issue} (the scheduler does so by itself)"
+        )
+    if found.state == IssueState.FREEZING:
         steps.append(f"Go on with: newsletter send {found.issue}")
     if found.state == IssueState.PAUSED:
         steps.append(f"Let it go on with: newsletter resume {found.issue}")
     if found.undecided:
-        count = "1 reader is" if found.undecided == 1 else f"{found.undecided:,} readers are"
-        steps.append(
-            f"{count} in doubt: the provider may have accepted their mail. Decide with: "
-            f"newsletter resolve {found.issue} --unknown resend|leave"
-        )
+        steps.append(about_doubts(found.issue, found.undecided))
     return steps
+
+
+def about_doubts(issue: str, undecided: int) -> str:
+    """Return how many readers of an issue are in doubt, and what to do about it, in words."""
+    count = "1 reader is" if undecided == 1 else f"{undecided:,} readers are"
+    return (
+        f"{count} in doubt: the provider may have accepted their mail. Decide with: "
+        f"newsletter resolve {issue} --unknown resend|leave"
+    )
 
 
 def current(desk: Desk) -> StoredIssue | None:

@@ -204,14 +204,17 @@ def _release_bounces(project: "Project", domain: str, now: datetime) -> None:
 
 
 def _release_restored(project: "Project", now: datetime) -> None:
-    from newsletter.app.restoring import release_restored
+    from newsletter.app.releasing import release_restored
 
     counted = release_restored(project, now)
     for issue in counted:
         typer.echo(f"{issue.issue} counts as sent: {readers(issue.in_doubt)} in doubt.")
+        if issue.is_audience_of_now:
+            say("The backup is older than its list of readers: these are the readers of now.")
         if issue.in_doubt:
             say(f"Decide on them with: newsletter resolve {issue.issue} --unknown resend|leave")
-        if not issue.has_readers:
+        if issue.no_readers_because:
             say("The backup does not know who its readers were: ask the provider who got it.")
+            say(f"The issue cannot be made again, so nobody is listed: {issue.no_readers_because}")
     if not counted:
         typer.echo("The database knows of everything that left. Nothing was changed.")

@@ -204,10 +204,18 @@ def resolve(
     if unknown is Decision.RESEND:
         confirm(f"Queue the doubtful readers of {issue} again? Some may get it twice.", yes=yes)
     found = halting.resolve(project, issue, resend=unknown is Decision.RESEND, now=datetime.now(UTC))
-    typer.echo(
-        f"{readers(found.readers)}: {unknown}" if found.readers else f"No reader of {issue} is in doubt."
-    )
+    if as_json:
+        print_json(found)
+        return
+    if found.readers:
+        typer.echo(f"{readers(found.readers)}: {unknown}")
+    else:
+        typer.echo(f"No reader of {issue} {'is sent to again' if found.departed else 'is in doubt'}.")
     if unknown is Decision.RESEND:
+        if found.departed:
+            say(
+                f"{readers(found.departed)} in doubt left since: nothing is sent to them, they stay in doubt."
+            )
         if found.erased:
             say(f"{readers(found.erased)} of them erased since: skipped, as nobody is left to mail.")
         if found.readers > found.erased:
@@ -230,6 +238,8 @@ def _list_doubts(project: "Project", issue: str, *, addresses: bool, as_json: bo
         if addresses:
             for reader in doubt.readers:
                 typer.echo(f"  {reader}")
+        if doubt.departed:
+            typer.echo(f"  {readers(doubt.departed)} of them left since")
         if doubt.erased:
             typer.echo(f"  {readers(doubt.erased)} of them erased since")
     if not found:

@@ -39,7 +39,9 @@ def rows(found: "Status") -> list[list[str]]:
 
 
 def pace(found: "Status") -> str:
-    """Return how fast it goes and how long it takes; "" when that is unknown."""
+    """Return how fast it goes and how long it takes, or that nobody sends it; "" when that is unknown."""
+    if found.is_left_alone:
+        return "no sender at work"
     if found.per_second is None or found.seconds_left is None:
         return ""
     speed = f"{found.per_second:,.0f}" if found.per_second >= 10 else f"{found.per_second:.1f}"
@@ -87,7 +89,11 @@ def _line_a_change() -> Callable[["Status"], None]:
     said: list[object] = []
 
     def show(found: "Status") -> None:
-        news = (headline(found), [getattr(found, name) for name in (*_COUNTS, *_REPORTED)])
+        news = (
+            headline(found),
+            found.is_left_alone,
+            [getattr(found, name) for name in (*_COUNTS, *_REPORTED)],
+        )
         if news not in said:
             said[:] = [news]
             typer.echo(

@@ -14,6 +14,8 @@ from newsletter.storage import doubts
 MOST_ASKED = 3
 #: After so long the provider is not asked any more.
 REMEMBERED = timedelta(days=3)
+#: In `batches.settled_by`.
+_BY = "look-up"
 _DIED = "the sender was stopped while it waited for the answer"
 
 
@@ -38,14 +40,21 @@ def look_up(post: Post) -> None:
             continue
         everybody = frozenset(reader.subscriber_id for reader in readers)
         if found.is_one_request and provider.capabilities.is_all_or_nothing:
-            accepted = everybody if provider.look_up(letter, readers[:MOST_ASKED]) else frozenset()
+            is_known = bool(provider.look_up(letter, readers[:MOST_ASKED]))
+            accepted = everybody.union(found.erased) if is_known else frozenset()
         else:
             accepted = provider.look_up(letter, readers)
-        absent = everybody - accepted if proves is LookUp.ABSENCE else frozenset()
-        if accepted or absent:
+        if proves is LookUp.ABSENCE:
             doubts.settle(
-                post.engine, found.batch, accepted=sorted(accepted), absent=sorted(absent), by="look-up"
+                post.engine,
+                found.batch,
+                accepted=sorted(accepted),
+                absent=sorted(everybody - accepted),
+                by=_BY,
             )
+        elif accepted:
+            staying = sorted(everybody - accepted) or found.erased
+            doubts.settle(post.engine, found.batch, accepted=sorted(accepted), staying=staying, by=_BY)
 
 
 def _is_forgotten(batch: ClaimedBatch, now: datetime) -> bool:

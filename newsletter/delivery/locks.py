@@ -10,10 +10,10 @@ from filelock import FileLock, Timeout
 
 
 @contextmanager
-def alive(folder: Path) -> Iterator[str]:
-    """Be alive under a new name for as long as the block lasts."""
+def alive(folder: Path, issue_number: int) -> Iterator[str]:
+    """Be alive under a new name, as a sender of an issue, for as long as the block lasts."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = secrets.token_hex(8)
+    name = f"{issue_number}-{secrets.token_hex(8)}"
     path = _file(folder, name)
     try:
         with FileLock(path):
@@ -33,6 +33,22 @@ def is_alive(folder: Path, name: str) -> bool:
             path.unlink(missing_ok=True)
             return False
     except Timeout:
+        return True
+
+
+def living(folder: Path, issue_number: int) -> list[str]:
+    """Return the names of an issue's senders that hold their locks on this machine; nothing is cleared away."""
+    files = folder.glob(f"{issue_number}-*.lock")
+    return sorted(file.stem for file in files if _is_held(file))
+
+
+def _is_held(path: Path) -> bool:
+    """Whether somebody holds a lock; its file stays, for the one who made it may be about to lock it."""
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    # Another user's file cannot be opened.
+    except (Timeout, PermissionError):
         return True
 
 

@@ -31,9 +31,9 @@ from newsletter.errors import DeliveryError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
 from newsletter.storage.claiming import claim, claims_so_far
-from newsletter.storage.keys import BY_KEY, mark_parts
+from newsletter.storage.keys import BY_KEY
 from newsletter.storage.overtaken import record_late, still_held
-from newsletter.storage.recording import finish, record
+from newsletter.storage.recording import finish, mark_parts, record
 
 #: Of an issue that counts as sent, doubts may still be settled.
 _AT_WORK = frozenset({IssueState.SENDING, IssueState.SENT})
@@ -279,9 +279,14 @@ class Loop:
         self._stop_reason = self._stop_reason or answer.stop_reason
         # No answer at all for anybody, again and again, would put the whole audience in doubt within minutes.
         if answer.ends_batch or verdicts == {Verdict.UNKNOWN}:
-            now = self.post.clock()
+            last = answer.receipts[-1]
             self._outage = after_failure(
-                self._outage, lane.last_words, lane.wish_s, now=now, jitter=_jitter()
+                self._outage,
+                last.detail,
+                lane.wish_s,
+                leaves_doubt=last.verdict is Verdict.UNKNOWN,
+                now=self.post.clock(),
+                jitter=_jitter(),
             )
             lane.rests_until = self._outage.until
         else:

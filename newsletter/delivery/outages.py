@@ -19,6 +19,8 @@ class Outage:
     until: datetime
     #: What it said last, or what the system said of it.
     words: str
+    #: Whether the last request may have been accepted all the same.
+    leaves_doubt: bool = False
 
     def is_hopeless(self, next_try: datetime) -> bool:
         """Whether patience would end before the next try."""
@@ -26,15 +28,23 @@ class Outage:
 
 
 def after_failure(
-    outage: Outage | None, words: str, wish_s: float | None, *, now: datetime, jitter: float
+    outage: Outage | None,
+    words: str,
+    wish_s: float | None,
+    *,
+    leaves_doubt: bool = False,
+    now: datetime,
+    jitter: float,
 ) -> Outage:
     """Return the outage that a failure begins or prolongs.
 
     What fails before the next try is due is another connection that ran into the same wall: no further try.
     """
     if outage is None:
-        return Outage(since=now, tries=1, until=retry_at(1, wish_s, now, jitter), words=words)
+        until = retry_at(1, wish_s, now, jitter)
+        return Outage(since=now, tries=1, until=until, words=words, leaves_doubt=leaves_doubt)
+    outage = replace(outage, words=words, leaves_doubt=leaves_doubt)
     if now < outage.until:
-        return replace(outage, words=words)
+        return outage
     tries = outage.tries + 1
-    return replace(outage, tries=tries, until=retry_at(tries, wish_s, now, jitter), words=words)
+    return replace(outage, tries=tries, until=retry_at(tries, wish_s, now, jitter))

@@ -21,9 +21,9 @@ class Presence:
 
 
 @contextmanager
-def present(engine: Engine, folder: Path) -> Iterator[Presence]:
-    """Be alive under a new name for as long as the block lasts; *folder* holds the locks."""
-    with locks.alive(folder) as name:
+def present(engine: Engine, folder: Path, issue_number: int) -> Iterator[Presence]:
+    """Be alive under a new name, as a sender of an issue, for as long as the block lasts; *folder* holds the locks."""
+    with locks.alive(folder, issue_number) as name:
         if not senders.has_leases(engine):
             yield Presence(name=name, lease=None)
             return
@@ -31,6 +31,16 @@ def present(engine: Engine, folder: Path) -> Iterator[Presence]:
         lease.take(locks.reach(folder))
         with lease.kept():
             yield Presence(name=name, lease=lease)
+
+
+def senders_present(engine: Engine, folder: Path, issue_number: int) -> int:
+    """Return how many senders of an issue are alive; this only looks, and clears nobody away."""
+    here = locks.living(folder, issue_number)
+    if not senders.has_leases(engine):
+        return len(here)
+    machine = locks.reach(folder) if folder.exists() else None
+    elsewhere = [there for there in senders.machines_of(engine, issue_number) if there != machine]
+    return len(here) + len(elsewhere)
 
 
 def is_present(engine: Engine, folder: Path, name: str) -> bool:

@@ -18,11 +18,11 @@ from newsletter.storage.issues import StoredIssue
 def send_issue(post: Post) -> StoredIssue:
     """Send what is open of an issue until it is sent, paused or stopped; return it as it then stands.
 
-    What dead senders left behind is settled first. Raises TemporaryError when the provider has taken nothing for so
-    long that a person should know; what is open stays queued.
+    What dead senders left behind is settled first. Raises TemporaryError when the provider has taken nothing that
+    is known for so long that a person should know; what is open stays queued.
     """
     number = post.issue.number
-    with present(post.engine, post.locks_folder) as presence:
+    with present(post.engine, post.locks_folder, number) as presence:
         doubt_dead(post.engine, number, post.locks_folder)
         proves = post.provider.capabilities.look_up
         if proves is LookUp.ABSENCE:

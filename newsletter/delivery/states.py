@@ -26,7 +26,7 @@ class DeliveryState(StrEnum):
     ACCEPTED = "accepted"
     #: The provider refused this reader for good.
     REJECTED = "rejected"
-    #: The reader had left when the batch was claimed.
+    #: The reader had left when the batch was claimed, and nothing had been accepted before.
     SKIPPED = "skipped"
     #: The request may have been accepted; only evidence or a person ends this.
     UNKNOWN = "unknown"
@@ -38,7 +38,10 @@ BATCH_TRANSITIONS: Mapping[tuple[BatchState, BatchState], str] = {
     (BatchState.QUEUED, BatchState.DONE): "every reader in it had left when it was claimed",
     (BatchState.SENDING, BatchState.DONE): "the provider answered for every reader",
     (BatchState.SENDING, BatchState.QUEUED): "nothing was accepted for those still open: later again",
-    (BatchState.SENDING, BatchState.UNKNOWN): "the answer never came, or the sender died",
+    (
+        BatchState.SENDING,
+        BatchState.UNKNOWN,
+    ): "the answer never came, the sender died, or who was in doubt has left",
     # Odd: out of doubt into another request, which is the same one: the provider knows its key and mails nobody twice.
     (BatchState.UNKNOWN, BatchState.SENDING): "the same request goes again under its key",
     # Odd: a doubt never goes back to the queue by itself, only when a look-up or a person proves absence.
@@ -55,7 +58,10 @@ DELIVERY_TRANSITIONS: Mapping[tuple[DeliveryState, DeliveryState], str] = {
     (DeliveryState.QUEUED, DeliveryState.ACCEPTED): "the provider accepted its batch",
     (DeliveryState.QUEUED, DeliveryState.REJECTED): "the provider refused this reader",
     (DeliveryState.QUEUED, DeliveryState.SKIPPED): "the reader had left",
-    (DeliveryState.QUEUED, DeliveryState.UNKNOWN): "the answer for its batch never came",
+    (
+        DeliveryState.QUEUED,
+        DeliveryState.UNKNOWN,
+    ): "the answer for its batch never came, or the reader left, in doubt before",
     (DeliveryState.SENDING, DeliveryState.ACCEPTED): "the provider accepted it",
     (DeliveryState.SENDING, DeliveryState.REJECTED): "the provider refused it",
     (DeliveryState.SENDING, DeliveryState.QUEUED): "nothing was accepted: later again",

@@ -32,15 +32,25 @@ def next_wait(
     repeat_at = keys.next_repeat(post.engine, number, now)
     if not unfinished and repeat_at is None:
         return None
-    words = outage.words if outage else remaining.waiting_for(post.engine, number)
-    not_accepted = f"Not accepted yet: {words.rstrip('.')}" if words else "Nothing can be sent yet"
+    why = _failed(outage) if outage else _put_off(remaining.waiting_for(post.engine, number))
     if resting_until is not None:
-        return Wait(until=resting_until, words=not_accepted)
+        return Wait(until=resting_until, words=why)
     if limited := _limit(post, now):
         return limited
     if repeat_at is not None and (retry_at is None or repeat_at < retry_at):
         return Wait(until=repeat_at, words="A request in doubt goes again under its key")
-    return Wait(until=retry_at, words=not_accepted)
+    return Wait(until=retry_at, words=why)
+
+
+def _failed(outage: Outage) -> str:
+    if not outage.leaves_doubt:
+        return _put_off(outage.words)
+    words = outage.words.rstrip(".") or "no answer came"
+    return f"The last request may have been accepted, so its readers are in doubt: {words}"
+
+
+def _put_off(words: str) -> str:
+    return f"Not accepted yet: {words.rstrip('.')}" if words else "Nothing can be sent yet"
 
 
 def _limit(post: Post, now: datetime) -> Wait | None:

@@ -1,5 +1,6 @@
 """Claiming batches: a claim is committed before its request leaves, and no batch has two claimants."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, fun
 from newsletter.delivery.states import BatchState, DeliveryState
 from newsletter.delivery.values import ClaimedBatch, Recipient
 from newsletter.issues.values import IssueState
-from newsletter.storage.recording import finish, move
+from newsletter.storage.recording import finish, mark_parts, move
 from newsletter.storage.tables import batches, deliveries, issues
 from subscribers.storage import UtcDateTime, has_left, with_readers
 from subscribers.storage import subscribers as readers
@@ -34,7 +35,7 @@ def claim(
         row = connection.execute(_next_batch(has_room=most is None), wanted).first()
         if row is None:
             return None
-        recipients = _take(connection, row, now)
+        recipients, doubts = _take(connection, row, now)
         claimant = {
             "its_number": row.id,
             "its_sender": sender,
@@ -44,8 +45,11 @@ def claim(
         }
         connection.execute(_claiming(), claimant)
         if recipients:
+            if row.unknown or doubts:
+                # Who is in doubt was in another request than who gets one now.
+                mark_parts(connection, row.id)
             return claimed(row, recipients, attempts=row.attempts + 1, claimed_at=now)
-        finish(connection, row.id, retry_at=None)
+        finish(connection, row.id, retry_at=None, answer=row.answer)
 
 
 def claims_so_far(connection: Connection, issue_number: int) -> int:
@@ -99,6 +103,7 @@ def _open_members(digest: str) -> Select[Any]:
             readers.c.ref,
             readers.c.email,
             has_left(bindparam("now", type_=UtcDateTime())),
+            deliveries.c.was_in_doubt,
         )
         .select_from(with_readers(deliveries, deliveries.c.subscriber_id, digest))
         .where(
@@ -134,8 +139,11 @@ def claimed(
     )
 
 
-def _take(connection: Connection, row: Any, now: datetime) -> tuple[Recipient, ...]:
-    """Return the readers of a batch who are still to get it, and record those who have left."""
+def _take(connection: Connection, row: Any, now: datetime) -> tuple[tuple[Recipient, ...], Sequence[int]]:
+    """Return the readers of a batch who are still to get it, and those in doubt again; record those who have left.
+
+    Nothing was accepted for who has left, unless a person had them queued again out of doubt.
+    """
     batch = {
         "its_issue": row.issue_number,
         "its_variant": row.variant,
@@ -144,7 +152,13 @@ def _take(connection: Connection, row: Any, now: datetime) -> tuple[Recipient, .
         "now": now,
     }
     rows = connection.execute(_open_members(row.digest), batch).all()
-    left = [subscriber for subscriber, _, _, gone in rows if gone]
-    reason = "left before it was sent"
-    move(connection, row, left, old=DeliveryState.QUEUED, new=DeliveryState.SKIPPED, reason=reason)
-    return tuple(Recipient(subscriber, ref, email) for subscriber, ref, email, gone in rows if not gone)
+    gone = [(subscriber, was_in_doubt) for subscriber, _, _, is_gone, was_in_doubt in rows if is_gone]
+    skipped = [subscriber for subscriber, was_in_doubt in gone if not was_in_doubt]
+    doubts = [subscriber for subscriber, was_in_doubt in gone if was_in_doubt]
+    for subscribers, state, reason in (
+        (skipped, DeliveryState.SKIPPED, "left before it was sent"),
+        (doubts, DeliveryState.UNKNOWN, "left before it was sent again"),
+    ):
+        move(connection, row, subscribers, old=DeliveryState.QUEUED, new=state, reason=reason)
+    there = (Recipient(subscriber, ref, email) for subscriber, ref, email, is_gone, _ in rows if not is_gone)
+    return tuple(there), doubts

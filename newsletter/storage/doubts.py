@@ -3,8 +3,10 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, and_, func, select, update
+from sqlalchemy import Connection, Engine, and_, func, select, update
 
 from newsletter.database import reading, writing
 from newsletter.delivery.states import BatchState, DeliveryState
@@ -14,6 +16,7 @@ from newsletter.storage.claiming import claimed
 from newsletter.storage.recording import finish, members, move, went_as_one_request
 from newsletter.storage.remaining import lock_issue
 from newsletter.storage.tables import batches, deliveries, issues
+from subscribers.storage import has_left, with_readers
 from subscribers.storage import subscribers as readers
 
 _ERASED = "erased before it was sent again"
@@ -124,6 +127,25 @@ def in_doubt(engine: Engine, issue_number: int, *, with_left: bool = False) -> l
     ]
 
 
+def departed(engine: Engine, issue_number: int, now: datetime) -> frozenset[int]:
+    """Return the readers in doubt who have left the newsletter since, those who were erased not among them."""
+    with reading(engine) as connection:
+        digest = connection.execute(
+            select(issues.c.digest).where(issues.c.number == issue_number)
+        ).scalar_one()
+        found = connection.execute(
+            select(deliveries.c.subscriber_id)
+            .select_from(with_readers(deliveries, deliveries.c.subscriber_id, digest))
+            .where(
+                deliveries.c.issue_number == issue_number,
+                deliveries.c.state == DeliveryState.UNKNOWN,
+                readers.c.id.is_not(None),
+                has_left(now),
+            )
+        )
+        return frozenset(found.scalars())
+
+
 def undecided(engine: Engine, issue_number: int) -> int:
     """Return how many readers of an issue are in doubt without a person having said to leave it at that."""
     with reading(engine) as connection:
@@ -139,15 +161,18 @@ def settle(
     engine: Engine,
     batch: ClaimedBatch,
     *,
-    accepted: Sequence[int],
-    absent: Sequence[int],
+    accepted: Sequence[int] = (),
+    absent: Sequence[int] = (),
+    again: Sequence[int] = (),
     erased: Sequence[int] = (),
+    staying: Sequence[int] = (),
     by: str,
 ) -> bool:
-    """End doubts by evidence or by a person: *absent* readers are queued again, *accepted* ones are done.
+    """End doubts by evidence or by a person: *accepted* readers are done, *absent* ones are queued again.
 
-    *erased* readers, who would be queued again were they still there, are skipped. Doubts named nowhere stay on record, as
-    a person left them. An issue that was sent is sending again with the first reader who is queued. False when somebody
+    So are those whom a person wants mailed *again*, whatever was accepted, or they are skipped when they were *erased*.
+    *staying* ones stay in doubt, and a person is asked about them on; doubts named nowhere stay on record, as a person
+    left them. An issue that was sent is sending again with the first reader who is queued. False when somebody
     claimed *batch* after it was looked at: then the evidence is old, and nothing is changed.
     """
     with writing(engine) as connection:
@@ -164,11 +189,28 @@ def settle(
         if row is None:
             return False
         move(connection, row, accepted, old=DeliveryState.UNKNOWN, new=DeliveryState.ACCEPTED)
-        move(connection, row, absent, old=DeliveryState.UNKNOWN, new=DeliveryState.QUEUED)
+        for subscribers, was_in_doubt in ((absent, False), (again, True)):
+            _queue(connection, row, subscribers, was_in_doubt=was_in_doubt)
         move(connection, row, erased, old=DeliveryState.UNKNOWN, new=DeliveryState.SKIPPED, reason=_ERASED)
-        if absent:
+        if absent or again:
             was_sent = and_(issues.c.number == row.issue_number, issues.c.state == IssueState.SENT)
             connection.execute(update(issues).where(was_sent).values(state=IssueState.SENDING))
         connection.execute(update(batches).where(batches.c.id == batch.id).values(settled_by=by))
-        finish(connection, batch.id, retry_at=None, answer=row.answer, in_doubt=BatchState.DONE)
+        # What a person has left in doubt stays left.
+        asks_on = staying and row.state != BatchState.DONE
+        in_doubt = BatchState.UNKNOWN if asks_on else BatchState.DONE
+        finish(connection, batch.id, retry_at=None, answer=row.answer, in_doubt=in_doubt)
         return True
+
+
+def _queue(connection: Connection, batch: Any, subscribers: Sequence[int], *, was_in_doubt: bool) -> None:
+    if subscribers:
+        connection.execute(
+            update(deliveries)
+            .where(
+                members(batch),
+                deliveries.c.subscriber_id.in_(subscribers),
+                deliveries.c.state == DeliveryState.UNKNOWN,
+            )
+            .values(state=DeliveryState.QUEUED, reason=None, was_in_doubt=was_in_doubt)
+        )

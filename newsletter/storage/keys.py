@@ -30,11 +30,6 @@ def fix(connection: Connection, batch_id: int, request_hash: str, until: datetim
     )
 
 
-def mark_parts(connection: Connection, batch_id: int) -> None:
-    """Record that a batch goes in several requests, each under a key of its own: it is never repeated as one."""
-    connection.execute(update(batches).where(batches.c.id == batch_id).values(in_parts=True, key_until=None))
-
-
 def forget(connection: Connection, batch_id: int) -> None:
     """Let a batch's request never be repeated."""
     connection.execute(update(batches).where(batches.c.id == batch_id).values(key_until=None))

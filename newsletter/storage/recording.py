@@ -142,6 +142,11 @@ def _row(
     return (str(state), reason or None, provider_id or None, batch.issue_number, batch.variant, reader)
 
 
+def mark_parts(connection: Connection, batch_id: int) -> None:
+    """Record that a batch goes in several requests, each under a key of its own: it is never repeated as one."""
+    connection.execute(update(batches).where(batches.c.id == batch_id).values(in_parts=True, key_until=None))
+
+
 def finish(
     connection: Connection,
     batch_id: int,

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, update
 
 from newsletter.database import reading, writing
-from newsletter.delivery.states import BatchState
+from newsletter.delivery.states import BatchState, DeliveryState
 from newsletter.issues.values import IssueState
 from newsletter.storage.claiming import open_readers
-from newsletter.storage.tables import batches, issues
+from newsletter.storage.recording import members
+from newsletter.storage.tables import batches, deliveries, issues
 
 
 def _is_open(issue_number: int) -> ColumnElement[bool]:
@@ -46,12 +47,27 @@ def lock_issue(connection: Connection, issue_number: int) -> None:
 
 
 def waiting_for(engine: Engine, issue_number: int) -> str:
-    """Return the provider's words for which readers of an issue wait, "" when none do."""
+    """Return the provider's words for which readers of an issue wait, "" when none do.
+
+    Not the batch's last words, which may be of a reader in doubt.
+    """
     with reading(engine) as connection:
-        words = connection.execute(
-            select(batches.c.answer)
+        batch = connection.execute(
+            select(batches)
             .where(_is_open(issue_number), batches.c.retry_at.is_not(None))
             .order_by(batches.c.retry_at)
+            .limit(1)
+        ).first()
+        if batch is None:
+            return ""
+        words = connection.execute(
+            select(deliveries.c.reason)
+            .where(
+                members(batch),
+                deliveries.c.state == DeliveryState.QUEUED,
+                func.coalesce(deliveries.c.reason, "") != "",
+            )
+            .limit(1)
         ).scalar()
     return words or ""
 

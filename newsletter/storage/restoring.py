@@ -27,28 +27,40 @@ def claims_of_left(engine: Engine) -> dict[str, int]:
         return {issue: int(claims) for issue, claims in rows}
 
 
-def enter_as_sent(engine: Engine, issue: Issue, provider: str, now: datetime) -> None:
-    """Store an issue that the database does not know at all as sent: its items do not go out again."""
+def has_batches(engine: Engine, number: int) -> bool:
+    """Whether the audience of a stored issue was written down to its end."""
+    with reading(engine) as connection:
+        found = connection.execute(select(batches.c.id).where(batches.c.issue_number == number).limit(1))
+        return found.first() is not None
+
+
+def enter(engine: Engine, name: str, issue: Issue | None, now: datetime) -> int:
+    """Store an issue of which nobody knows who its readers were; return its number.
+
+    The items of *issue* belong to it from now on, so they do not go out again. None: only the name is left of it.
+    """
+    key, _, period = name.partition("-")
     with writing(engine) as connection:
-        number = connection.execute(
-            insert(issues)
-            .values(
-                id=issue.id,
-                is_rehearsal=False,
-                digest=issue.digest.key,
-                period=issue.period,
-                state=IssueState.SENT,
-                reason=_REASON,
-                due_at=issue.due_at,
-                created_at=now,
-                finished_at=now,
-                provider=provider,
-                has_left=True,
-            )
-            .returning(issues.c.number)
-        ).scalar_one()
-        if counted := rows_of(number, issue):
-            connection.execute(insert(inclusions), counted)
+        is_this = and_(issues.c.id == name, ~issues.c.is_rehearsal)
+        number = connection.execute(select(issues.c.number).where(is_this)).scalar()
+        if number is None:
+            row = {
+                "id": name,
+                "is_rehearsal": False,
+                "digest": issue.digest.key if issue else key[:64],
+                "period": issue.period if issue else period or name,
+                "state": IssueState.HELD,
+                "reason": _REASON,
+                "due_at": issue.due_at if issue else now,
+                "created_at": now,
+            }
+            number = connection.execute(insert(issues).values(row).returning(issues.c.number)).scalar_one()
+        has = select(inclusions.c.key, inclusions.c.lang).where(inclusions.c.issue_number == number)
+        known = {tuple(row) for row in connection.execute(has)}
+        counted = rows_of(number, issue) if issue else []
+        if missing := [row for row in counted if (row["key"], row["lang"]) not in known]:
+            connection.execute(insert(inclusions), missing)
+    return int(number)
 
 
 def end_as_sent(engine: Engine, number: int, provider: str, now: datetime) -> int:
@@ -76,11 +88,16 @@ def end_as_sent(engine: Engine, number: int, provider: str, now: datetime) -> in
                 update(deliveries).where(still_open).values(state=DeliveryState.UNKNOWN, reason=_REASON)
             )
             if row.state == BatchState.QUEUED:
-                # A doubt is told with its time: when the request left, or at the least when it came to light.
                 connection.execute(
                     update(batches)
                     .where(batches.c.id == batch)
-                    .values(state=BatchState.SENDING, claimed_at=func.coalesce(batches.c.claimed_at, now))
+                    .values(
+                        state=BatchState.SENDING,
+                        # A doubt is told with its time: when the request left, or at the least when it came to light.
+                        claimed_at=func.coalesce(batches.c.claimed_at, now),
+                        # Unclaimed as far as is known, it need not be the request that left: an event proves its reader's mail.
+                        in_parts=row.in_parts or not row.attempts,
+                    )
                 )
             finish(connection, batch, retry_at=None, answer=_REASON)
     with writing(engine) as connection:

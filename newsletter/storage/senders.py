@@ -59,6 +59,14 @@ def machine_of(engine: Engine, name: str) -> str | None:
         return connection.execute(select(senders.c.machine).where(senders.c.name == name)).scalar()
 
 
+def machines_of(engine: Engine, issue_number: int) -> list[str]:
+    """Return the machine of each sender of an issue whose lease lasts."""
+    is_its = senders.c.name.startswith(f"{issue_number}-", autoescape=True)
+    with reading(engine) as connection:
+        statement = select(senders.c.machine).where(is_its, senders.c.alive_until > _server_time())
+        return list(connection.execute(statement).scalars())
+
+
 def remove_lapsed(engine: Engine, name: str) -> bool:
     """Remove a sender whose lease has run out; False when it still lasts, also by a renewal at the same moment."""
     with writing(engine) as connection:

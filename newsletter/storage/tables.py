@@ -141,6 +141,8 @@ deliveries = Table(
     Column("state", String(16), nullable=False),
     Column("reason", Text),
     Column("provider_id", Text),
+    #: A person had it queued again although it may have been accepted: who leaves before it is sent stays in doubt.
+    Column("was_in_doubt", Boolean, nullable=False, server_default=false()),
     #: What the provider reported after it was accepted: delivered, bounced, complained, unsubscribed; and in whose words.
     Column("outcome", String(16)),
     Column("outcome_reason", Text),
@@ -209,6 +211,7 @@ allowances = Table(
 senders = Table(
     "senders",
     metadata,
+    #: Begins with the number of its issue.
     Column("name", String(40), primary_key=True),
     Column("machine", String(255), nullable=False),
     Column("alive_until", UtcDateTime, nullable=False),

@@ -1,8 +1,10 @@
 """Sending through an e-mail service that is chosen in the settings: a key, a region, an address of its own."""
 
 import json
+import sqlite3
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -123,3 +125,26 @@ def test_a_service_that_takes_whole_mails_fills_the_links_here(
     assert sent.status == 0, sent.err
     assert account.accepted.total() == 3
     assert all(count == 1 for count in account.accepted.values())
+
+
+def test_a_run_that_gives_up_says_who_is_in_doubt_and_not_that_nothing_was_delivered(
+    run: Run, with_readers: Path, choose: CHANGES, service: Account
+) -> None:
+    choose(at_mailgun(service.url))
+    issue = next_issue(run, with_readers)
+    service.habit = FORBIDDEN
+    run("send", issue, "--yes", at=with_readers)
+    with closing(sqlite3.connect(with_readers / "var" / "newsletter.db")) as connection:
+        connection.executescript(
+            "UPDATE batches SET state = 'unknown', unknown = size WHERE id = (SELECT min(id) FROM batches);"
+            "UPDATE deliveries SET state = 'unknown' WHERE variant = (SELECT variant FROM batches ORDER BY id)"
+        )
+    run("resume", issue, at=with_readers)
+    service.habit = Order(accepts=False, reply=Reply(429, b"{}", {"Retry-After": "5000"}))
+
+    sent = run("send", issue, "--yes", at=with_readers)
+
+    assert sent.status == 1
+    assert "nothing is accepted at the moment, as far as is known" in sent.err
+    assert "1 reader is in doubt: the provider may have accepted their mail." in sent.err
+    assert f"go on with: newsletter send {issue}" in sent.err

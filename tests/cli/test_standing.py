@@ -287,6 +287,80 @@ def test_an_issue_of_whose_doubts_nobody_is_left_is_not_sent_again(run: Run, sta
     assert (found["state"], found["skipped"], found["unknown"], found["undecided"]) == ("sent", 3, 0, 0)
 
 
+ONE_LEAVES = "UPDATE subscribers SET state = 'unsubscribed' WHERE id = (SELECT max(id) FROM subscribers);"
+ALL_LEAVE = "UPDATE subscribers SET state = 'unsubscribed';"
+
+
+@pytest.mark.parametrize("standing", ["sent, in doubt"], indirect=True)
+def test_a_reader_in_doubt_who_has_left_stays_in_doubt_when_the_others_get_it_again(
+    run: Run, standing: Standing
+) -> None:
+    change(standing.project, ONE_LEAVES)
+
+    listed = run("resolve", standing.issue, at=standing.project)
+    resolved = run("resolve", standing.issue, "--unknown", "resend", "--yes", at=standing.project)
+
+    found = standing.status(run)
+    assert "1 reader of them left since" in listed.out
+    assert "2 readers: resend" in resolved.out
+    assert "1 reader in doubt left since: nothing is sent to them, they stay in doubt." in resolved.err
+    assert (found["state"], found["queued"], found["skipped"]) == ("sending", 2, 0)
+    assert (found["unknown"], found["undecided"]) == (1, 1)
+
+
+@pytest.mark.parametrize("standing", ["sent, in doubt"], indirect=True)
+def test_nothing_is_sent_to_who_has_left_in_doubt(run: Run, standing: Standing) -> None:
+    change(standing.project, ONE_LEAVES)
+    run("resolve", standing.issue, "--unknown", "resend", "--yes", at=standing.project)
+
+    sent = run("send", standing.issue, "--yes", at=standing.project)
+
+    # The outbox can be asked, and proves that nothing was accepted for them the first time.
+    assert "is sent: 2 accepted, 1 skipped" in sent.out
+    assert len(standing.mails()) == 2
+
+
+@pytest.mark.parametrize("standing", ["sent, in doubt"], indirect=True)
+def test_who_leaves_before_it_is_sent_again_is_still_in_doubt(run: Run, standing: Standing) -> None:
+    run("resolve", standing.issue, "--unknown", "resend", "--yes", at=standing.project)
+    change(standing.project, ONE_LEAVES)
+
+    run("send", standing.issue, "--yes", at=standing.project)
+
+    found = standing.status(run)
+    assert len(standing.mails()) == 2
+    assert (found["state"], found["accepted"]) == ("sent", 2)
+    assert (found["skipped"], found["unknown"], found["undecided"]) == (0, 1, 1)
+
+
+@pytest.mark.parametrize("standing", ["sent, in doubt"], indirect=True)
+def test_when_everybody_in_doubt_has_left_nothing_changes_until_a_person_leaves_it_at_that(
+    run: Run, standing: Standing
+) -> None:
+    change(standing.project, ALL_LEAVE)
+
+    resolved = run("resolve", standing.issue, "--unknown", "resend", "--yes", at=standing.project)
+    before = standing.status(run)
+    run("resolve", standing.issue, "--unknown", "leave", at=standing.project)
+
+    after = standing.status(run)
+    assert f"No reader of {standing.issue} is sent to again." in resolved.out
+    assert "Send to them" not in resolved.err
+    assert (before["state"], before["unknown"], before["undecided"]) == ("sent", 3, 3)
+    assert (after["state"], after["unknown"], after["undecided"]) == ("sent", 3, 0)
+
+
+@pytest.mark.parametrize("standing", ["sent, in doubt"], indirect=True)
+def test_a_decision_on_readers_in_doubt_is_told_in_json(run: Run, standing: Standing) -> None:
+    change(standing.project, ONE_LEAVES)
+
+    listed = json.loads(run("resolve", standing.issue, "--json", at=standing.project).out)
+    decided = run("resolve", standing.issue, "--unknown", "resend", "--yes", "--json", at=standing.project)
+
+    assert sum(doubt["departed"] for doubt in listed) == 1
+    assert json.loads(decided.out) == {"readers": 2, "erased": 0, "departed": 1}
+
+
 @pytest.mark.parametrize("standing", ["cancelled, in doubt"], indirect=True)
 def test_nothing_of_a_cancelled_issue_is_sent_again(run: Run, standing: Standing) -> None:
     refused = run("resolve", standing.issue, "--unknown", "resend", "--yes", at=standing.project)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pytest
 from newsletter.app import open_project
 from newsletter.app.status import Status
 from newsletter.cli.watching import duration, pace, rows, watch
+from newsletter.delivery import locks
 from tests.command_line import Run, next_issue
 from tests.delivery.mail_server import Ledger, mail_server
 
@@ -32,6 +33,7 @@ SENDING = Status(
     rejected=7,
     unknown=3,
     refused={"550 no such user [/red]": 5, "552 full": 2},
+    senders=1,
     per_second=80.0,
     seconds_left=40,
 )
@@ -44,6 +46,16 @@ def watched(capfd: pytest.CaptureFixture[str], *found: Status) -> list[str]:
     capfd.readouterr()
     watch(first, lambda: next(looks), lambda _seconds: None)
     return capfd.readouterr().out.splitlines()
+
+
+def test_a_sender_that_dies_is_news(capfd: pytest.CaptureFixture[str]) -> None:
+    dead = replace(SENDING, senders=0, per_second=None, seconds_left=None)
+
+    lines = watched(capfd, SENDING, dead, replace(dead, state="paused"))
+
+    assert "no sender at work" not in lines[0]
+    assert "800 of 4,000 readers (20%), no sender at work" in lines[1]
+    assert "no sender at work" not in lines[2]
 
 
 def test_without_a_terminal_each_change_is_a_line(capfd: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +151,7 @@ def test_a_watch_sees_what_others_do_and_ends_by_itself(run: Run, with_readers: 
         run("pause", at=with_readers)
         out, errors = process.communicate(timeout=20)
 
-    assert first == f"{halted} is sending, 0 of 3 readers (0%)\n"
+    assert first == f"{halted} is sending, 0 of 3 readers (0%), no sender at work\n"
     assert out == f"{halted} is paused, 0 of 3 readers (0%): paused by a person\n"
     assert process.returncode == 0
     assert f"Let it go on with: newsletter resume {halted}" in errors
@@ -203,17 +215,62 @@ def test_json_counts_refusals_by_reason(run: Run, with_readers: Path, by_mail_se
     assert re.search(r"^refused +1: 550 <…> is no user here$", shown, re.M)
 
 
-def test_json_tells_the_pace_while_it_is_sent(run: Run, with_readers: Path, halted: str) -> None:
+@pytest.fixture
+def half_sent(with_readers: Path, halted: str) -> str:
+    """An issue of which one batch has ended, and that was left then."""
     engine = open_project(with_readers).engine
     with engine.begin() as connection:
         (first, *_) = connection.exec_driver_sql("SELECT min(id) FROM batches").one()
         connection.exec_driver_sql(f"UPDATE batches SET state = 'done', accepted = size WHERE id = {first}")
     engine.dispose()
+    return halted
 
-    found = json.loads(run("status", halted, "--json", at=with_readers).out)
 
+def test_json_tells_the_pace_while_it_is_sent(run: Run, with_readers: Path, half_sent: str) -> None:
+    with locks.alive(with_readers / "var" / "locks", 1):
+        found = json.loads(run("status", half_sent, "--json", at=with_readers).out)
+        shown = run("status", half_sent, at=with_readers)
+
+    assert found["senders"] == 1
     assert found["per_second"] > 0
     assert found["seconds_left"] >= 1
+    assert "Go on with" not in shown.err
+
+
+@pytest.mark.parametrize("of_issue", [None, 11])
+def test_without_a_sender_there_is_no_pace_and_it_says_what_to_do(
+    run: Run, with_readers: Path, half_sent: str, of_issue: int | None
+) -> None:
+    """Also while another issue is sent."""
+    with locks.alive(with_readers / "var" / "locks", of_issue) if of_issue else nullcontext():
+        found = json.loads(run("status", half_sent, "--json", at=with_readers).out)
+        shown = run("status", half_sent, at=with_readers)
+
+    assert (found["senders"], found["per_second"], found["seconds_left"]) == (0, None, None)
+    assert re.search(r"^pace +no sender at work$", shown.out, re.M)
+    assert f"No sender is at work on it. Go on with: newsletter send {half_sent}" in shown.err
+
+
+def test_a_killed_sender_gives_no_pace(run: Run, with_readers: Path, half_sent: str) -> None:
+    folder = with_readers / "var" / "locks"
+    code = (
+        "import sys; from pathlib import Path; from newsletter.delivery import locks\n"
+        "with locks.alive(Path(sys.argv[1]), 1): print(flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, folder], stdout=subprocess.PIPE, stdin=subprocess.PIPE
+    ) as sender:
+        assert sender.stdout is not None
+        sender.stdout.readline()
+        alive = json.loads(run("status", half_sent, "--json", at=with_readers).out)
+        sender.kill()
+        sender.wait()
+        dead = json.loads(run("status", half_sent, "--json", at=with_readers).out)
+
+    assert (alive["senders"], alive["per_second"] is None) == (1, False)
+    assert (dead["senders"], dead["per_second"], dead["seconds_left"]) == (0, None, None)
+    # To look changes nothing: whoever goes on finds the dead one's lock.
+    assert len(list(folder.glob("1-*.lock"))) == 1
 
 
 def test_verbose_sending_writes_a_line_a_batch_without_an_address(

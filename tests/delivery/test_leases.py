@@ -14,7 +14,7 @@ from newsletter.delivery import locks
 from newsletter.delivery.doubts import doubt_dead
 from newsletter.delivery.leases import LEASE_S, LONGEST_REQUEST_S, Lease, LeasedSession
 from newsletter.delivery.letter import Letter
-from newsletter.delivery.presence import is_present, present
+from newsletter.delivery.presence import is_present, present, senders_present
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.sender import send_issue
 from newsletter.delivery.values import ClaimedBatch, Receipt, Recipient, Verdict
@@ -96,7 +96,7 @@ def test_a_sender_on_another_machine_lives_while_its_lease_lasts(
 ) -> None:
     add_readers(engine, 10)
     stored = freeze(engine)
-    with present(engine, there) as other:
+    with present(engine, there, stored.number) as other:
         claim_as(engine, stored, other.name)
 
         doubt_dead(engine, stored.number, here)
@@ -109,7 +109,7 @@ def test_what_a_sender_held_is_in_doubt_when_its_lease_has_run_out(
 ) -> None:
     add_readers(engine, 10)
     stored = freeze(engine)
-    with present(engine, there) as other:
+    with present(engine, there, stored.number) as other:
         claim_as(engine, stored, other.name)
         leave_s(engine, 0)
 
@@ -130,14 +130,33 @@ def test_a_sender_of_this_machine_is_dead_without_its_lock_however_long_its_leas
 def test_a_sender_of_this_machine_lives_by_its_lock_when_its_lease_has_run_out(
     engine: Engine, here: Path
 ) -> None:
-    with present(engine, here) as sender:
+    with present(engine, here, 1) as sender:
         leave_s(engine, 0)
 
         assert is_present(engine, here, sender.name)
 
 
+def test_senders_of_an_issue_are_counted_on_every_machine(engine: Engine, here: Path, there: Path) -> None:
+    with present(engine, here, 1), present(engine, there, 1), present(engine, there, 11):
+        both = senders_present(engine, here, 1)
+        leave_s(engine, 0)
+        one = senders_present(engine, here, 1)
+
+    assert (both, one) == (2, 1)
+    assert senders_present(engine, here, 1) == 0
+
+
+def test_to_count_senders_takes_no_lease_and_no_lock_away(engine: Engine, here: Path) -> None:
+    senders.register(engine, "1-dead", locks.reach(here), 0)
+    (here / "1-dead.lock").touch()
+
+    assert senders_present(engine, here, 1) == 0
+    assert senders.machine_of(engine, "1-dead") == locks.reach(here)
+    assert (here / "1-dead.lock").exists()
+
+
 def test_a_sender_that_has_ended_leaves_no_lease_behind(engine: Engine, here: Path) -> None:
-    with present(engine, here) as sender:
+    with present(engine, here, 1) as sender:
         assert senders.machine_of(engine, sender.name) == locks.reach(here)
 
     assert senders.machine_of(engine, sender.name) is None

@@ -12,6 +12,7 @@ from newsletter.delivery.doubts import MOST_ASKED, REMEMBERED
 from newsletter.delivery.sender import send_issue
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
+from newsletter.storage.doubts import undecided
 from tests.delivery.conftest import MakePost
 from tests.delivery.frozen_issue import NOW, Clock, add_readers, freeze
 from tests.delivery.reached import provider_of
@@ -106,6 +107,26 @@ def test_readers_of_a_batch_that_went_in_parts_are_asked_about_singly(
     counts = issues.counts(engine, stored.number)
     assert (counts["accepted"], counts["unknown"]) == (3, 7)
     assert len(account.searches) == 7
+
+
+def test_whom_it_does_not_know_of_such_a_batch_stays_in_doubt_and_is_asked_about_again(
+    engine: Engine, post: MakePost, account: Account
+) -> None:
+    add_readers(engine, 10)
+    stored = freeze(engine)
+    refused = Order(accepts=False, reply=Reply(400, b'{"message": "to parameter is not a valid address"}'))
+    # Of three probes the last is accepted and nobody hears of it; the rest is lost.
+    account.orders += [refused, Order(), Order(), UNHEARD, UNSENT]
+    made = post(stored, provider_of("mailgun", account.url))
+    send_issue(made)
+    first = len(account.searches)
+
+    send_issue(made)
+
+    counts = issues.counts(engine, stored.number)
+    assert (counts["accepted"], counts["unknown"]) == (3, 7)
+    assert undecided(engine, stored.number) == 7
+    assert (first, len(account.searches)) == (8, 8 + 7)
 
 
 @pytest.mark.parametrize("status", [401, 404, 429, 500])

@@ -14,7 +14,7 @@ from newsletter.delivery.outages import PATIENCE_S, Outage, after_failure
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.sender import send_issue
 from newsletter.delivery.values import Receipt, Recipient, Verdict
-from newsletter.errors import RefusedError, TemporaryError
+from newsletter.errors import OutcomeUnknownError, RefusedError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues, remaining
 from tests.delivery.conftest import MakePost
@@ -91,6 +91,55 @@ def test_a_person_is_told_why_nothing_leaves_and_when_it_is_tried_again(
     ((words, until),) = waits
     assert words == "Not accepted yet: mail.example.org:587 cannot be reached"
     assert until > NOW + timedelta(seconds=5)
+
+
+def test_of_a_request_that_may_have_been_accepted_nobody_is_told_that_it_was_not(
+    engine: Engine, post: MakePost
+) -> None:
+    add_readers(engine, 15)
+    provider = MemoryProvider()
+    failures = iter([OutcomeUnknownError("the provider answered 503.")])
+    waits: list[str] = []
+
+    def script(_letter: Letter, _recipients: Sequence[Recipient]) -> None:
+        if failure := next(failures, None):
+            raise failure
+
+    provider.script = script
+    made = replace(post(freeze(engine), provider), connections=1)
+
+    send_issue(
+        replace(
+            made, clock=Clock(step=timedelta(seconds=1)), on_wait=lambda words, _until: waits.append(words)
+        )
+    )
+
+    assert waits == [
+        "The last request may have been accepted, so its readers are in doubt: the provider answered 503"
+    ]
+
+
+def test_who_waits_is_told_of_in_words_that_are_of_nobody_in_doubt(engine: Engine, post: MakePost) -> None:
+    """Of one request, a reader is put off, and the answer does not speak of another."""
+    add_readers(engine, 3)
+    provider = MemoryProvider()
+    stored = freeze(engine)
+    made = post(stored, provider)
+
+    def script(_letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
+        made.stop.set()
+        first, second, _ = recipients
+        return [
+            Receipt(first.subscriber_id, Verdict.ACCEPTED),
+            Receipt(second.subscriber_id, Verdict.LATER, "450 greylisted"),
+        ]
+
+    provider.script = script
+
+    send_issue(made)
+
+    assert issues.counts(engine, stored.number)["unknown"] == 1
+    assert remaining.waiting_for(engine, stored.number) == "450 greylisted"
 
 
 def test_a_person_who_sends_again_need_not_wait_for_the_next_try(engine: Engine, post: MakePost) -> None:

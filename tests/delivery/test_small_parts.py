@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
 
 
 def test_a_sender_lives_as_long_as_its_block(tmp_path: Path) -> None:
-    with locks.alive(tmp_path) as name:
+    with locks.alive(tmp_path, 1) as name:
         during = locks.is_alive(tmp_path, name)
 
     assert during
@@ -28,7 +28,7 @@ def test_a_sender_lives_as_long_as_its_block(tmp_path: Path) -> None:
 def test_a_killed_sender_is_dead_at_once(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from newsletter.delivery import locks\n"
-        "with locks.alive(Path(sys.argv[1])) as name: print(name, flush=True); sys.stdin.read()"
+        "with locks.alive(Path(sys.argv[1]), 1) as name: print(name, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True

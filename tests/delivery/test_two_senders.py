@@ -64,7 +64,7 @@ def test_what_a_sender_holds_is_in_doubt_when_it_is_gone_and_not_before(
 ) -> None:
     add_readers(engine, 10)
     stored = freeze(engine)
-    with present(engine, tmp_path) as other:
+    with present(engine, tmp_path, stored.number) as other:
         with engine.begin() as connection:
             claim(connection, stored.number, sender=other.name, one_by_one=False, now=NOW)
 
@@ -83,7 +83,7 @@ def test_a_sender_that_dies_meanwhile_keeps_no_other_waiting(engine: Engine, pos
     made = post(stored, provider)
     code = (
         "import sys; from pathlib import Path; from newsletter.delivery import locks\n"
-        "with locks.alive(Path(sys.argv[1])) as name: print(name, flush=True); sys.stdin.read()"
+        "with locks.alive(Path(sys.argv[1]), 1) as name: print(name, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, made.locks_folder],

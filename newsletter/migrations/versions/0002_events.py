@@ -17,6 +17,9 @@ def upgrade() -> None:
     op.add_column(
         "batches", sa.Column("request_hash", sa.String(length=64), server_default="", nullable=False)
     )
+    op.add_column(
+        "deliveries", sa.Column("was_in_doubt", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
     op.add_column("deliveries", sa.Column("outcome", sa.String(length=16), nullable=True))
     op.add_column("deliveries", sa.Column("outcome_reason", sa.Text(), nullable=True))
     op.create_table(
