@@ -143,11 +143,12 @@ def settle(
     absent: Sequence[int],
     erased: Sequence[int] = (),
     by: str,
+    in_doubt: BatchState = BatchState.DONE,
 ) -> bool:
     """End doubts by evidence or by a person: *absent* readers are queued again, *accepted* ones are done.
 
-    *erased* readers, who would be queued again were they still there, are skipped. Doubts named nowhere stay on record, as
-    a person left them. An issue that was sent is sending again with the first reader who is queued. False when somebody
+    *erased* readers, who would be queued again were they still there, are skipped. Doubts named nowhere stay on record, and
+    *in_doubt* is what the batch is then: done, as a person leaves it, or still in doubt. An issue that was sent is sending again with the first reader who is queued. False when somebody
     claimed *batch* after it was looked at: then the evidence is old, and nothing is changed.
     """
     with writing(engine) as connection:
@@ -170,5 +171,5 @@ def settle(
             was_sent = and_(issues.c.number == row.issue_number, issues.c.state == IssueState.SENT)
             connection.execute(update(issues).where(was_sent).values(state=IssueState.SENDING))
         connection.execute(update(batches).where(batches.c.id == batch.id).values(settled_by=by))
-        finish(connection, batch.id, retry_at=None, answer=row.answer, in_doubt=BatchState.DONE)
+        finish(connection, batch.id, retry_at=None, answer=row.answer, in_doubt=in_doubt)
         return True

@@ -47,6 +47,8 @@ class Account:
     honours_keys: bool = True
     #: What was searched for, as paths.
     searches: list[str] = field(default_factory=list)
+    #: In place of what its log knows.
+    answer_to_searches: Reply | None = None
     #: Whether its log does not know yet what was accepted.
     is_behind: bool = False
     #: Those that came under the key of a request with another body.
@@ -73,6 +75,8 @@ class Account:
             return reply
         if request.method == "GET" and isinstance(self.service, SearchedService):
             self.searches.append(request.path)
+            if self.answer_to_searches:
+                return self.answer_to_searches
             return self.service.searched(request, {} if self.is_behind else self.mails)
         with self._lock:
             order = self.orders.popleft() if self.orders else self.habit
