@@ -89,7 +89,7 @@ CAPABILITIES = Capabilities(
     reports_events=True,
     shortcomings=(
         "SendGrid knows no idempotency keys: a lost answer leaves all readers of its request in doubt until an event.",
-        "SendGrid can be asked what it accepted only where Email Activity was bought, and not about EU subusers.",
+        "SendGrid can be asked what it accepted only where Email Activity was bought and the key may read it, and not for EU subusers.",
         "SendGrid drops mail to addresses on its own suppression lists after accepting it; only events tell.",
         "SendGrid writes the Date itself: a mail sent again does not carry the issue's.",
         "SendGrid fills in its own `<%asm_…%>` tags: an issue that holds one is refused.",
