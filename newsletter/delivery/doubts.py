@@ -13,7 +13,7 @@ from newsletter.delivery.values import ClaimedBatch
 from newsletter.storage import doubts
 from newsletter.storage.doubts import InDoubt
 
-#: Of the readers of one request so many are asked about; about the others only if that leaves anything to ask.
+#: Of one request so many readers are asked about first: none of them known, or acceptance for all or for none, ends it.
 MOST_ASKED = 3
 #: After so long the provider is not asked any more.
 REMEMBERED = timedelta(days=3)
@@ -56,7 +56,7 @@ def look_up(post: Post) -> None:
 
 
 def _accepted(provider: Provider, letter: Letter, found: InDoubt) -> frozenset[int]:
-    """Return whom of a batch the provider knows; of a request of which it knows none of the first, nobody else is asked about."""
+    """Return whom of a batch the provider knows. Of one request the first readers tell whether to ask about the others."""
     readers, capabilities = found.batch.recipients, provider.capabilities
     if capabilities.look_up is LookUp.ABSENCE or not found.is_one_request:
         return provider.look_up(letter, readers)
