@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from newsletter.database import Engine
+from newsletter.delivery.letter import Letter
 from newsletter.delivery.post import Post
 from newsletter.delivery.presence import is_present
-from newsletter.delivery.providers.base import LookUp
+from newsletter.delivery.providers.base import LookUp, Provider
 from newsletter.delivery.values import ClaimedBatch
 from newsletter.storage import doubts
+from newsletter.storage.doubts import InDoubt
 
-#: Of one request that is accepted for all its readers or for none, so many are asked about.
+#: Of one request so many readers are asked about first: none of them known, or acceptance for all or for none, ends it.
 MOST_ASKED = 3
 #: After so long the provider is not asked any more.
 REMEMBERED = timedelta(days=3)
@@ -35,26 +37,35 @@ def look_up(post: Post) -> None:
     if proves is LookUp.NOTHING:
         return
     for found in doubts.in_doubt(post.engine, post.issue.number):
-        readers, letter = found.batch.recipients, post.letters[found.batch.variant]
-        if not readers or (proves is LookUp.ACCEPTANCE and _is_forgotten(found.batch, post.clock())):
+        if post.stop.is_set():
+            return
+        if not found.batch.recipients:
             continue
-        everybody = frozenset(reader.subscriber_id for reader in readers)
-        if found.is_one_request and provider.capabilities.is_all_or_nothing:
-            is_known = bool(provider.look_up(letter, readers[:MOST_ASKED]))
-            accepted = everybody.union(found.erased) if is_known else frozenset()
-        else:
-            accepted = provider.look_up(letter, readers)
+        if proves is LookUp.ACCEPTANCE and _is_forgotten(found.batch, post.clock()):
+            continue
+        accepted = _accepted(provider, post.letters[found.batch.variant], found)
+        others = sorted(_everybody(found) - accepted)
         if proves is LookUp.ABSENCE:
-            doubts.settle(
-                post.engine,
-                found.batch,
-                accepted=sorted(accepted),
-                absent=sorted(everybody - accepted),
-                by=_BY,
-            )
+            doubts.settle(post.engine, found.batch, accepted=sorted(accepted), absent=others, by=_BY)
         elif accepted:
-            staying = sorted(everybody - accepted) or found.erased
-            doubts.settle(post.engine, found.batch, accepted=sorted(accepted), staying=staying, by=_BY)
+            doubts.settle(post.engine, found.batch, accepted=sorted(accepted), staying=others, by=_BY)
+
+
+def _accepted(provider: Provider, letter: Letter, found: InDoubt) -> frozenset[int]:
+    """Return whom of a batch the provider knows. Of one request the first readers tell whether to ask about the others."""
+    readers, capabilities = found.batch.recipients, provider.capabilities
+    if capabilities.look_up is LookUp.ABSENCE or not found.is_one_request:
+        return provider.look_up(letter, readers)
+    first = provider.look_up(letter, readers[:MOST_ASKED])
+    if not first:
+        return first
+    if capabilities.is_all_or_nothing:
+        return _everybody(found)
+    return first | provider.look_up(letter, readers[MOST_ASKED:])
+
+
+def _everybody(found: InDoubt) -> frozenset[int]:
+    return frozenset((*(reader.subscriber_id for reader in found.batch.recipients), *found.erased))
 
 
 def _is_forgotten(batch: ClaimedBatch, now: datetime) -> bool:

@@ -34,7 +34,7 @@ def send_issue(post: Post) -> StoredIssue:
             post.journal.append(post.issue.id, post.provider.name, post.clock())
             with connected(post.engine) as connection:
                 Loop(post, presence, connection).run()
-        if proves is LookUp.ACCEPTANCE:
+        if proves is LookUp.ACCEPTANCE and not keys.next_repeat(post.engine, number, now=post.clock()):
             # After the keys, which say more, and as late as can be: its log is behind. Another time is as good.
             with suppress(TemporaryError, AccountError, RefusedError, OutcomeUnknownError):
                 look_up(post)

@@ -76,6 +76,8 @@ class Mail:
     headers: Mapping[str, str]
     #: Comes back in events.
     metadata: Mapping[str, str]
+    #: Of services that find mails by a tag.
+    tag: str = ""
 
 
 class Happening(StrEnum):

@@ -19,14 +19,14 @@ import msgspec
 from newsletter.delivery.bounces import bounce_of, status_in
 from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
 from newsletter.delivery.letter import Letter
-from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.asking import is_to, known
+from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.providers.http import HttpSession, Reply
 from newsletter.delivery.providers.reading import address, decoded, event_id, fields, moment, ours, text
 from newsletter.delivery.providers.verifying import require_password
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
     AccountError,
-    NewsletterError,
     OutcomeUnknownError,
     RefusedError,
     UnreadableEventError,
@@ -39,6 +39,7 @@ URL = "https://api.brevo.com"
 CAPABILITIES = Capabilities(
     max_batch=1000,
     key_window_s=30 * 60,
+    look_up=LookUp.ACCEPTANCE,
     reports_events=True,
     shortcomings=(
         "Brevo adds a List-Unsubscribe of its own: send yourself a mail and see that our pair arrives, once and unchanged.",
@@ -46,7 +47,7 @@ CAPABILITIES = Capabilities(
         "Tracking of links is a setting of the account at Brevo: switch it off there. A request refuses only the pixel.",
         "Issue and delivery stand in a header that the reader can see.",
         "Brevo may drop a sender's name that has both a comma and letters outside ASCII.",
-        "Brevo cannot be asked what it accepted: a doubt older than its keys, 30 minutes, is left to events and to you.",
+        "A doubt older than Brevo's keys, 30 minutes, ends when an event comes, or when the mail is found in Brevo's log.",
         "Whether a key counts that was answered with an error is not documented: a refused repeat counts as accepted.",
         "An address that Brevo finds invalid refuses the whole request with all its readers.",
     ),
@@ -131,8 +132,19 @@ class Brevo:
         return HttpSession(self.base_url or URL, headers)
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
-        """Brevo's logs come late: that a message is not in them proves nothing."""
-        raise NewsletterError("Brevo cannot be asked what it accepted.")
+        """Ask its log of events (`GET /v3/smtp/statistics/events`), of the last 30 days."""
+        tag = _tag(letter)
+        return known(
+            self._http(),
+            recipients,
+            path="/v3/smtp/statistics/events",
+            query=lambda reader: {"email": reader.email, "tags": tag, "limit": "100"},
+            listed="events",
+            # The tag also where it is written as a list, as in webhooks: `["tag"]`.
+            is_theirs=lambda reader, event: (
+                is_to(reader, event.get("email")) and text(event.get("tag")).strip('[]"') == tag
+            ),
+        )
 
     def check(self) -> str:
         """Ask whose key it is: `GET /v3/account`."""
@@ -164,7 +176,7 @@ class BrevoSession:
 def _request(letter: Letter, recipients: Sequence[Recipient]) -> dict[str, Any]:
     """Return the request. Raises AccountError for a letter that Brevo cannot send as it is."""
     shared = {name: value for name, value in letter.shared_headers().items() if name not in _NOT_HEADERS}
-    request = {"sender": _person(letter.sender.address), "tags": [letter.issue]}
+    request = {"sender": _person(letter.sender.address), "tags": [_tag(letter)]}
     if letter.sender.reply_to:
         request["replyTo"] = _person(letter.sender.reply_to)
     if any(_PLACE.search(value) for value in shared.values()):
@@ -180,6 +192,11 @@ def _request(letter: Letter, recipients: Sequence[Recipient]) -> dict[str, Any]:
         "textContent": _template(letter.text),
         "messageVersions": versions,
     }
+
+
+def _tag(letter: Letter) -> str:
+    """Return what tells an issue's mails from others' in Brevo's log: a test mail is none of them."""
+    return f"{letter.issue}-test" if letter.is_test else letter.issue
 
 
 def _person(address: Address) -> dict[str, str]:

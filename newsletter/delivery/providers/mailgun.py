@@ -10,15 +10,16 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.pattern import Pattern
+from newsletter.delivery.providers.asking import is_of, known
 from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
-from newsletter.delivery.providers.reading import fields, ours, text
+from newsletter.delivery.providers.reading import fields, text
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
     AccountError,
@@ -91,22 +92,15 @@ class Mailgun:
         return HttpSession(host, {"Authorization": f"Basic {credentials}"})
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
-        """Ask its log of events, which is late: `GET /v3/{domain}/events`, and kept for a day at the least."""
-        http = self._http()
-        known = set()
-        for reader in recipients:
-            mine = letter.metadata(reader)
-            query = urlencode({"recipient": reader.email, "limit": 100})
-            answer = fields(http.get(f"/v3/{quote(self.domain, safe='')}/events?{query}").json())
-            items = answer.get("items")
-            events = items if isinstance(items, list) else []
-            if any(
-                ours(fields(event).get("user-variables")) == (mine["issue"], mine["delivery"])
-                for event in events
-            ):
-                known.add(reader.subscriber_id)
-        http.close()
-        return frozenset(known)
+        """Ask its log of events, which is late: `GET /v3/{domain}/events`, kept for a day at the least."""
+        return known(
+            self._http(),
+            recipients,
+            path=f"/v3/{quote(self.domain, safe='')}/events",
+            query=lambda reader: {"recipient": reader.email, "limit": "100"},
+            listed="items",
+            is_theirs=lambda reader, event: is_of(letter, reader, event.get("user-variables")),
+        )
 
     def check(self) -> str:
         """Ask how the domain stands: `GET /v4/domains/{name}`, which a domain's own sending key may not do."""

@@ -15,7 +15,8 @@ import msgspec
 from newsletter.delivery.bounces import bounce_of, status_in
 from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
 from newsletter.delivery.letter import Letter, filled
-from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.asking import is_of, known
+from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
 from newsletter.delivery.providers.reading import addresses, decoded, event_id, fields, moment, ours, text
 from newsletter.delivery.providers.verifying import require_password
@@ -38,10 +39,11 @@ CAPABILITIES = Capabilities(
     max_batch=500,
     max_bytes=50_000_000,
     repeats_bodies=True,
+    look_up=LookUp.ACCEPTANCE,
     reports_events=True,
     shortcomings=(
         "On a broadcast stream List-Unsubscribe and a footer are Postmark's own, until its support sets it to Custom.",
-        "Postmark cannot be asked: when an answer is lost, all readers of its request are in doubt until events tell.",
+        "Postmark knows no idempotency keys: a request without an answer is in doubt until events tell, or each mail is found in its log.",
         "Text like `{{{ pm:unsubscribe }}}` cannot be sent: Postmark would fill it.",
         "The Date of a mail is Postmark's own; our Message-ID is asked for by `X-PM-KeepID`.",
         "Postmark has no region in the EU.",
@@ -127,8 +129,21 @@ class Postmark:
         return HttpSession(self.base_url or URL, headers)
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
-        """Postmark's search by metadata is not specified, and by address it takes a request a reader."""
-        raise NewsletterError("Postmark cannot be asked what it accepted.")
+        """Search its messages (`GET /messages/outbound`), kept for 45 days unless the server is set otherwise."""
+        stream = self.stream or STREAM
+        return known(
+            self._http(),
+            recipients,
+            path="/messages/outbound",
+            query=lambda reader: {
+                "recipient": reader.email,
+                "messagestream": stream,
+                "count": "50",
+                "offset": "0",
+            },
+            listed="Messages",
+            is_theirs=lambda reader, message: is_of(letter, reader, message.get("Metadata")),
+        )
 
     def check(self) -> str:
         """Ask whose token it is: `GET /server`. A sandbox takes mail and delivers none."""

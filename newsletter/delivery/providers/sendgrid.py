@@ -21,7 +21,8 @@ from newsletter.delivery.bounces import bounce_of, status_in
 from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.pattern import Pattern
-from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.asking import is_to, known
+from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.providers.http import HttpSession, Reply
 from newsletter.delivery.providers.reading import addresses, decoded, event_id, fields, moment, ours, text
 from newsletter.delivery.providers.verifying import require_fresh
@@ -84,9 +85,11 @@ CAPABILITIES = Capabilities(
     max_batch=1000,
     max_bytes=20_000_000,
     is_all_or_nothing=True,
+    look_up=LookUp.ACCEPTANCE,
     reports_events=True,
     shortcomings=(
         "SendGrid knows no idempotency keys: a lost answer leaves all readers of its request in doubt until an event.",
+        "SendGrid can be asked what it accepted only where Email Activity was bought and the key may read it, and not for EU subusers.",
         "SendGrid drops mail to addresses on its own suppression lists after accepting it; only events tell.",
         "SendGrid writes the Date itself: a mail sent again does not carry the issue's.",
         "SendGrid fills in its own `<%asm_…%>` tags: an issue that holds one is refused.",
@@ -123,8 +126,16 @@ class SendGrid:
         return HttpSession(url, headers)
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
-        """What SendGrid has to ask is sold apart, and knows nothing of EU subusers."""
-        raise NewsletterError("SendGrid cannot be asked what it accepted.")
+        """Ask its Email Activity (`GET /v3/messages`): an addition that is paid for; without it we are refused."""
+        return known(
+            self._http(),
+            recipients,
+            path="/v3/messages",
+            query=lambda reader: {"query": _query(letter.metadata(reader)), "limit": "10"},
+            listed="messages",
+            # What went along is not in the answer.
+            is_theirs=lambda reader, message: is_to(reader, message.get("to_email")),
+        )
 
     def check(self) -> str:
         """Ask what the key may do: `GET /v3/scopes`."""
@@ -231,6 +242,11 @@ def _tagged(body: str, part: str, digest: str) -> str:
 
 def _tag(slot: Slot, part: str, digest: str) -> str:
     return f"-{part}.{slot.name.lower()}.{digest}-"
+
+
+def _query(metadata: Mapping[str, str]) -> str:
+    """Return the words of SendGrid's query language that find the mail with which *metadata* went along."""
+    return " AND ".join(f"(unique_args['{name}']=\"{value}\")" for name, value in metadata.items())
 
 
 def _digest(letter: Letter) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 import pytest
@@ -14,9 +15,9 @@ from tests.stand_in.values import Request
 
 FOLDER = Path(__file__).parents[4] / "shared/providers/specs"
 
-_TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int}
+_TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": int}
 #: Words of a schema that allow everything.
-_REMARKS = frozenset({"$ref", "description", "example", "examples", "format", "title", "type"})
+_REMARKS = frozenset({"$ref", "default", "description", "example", "examples", "format", "title", "type"})
 
 
 def specification(file: str) -> Any:
@@ -54,11 +55,7 @@ def openapi(file: str, path: str) -> Operation:
         path=path,
         body=body,
         headers={
-            # Before version 3 a parameter was a schema itself.
-            parameter["name"]: (
-                parameter.get("schema", {"type": parameter.get("type")}),
-                parameter.get("required", False),
-            )
+            parameter["name"]: (_schema_of_parameter(parameter), parameter.get("required", False))
             for parameter in parameters
             if parameter["in"] == "header"
         },
@@ -113,12 +110,59 @@ OPERATIONS: Mapping[str, tuple[Callable[[], Operation], str]] = {
 }
 
 
+#: Likewise, where a provider is asked whom it accepted.
+SEARCHES: Mapping[str, tuple[str, str, str]] = {
+    "brevo": ("brevo.json", "/smtp/statistics/events", ""),
+    "mailgun": ("mailgun.json", "/v3/{domain_name}/events", ""),
+    # The official file is older than streams.
+    "postmark": ("postmark_server.swagger.json", "/messages/outbound", "messagestream"),
+    "sendgrid": ("sendgrid_email_activity_v3.json", "/v3/messages", ""),
+}
+
+
+def violations_of_search(name: str, asked: str) -> list[str]:
+    """Return where a GET of *asked* is not what the specification of the service *name* describes; else as `violations`."""
+    file, path, unlisted = SEARCHES[name]
+    document = specification(file)
+    known = {
+        parameter["name"]: parameter
+        for parameter in document["paths"][path]["get"]["parameters"]
+        if parameter["in"] == "query"
+    }
+    sent = dict(parse_qsl(urlsplit(asked).query, strict_parsing=True))
+    found = [] if _is_at(path, urlsplit(asked).path) else [f"{asked} is not {path}"]
+    found += [
+        f"{parameter} is missing"
+        for parameter, described in known.items()
+        if described.get("required") and parameter not in sent
+    ]
+    for parameter, value in sent.items():
+        if parameter in known:
+            schema = _schema_of_parameter(known[parameter])
+            is_number = schema.get("type") in {"integer", "number"}
+            found += broken(document, schema, int(value) if is_number else value, parameter)
+        elif parameter != unlisted:
+            found.append(f"{parameter} is not listed")
+    return found
+
+
+def _schema_of_parameter(parameter: Mapping[str, Any]) -> Mapping[str, Any]:
+    # Before version 3 a parameter was a schema itself.
+    schema: Mapping[str, Any] = parameter.get("schema", {"type": parameter.get("type")})
+    return schema
+
+
+def _is_at(path: str, asked: str) -> bool:
+    """Whether *asked* ends in *path*, which has names in braces."""
+    pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))
+    return re.search(rf"{pattern}$", asked) is not None
+
+
 def violations(name: str, request: Request) -> list[str]:
     """Return where *request* to the service *name* is not what its specification describes; skip the test without one."""
     read, unlisted = OPERATIONS[name]
     operation = read()
-    path = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(operation.path))
-    found = [] if re.search(rf"{path}$", request.path) else [f"{request.path} is not {operation.path}"]
+    found = [] if _is_at(operation.path, request.path) else [f"{request.path} is not {operation.path}"]
     headers = {header.lower(): value for header, value in request.headers.items()}
     for header, (schema, is_required) in operation.headers.items():
         if header.lower() in headers:
@@ -210,6 +254,8 @@ _RULES: Mapping[str, Callable[..., Iterator[str]]] = {
     "required": _test(lambda value, names: set(names) <= value.keys(), "lacks some of"),
     "enum": _test(lambda value, words: value in words, "is none of"),
     "pattern": _test(lambda value, pattern: re.fullmatch(pattern, value, re.DOTALL), "is not as"),
+    "minimum": _test(lambda value, least: value >= least, "is less than"),
+    "maximum": _test(lambda value, most: value <= most, "is more than"),
     "minLength": _test(lambda value, least: len(value) >= least, "is shorter than"),
     "maxLength": _test(lambda value, most: len(value) <= most, "is longer than"),
     "minItems": _test(lambda value, least: len(value) >= least, "has fewer than"),

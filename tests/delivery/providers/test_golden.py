@@ -1,4 +1,4 @@
-"""What each provider sends for one letter and two readers, byte for byte, as it is kept in golden/.
+"""What each provider sends for one letter and two readers, byte for byte, and what it is asked about one, as they are kept in golden/.
 
 `NEWSLETTER_TEST_REWRITE_GOLDEN=1 python -m pytest tests/delivery/providers/test_golden.py` writes the files anew.
 """
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.delivery.values import Recipient
+from tests.delivery.providers.specifications import SEARCHES
 from tests.delivery.reached import SECRET, provider_of
 from tests.delivery.sample_letter import golden_letter, readers, send_by
 from tests.stand_in.account import running
@@ -47,17 +49,30 @@ def shown(request: Request) -> str:
     return text.replace(boundary[1], "<boundary>") if boundary else text
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_a_request_is_byte_for_byte_the_one_that_is_kept(name: str) -> None:
-    path = GOLDEN / f"{name}.txt"
-
-    with running(SERVICES[name]()) as account:
-        send_by(provider_of(name, account.url), golden_letter(), readers(2))
-
-    (request,) = account.requests
-    found = shown(request)
+def require_kept(found: str, path: Path) -> None:
+    """Hold *found* against what is kept at *path*."""
     if os.environ.get(REWRITE):
         path.write_bytes(found.encode())
     assert found == path.read_bytes().decode(), (
         f"If that is meant, set {REWRITE}=1 and look at the difference."
     )
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_request_is_byte_for_byte_the_one_that_is_kept(name: str) -> None:
+    with running(SERVICES[name]()) as account:
+        send_by(provider_of(name, account.url), golden_letter(), readers(2))
+
+    (request,) = account.requests
+    require_kept(shown(request), GOLDEN / f"{name}.txt")
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_question_about_a_reader_is_the_one_that_is_kept(name: str) -> None:
+    reader = Recipient(1, bytes(12), "reader+1@example.org")
+
+    with running(SERVICES[name]()) as account:
+        provider_of(name, account.url).look_up(golden_letter(), [reader])
+
+    (asked,) = account.searches
+    require_kept(f"GET {asked}\n", GOLDEN / f"{name}-look-up.txt")

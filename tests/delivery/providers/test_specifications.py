@@ -10,6 +10,8 @@ import pytest
 
 from newsletter.database import Engine
 from newsletter.delivery.letter import Letter
+from newsletter.delivery.providers import capabilities_of
+from newsletter.delivery.providers.base import LookUp
 from newsletter.delivery.sender import send_issue
 from newsletter.delivery.units import send_unit
 from newsletter.delivery.values import Recipient
@@ -17,7 +19,13 @@ from newsletter.errors import AccountError
 from tests.delivery.awkward import ADDRESSES, LINKS, WORDS, OddLinks, written
 from tests.delivery.conftest import MakePost
 from tests.delivery.frozen_issue import add_readers, freeze
-from tests.delivery.providers.specifications import OPERATIONS, broken, violations
+from tests.delivery.providers.specifications import (
+    OPERATIONS,
+    SEARCHES,
+    broken,
+    violations,
+    violations_of_search,
+)
 from tests.delivery.reached import provider_of
 from tests.delivery.sample_letter import golden_letter, letter, readers, send_by, sender
 from tests.stand_in.account import Account, running
@@ -113,6 +121,16 @@ def test_a_request_is_as_specified_whatever_addresses_are_like(account: Account,
     assert all_violations(name, account) == []
 
 
+@pytest.mark.parametrize("name", SEARCHES, indirect=True)
+def test_what_is_asked_about_readers_is_as_specified(account: Account, name: str) -> None:
+    odd = [Recipient(7, bytes(12), email) for email in ADDRESSES]
+
+    provider_of(name, account.url).look_up(letter(), [*odd, *readers(1)])
+
+    assert len(account.searches) == len(odd) + 1
+    assert [words for asked in account.searches for words in violations_of_search(name, asked)] == []
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -138,3 +156,4 @@ def test_what_breaks_a_specification_is_found(value: bytes, words: list[str]) ->
 
 def test_each_service_has_a_specification() -> None:
     assert set(OPERATIONS) == set(SERVICES)
+    assert set(SEARCHES) == {name for name in SERVICES if capabilities_of(name).look_up is not LookUp.NOTHING}

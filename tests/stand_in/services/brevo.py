@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from html import escape
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -45,6 +46,7 @@ class _Addresses(msgspec.Struct, rename="camel"):
 
 
 class _Request(msgspec.Struct, rename="camel"):
+    tags: tuple[str]
     message_versions: list[_Version]
     sender: _Address
     subject: str
@@ -84,6 +86,7 @@ class BrevoApi:
                 text=self._filled(asked.text_content, version.params),
                 headers=version.headers,
                 metadata=msgspec.json.decode(version.headers["X-Mailin-custom"], type=dict[str, str]),
+                tag=asked.tags[0],
             )
             for version in asked.message_versions
         ]
@@ -114,6 +117,14 @@ class BrevoApi:
     def repeated(self, _first: Request, _reply: Reply | None, _request: Request) -> Reply:
         """A refusal, which does not tell the first answer."""
         return _error("duplicate_parameter", "The idempotencyKey was used already.")
+
+    def searched(self, request: Request, mails: Mapping[str, Sequence[Mail]]) -> Reply:
+        """`GET /v3/smtp/statistics/events`: a `requests` for each mail to that address; it knows mails by their tag alone."""
+        asked = parse_qs(urlsplit(request.path).query)
+        address, tag = asked["email"][0], asked["tags"][0]
+        found = [mail for mail in mails.get(address, ()) if mail.tag == tag]
+        event = {"email": address, "event": "requests", "messageId": f"<id-of-{address}>", "tag": tag}
+        return json_reply(200, {"events": [event for _ in found]})
 
     def posting(self, occurrences: Sequence[Occurrence], _now: datetime) -> Posting:
         """One event, with a password instead of a signature."""

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -102,6 +103,22 @@ class PostmarkApi:
             for place, address in enumerate(addresses)
         ]
         return json_reply(200, results)
+
+    def searched(self, request: Request, mails: Mapping[str, Sequence[Mail]]) -> Reply:
+        """`GET /messages/outbound`: the mails to that recipient, if a stream is named: by itself it looks at another one."""
+        asked = parse_qs(urlsplit(request.path).query)
+        address = asked["recipient"][0]
+        found = mails.get(address, ()) if "messagestream" in asked else ()
+        messages = [
+            {
+                "MessageID": f"id of {address}",
+                "Recipients": [address],
+                "Status": "Sent",
+                "Metadata": mail.metadata,
+            }
+            for mail in found
+        ]
+        return json_reply(200, {"TotalCount": len(messages), "Messages": messages})
 
     def posting(self, occurrences: Sequence[Occurrence], _now: datetime) -> Posting:
         """One event, with a password instead of a signature."""

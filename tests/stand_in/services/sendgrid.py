@@ -1,11 +1,14 @@
 """SendGrid: takes the bodies once, and puts each reader's substitutions in."""
 
 import base64
+import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -67,6 +70,8 @@ class _Request(msgspec.Struct, rename={"author": "from"}):
 
 
 _ADDRESSES = msgspec.json.Decoder(_Addresses)
+#: Of its query language, what finds mails by what went along with them.
+_CONDITION = re.compile(r"\(unique_args\['([^']*)'\]=\"([^\"]*)\"\)")
 
 
 def _new_key() -> "EllipticCurvePrivateKey":
@@ -123,6 +128,20 @@ class SendGridApi:
             ]
             return json_reply(400, {"errors": errors})
         return Reply(202, b"", {"X-Message-Id": f"message-{number}"})
+
+    def searched(self, request: Request, mails: Mapping[str, Sequence[Mail]]) -> Reply:
+        """`GET /v3/messages`: the mails that meet all conditions, without what went along with them."""
+        asked = parse_qs(urlsplit(request.path).query)["query"][0]
+        conditions = [_CONDITION.fullmatch(one) for one in asked.split(" AND ")]
+        if None in conditions:
+            return json_reply(400, {"errors": [{"message": "invalid syntax"}]})
+        wanted = {found[1]: found[2] for found in conditions if found}
+        messages = [
+            {"to_email": mail.address, "msg_id": f"message of {mail.address}", "status": "processed"}
+            for mail in itertools.chain.from_iterable(mails.values())
+            if wanted.items() <= mail.metadata.items()
+        ]
+        return json_reply(200, {"messages": messages})
 
     def posting(self, occurrences: Sequence[Occurrence], now: datetime) -> Posting:
         """Any number of events in one list; time and body are signed."""
