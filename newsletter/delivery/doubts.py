@@ -44,11 +44,13 @@ def look_up(post: Post) -> None:
         if proves is LookUp.ACCEPTANCE and _is_forgotten(found.batch, post.clock()):
             continue
         accepted = _accepted(provider, post.letters[found.batch.variant], found)
-        others = sorted(_everybody(found) - accepted)
+        others = _everybody(found) - accepted
         if proves is LookUp.ABSENCE:
-            doubts.settle(post.engine, found.batch, accepted=sorted(accepted), absent=others, by=_BY)
+            # Nobody can be asked about who was erased.
+            absent = sorted(others.difference(found.erased))
+            doubts.settle(post.engine, found.batch, accepted=sorted(accepted), absent=absent, by=_BY)
         elif accepted:
-            doubts.settle(post.engine, found.batch, accepted=sorted(accepted), staying=others, by=_BY)
+            doubts.settle(post.engine, found.batch, accepted=sorted(accepted), staying=sorted(others), by=_BY)
 
 
 def _accepted(provider: Provider, letter: Letter, found: InDoubt) -> frozenset[int]:

@@ -73,6 +73,8 @@ class Account:
         begun = time.monotonic()
         if isinstance(self.service, GuardedService) and (reply := self.service.turned_away(request)):
             return reply
+        if request.method == "GET" and not self._is_search(request):
+            return Reply(404, b"{}")
         if request.method == "GET" and isinstance(self.service, SearchedService):
             self.searches.append(request.path)
             if self.answer_to_searches:
@@ -90,6 +92,10 @@ class Account:
             with self._lock:
                 reply = self._accept(request, addresses)
         return None if order.cuts else order.reply or reply
+
+    def _is_search(self, request: Request) -> bool:
+        path = request.path.partition("?")[0]
+        return isinstance(self.service, SearchedService) and path.endswith(self.service.log_path)
 
     def _known(self, request: Request) -> Reply | None:
         """Return the answer to the repetition of a request; mark its key as running where it is none."""

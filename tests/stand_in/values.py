@@ -147,6 +147,10 @@ class GuardedService(Service, Protocol):
 class SearchedService(Service, Protocol):
     """A service that can be asked what it accepted."""
 
+    @property
+    def log_path(self) -> str:
+        """How the path of that question ends."""
+
     def searched(self, request: Request, mails: Mapping[str, Sequence[Mail]]) -> Reply:
         """Answer a GET; *mails*: those accepted, by address."""
 

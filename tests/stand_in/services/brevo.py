@@ -65,6 +65,8 @@ _ADDRESSES = msgspec.json.Decoder(_Addresses)
 class BrevoApi:
     """`POST /v3/smtp/email`."""
 
+    log_path: str = "/v3/smtp/statistics/events"
+
     #: Whether the template language escapes what it fills in.
     escapes: bool = False
     #: Of its webhooks: name and password.

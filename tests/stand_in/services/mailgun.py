@@ -46,6 +46,8 @@ _KINDS: Mapping[Happening, Mapping[str, object]] = {
 class MailgunApi:
     """`POST /v3/{domain}/messages`; no keys."""
 
+    log_path: str = "/events"
+
     #: HTTP webhook signing key.
     signing_key: str = "webhook-signing-key"
 

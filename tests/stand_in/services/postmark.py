@@ -62,6 +62,8 @@ _ADDRESSES = msgspec.json.Decoder(list[_To])
 class PostmarkApi:
     """`POST /email/batch`; no keys."""
 
+    log_path: str = "/messages/outbound"
+
     #: Of its webhooks: name and password.
     basic_auth: str = "postmark:password"
 

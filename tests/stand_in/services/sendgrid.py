@@ -84,6 +84,8 @@ def _new_key() -> "EllipticCurvePrivateKey":
 class SendGridApi:
     """`POST /v3/mail/send`; no keys."""
 
+    log_path: str = "/v3/messages"
+
     signing_key: "EllipticCurvePrivateKey" = field(default_factory=_new_key)
 
     @property
