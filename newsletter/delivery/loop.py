@@ -64,6 +64,8 @@ class Loop:
     _ahead: Ahead = field(init=False)
     _outage: Outage | None = None
     _refused_in_a_row: int = 0
+    #: Batches that were put off because nobody who was asked was accepted.
+    _accusing: set[int] = field(default_factory=set)
     #: The variants that were accepted for somebody in this run, with the settings as they are.
     _accepted: set[int] = field(default_factory=set)
     _stop_reason: str = ""
@@ -275,8 +277,16 @@ class Loop:
         if Verdict.ACCEPTED in verdicts:
             self._accepted.add(lane.held.variant)
         if not answer.wants_parts:
-            self._refused_in_a_row = self._refused_in_a_row + 1 if verdicts == {Verdict.REFUSED} else 0
+            is_refused = verdicts == {Verdict.REFUSED} or bool(answer.accuses_mail)
+            self._refused_in_a_row = self._refused_in_a_row + 1 if is_refused else 0
         self._stop_reason = self._stop_reason or answer.stop_reason
+        if answer.accuses_mail:
+            # Others go first. When it comes again and the mail was accepted for nobody meanwhile, the mail is what is refused.
+            if lane.held.id in self._accusing and lane.held.variant not in self._accepted:
+                self._stop_reason = self._stop_reason or (
+                    f"the provider refuses this mail, whoever it is for: {answer.accuses_mail}"
+                )
+            self._accusing.add(lane.held.id)
         # No answer at all for anybody, again and again, would put the whole audience in doubt within minutes.
         if answer.ends_batch or verdicts == {Verdict.UNKNOWN}:
             last = answer.receipts[-1]

@@ -29,6 +29,8 @@ class Answer:
     stop_reason: str = ""
     #: Refused as a whole, and nobody in it accepted: it may go again in parts.
     wants_parts: bool = False
+    #: With what words readers who stand apart were all refused, and the unit put off: it may be the mail that is refused.
+    accuses_mail: str = ""
 
 
 #: How a unit is sent: `send_unit`, `send_parts`, `send_proven_parts` or `repeat_unit`. Whatever happens, it answers.
@@ -104,7 +106,7 @@ class _Parts:
     def send(self, recipients: Sequence[Recipient]) -> Answer:
         """Find out who is refused: first whether everybody is, by three who stand apart.
 
-        When they are, it is not for their sake, and they wait with the others; the next try asks three others.
+        When they are, it may not be for their sake, and they wait with the others; the next try asks three others.
         """
         places = _apart(len(recipients))
         probes = [recipients[place] for place in places]
@@ -127,9 +129,9 @@ class _Parts:
             if answer.ends_batch:
                 return self._stopped(waiting, answer.receipts[-1].detail, answer.stop_reason)
             if not self.is_proven and waiting == [rest] and refused and self._all_were_refused():
-                reason = f"the provider refuses this mail, whoever it is for: {refused}"
-                self._receipts = []
-                return self._stopped([recipients], reason, reason)
+                return Answer(
+                    receipts=_for_all(recipients, Verdict.LATER, refused), accuses_mail=str(refused)
+                )
         return Answer(receipts=self._receipts)
 
     def _all_were_refused(self) -> bool:

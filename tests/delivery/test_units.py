@@ -78,9 +78,7 @@ def test_everybody_gets_one_answer_and_nobody_two_mails(count: int, data: st.Dat
         assert accepted == set(range(1, count + 1)) - bad
 
 
-def test_what_is_refused_whoever_it_is_for_stops_the_issue_after_three_readers_and_costs_none_the_mail() -> (
-    None
-):
+def test_what_is_refused_for_three_readers_accuses_the_mail_and_costs_none_of_them_the_mail() -> None:
     service = Service(bad=range(1, 1_001))
 
     answer = sent(service, 1_000)
@@ -88,10 +86,8 @@ def test_what_is_refused_whoever_it_is_for_stops_the_issue_after_three_readers_a
     assert {receipt.subscriber_id: receipt.verdict for receipt in answer.receipts} == dict.fromkeys(
         range(1, 1_001), Verdict.LATER
     )
-    assert answer.ends_batch
-    assert answer.stop_reason == (
-        "the provider refuses this mail, whoever it is for: 400 an address cannot be read"
-    )
+    assert answer.accuses_mail == "400 an address cannot be read"
+    assert not answer.ends_batch
     assert service.requests == 4
 
 
