@@ -240,7 +240,7 @@ class Loop:
         return claimed
 
     def _collect(self) -> None:
-        """Make ready what goes next, wait for an answer, and take every one that has come in."""
+        """Wait for an answer, and take every one that has come in."""
         try:
             self._take_in(*self._next_answer())
         except Empty:
@@ -252,7 +252,7 @@ class Loop:
                 self._take_in(*self._answers.get(timeout=GATHER_S))
 
     def _next_answer(self) -> tuple[Lane, Answer]:
-        """Wait for an answer. Raises Empty when none comes for long."""
+        """Wait for an answer, and meanwhile make ready what goes next. Raises Empty when none comes for long."""
         with suppress(Empty):
             return self._answers.get(timeout=PATIENCE_S)
         self._hold_ahead()
@@ -279,14 +279,8 @@ class Loop:
         if not answer.wants_parts:
             is_refused = verdicts == {Verdict.REFUSED} or bool(answer.accuses_mail)
             self._refused_in_a_row = self._refused_in_a_row + 1 if is_refused else 0
-        self._stop_reason = self._stop_reason or answer.stop_reason
-        if answer.accuses_mail:
-            # Others go first. When it comes again and the mail was accepted for nobody meanwhile, the mail is what is refused.
-            if lane.held.id in self._accusing and lane.held.variant not in self._accepted:
-                self._stop_reason = self._stop_reason or (
-                    f"the provider refuses this mail, whoever it is for: {answer.accuses_mail}"
-                )
-            self._accusing.add(lane.held.id)
+        accusation = self._accusation(lane, answer)
+        self._stop_reason = self._stop_reason or answer.stop_reason or accusation
         # No answer at all for anybody, again and again, would put the whole audience in doubt within minutes.
         if answer.ends_batch or verdicts == {Verdict.UNKNOWN}:
             last = answer.receipts[-1]
@@ -306,6 +300,18 @@ class Loop:
                 f"{self._refused_in_a_row} requests in a row were refused, the last with: "
                 f"{answer.receipts[-1].detail}"
             )
+
+    def _accusation(self, lane: Lane, answer: Answer) -> str:
+        """Return why the mail itself must be what is refused, "" while it may be its readers' fault.
+
+        A batch that was put off for it is asked about once more: others go first, and the mail may be accepted for them.
+        """
+        if not answer.accuses_mail:
+            return ""
+        batch = lane.held
+        is_sure = batch.id in self._accusing and batch.variant not in self._accepted
+        self._accusing.add(batch.id)
+        return f"the provider refuses this mail, whoever it is for: {answer.accuses_mail}" if is_sure else ""
 
     def _put_down(self) -> None:
         """Let requests under way come to their end, and give back what is held: those readers were not begun."""
