@@ -13,6 +13,7 @@ from newsletter.delivery.sender import send_issue
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from newsletter.storage.doubts import undecided
+from newsletter.storage.issues import StoredIssue
 from tests.delivery.conftest import MakePost
 from tests.delivery.frozen_issue import NOW, Clock, add_readers, freeze
 from tests.delivery.reached import provider_of
@@ -30,16 +31,21 @@ def account() -> Iterator[Account]:
         yield found
 
 
+@pytest.fixture
+def stored(engine: Engine) -> StoredIssue:
+    """An issue in one batch of ten readers."""
+    add_readers(engine, 10)
+    return freeze(engine)
+
+
 def settled_by(engine: Engine) -> set[str]:
     with engine.connect() as connection:
         return set(connection.execute(text("SELECT settled_by FROM batches")).scalars())
 
 
 def test_whom_the_provider_knows_is_no_longer_in_doubt(
-    engine: Engine, post: MakePost, account: Account
+    engine: Engine, stored: StoredIssue, post: MakePost, account: Account
 ) -> None:
-    add_readers(engine, 10)
-    stored = freeze(engine)
     account.orders.append(UNHEARD)
 
     after = send_issue(post(stored, provider_of("mailgun", account.url)))
@@ -52,10 +58,8 @@ def test_whom_the_provider_knows_is_no_longer_in_doubt(
 
 
 def test_of_a_request_for_all_or_for_none_one_reader_proves_all(
-    engine: Engine, post: MakePost, account: Account
+    engine: Engine, stored: StoredIssue, post: MakePost, account: Account
 ) -> None:
-    add_readers(engine, 10)
-    stored = freeze(engine)
     account.orders.append(UNHEARD)
 
     send_issue(post(stored, provider_of("mailgun", account.url)))
@@ -64,10 +68,8 @@ def test_of_a_request_for_all_or_for_none_one_reader_proves_all(
 
 
 def test_whom_the_provider_does_not_know_stays_in_doubt_and_is_sent_nothing(
-    engine: Engine, post: MakePost, account: Account
+    engine: Engine, stored: StoredIssue, post: MakePost, account: Account
 ) -> None:
-    add_readers(engine, 10)
-    stored = freeze(engine)
     account.orders.append(UNSENT)
 
     send_issue(post(stored, provider_of("mailgun", account.url)))
@@ -79,9 +81,9 @@ def test_whom_the_provider_does_not_know_stays_in_doubt_and_is_sent_nothing(
     assert len(account.searches) == 2 * MOST_ASKED
 
 
-def test_a_log_that_is_behind_is_asked_again(engine: Engine, post: MakePost, account: Account) -> None:
-    add_readers(engine, 10)
-    stored = freeze(engine)
+def test_a_log_that_is_behind_is_asked_again(
+    engine: Engine, stored: StoredIssue, post: MakePost, account: Account
+) -> None:
     account.orders.append(UNHEARD)
     account.is_behind = True
     send_issue(post(stored, provider_of("mailgun", account.url)))
@@ -94,10 +96,8 @@ def test_a_log_that_is_behind_is_asked_again(engine: Engine, post: MakePost, acc
 
 
 def test_readers_of_a_batch_that_went_in_parts_are_asked_about_singly(
-    engine: Engine, post: MakePost, account: Account
+    engine: Engine, stored: StoredIssue, post: MakePost, account: Account
 ) -> None:
-    add_readers(engine, 10)
-    stored = freeze(engine)
     # The whole, three probes, and the rest, of which nobody hears whether it was accepted: it was not.
     refused = Order(accepts=False, reply=Reply(400, b'{"message": "to parameter is not a valid address"}'))
     account.orders += [refused, Order(), Order(), Order(), UNSENT]
@@ -110,10 +110,8 @@ def test_readers_of_a_batch_that_went_in_parts_are_asked_about_singly(
 
 
 def test_whom_it_does_not_know_of_such_a_batch_stays_in_doubt_and_is_asked_about_again(
-    engine: Engine, post: MakePost, account: Account
+    engine: Engine, stored: StoredIssue, post: MakePost, account: Account
 ) -> None:
-    add_readers(engine, 10)
-    stored = freeze(engine)
     refused = Order(accepts=False, reply=Reply(400, b'{"message": "to parameter is not a valid address"}'))
     # Of three probes the last is accepted and nobody hears of it; the rest is lost.
     account.orders += [refused, Order(), Order(), UNHEARD, UNSENT]
@@ -131,10 +129,8 @@ def test_whom_it_does_not_know_of_such_a_batch_stays_in_doubt_and_is_asked_about
 
 @pytest.mark.parametrize("status", [401, 404, 429, 500])
 def test_a_provider_that_does_not_answer_the_question_stops_nothing(
-    engine: Engine, post: MakePost, account: Account, status: int
+    engine: Engine, stored: StoredIssue, post: MakePost, account: Account, status: int
 ) -> None:
-    add_readers(engine, 10)
-    stored = freeze(engine)
     account.orders.append(UNHEARD)
     account.answer_to_searches = Reply(status, b"{}")
 
@@ -145,10 +141,8 @@ def test_a_provider_that_does_not_answer_the_question_stops_nothing(
 
 
 def test_what_no_log_holds_any_more_is_not_asked_for(
-    engine: Engine, post: MakePost, account: Account
+    engine: Engine, stored: StoredIssue, post: MakePost, account: Account
 ) -> None:
-    add_readers(engine, 10)
-    stored = freeze(engine)
     account.orders.append(UNHEARD)
     account.is_behind = True
     send_issue(post(stored, provider_of("mailgun", account.url)))
