@@ -1,5 +1,6 @@
 """When something of which nothing was accepted is tried again."""
 
+import random
 from datetime import datetime, timedelta
 
 FIRST_S = 5.0
@@ -17,3 +18,8 @@ def retry_at(tries: int, wish_s: float | None, now: datetime, jitter: float) -> 
     waited = min(FIRST_S * 2 ** min(tries - 1, 10), LONGEST_S) * (1 + jitter / 4)
     wish = min(wish_s or 0.0, LONGEST_WISH_S)
     return now + timedelta(seconds=max(waited, wish))
+
+
+def jitter() -> float:
+    """Return a number in [0, 1) that spreads the tries of many."""
+    return random.random()  # noqa: S311  # no secret

@@ -97,14 +97,22 @@ def _claiming() -> Update:
 
 @cache
 def _open_members(digest: str) -> Select[Any]:
+    """Return the statement that finds the readers of a batch who are to get it, and nothing of them that it does not need."""
     return (
-        select(
-            deliveries.c.subscriber_id,
-            readers.c.ref,
-            readers.c.email,
-            has_left(bindparam("now", type_=UtcDateTime())),
-            deliveries.c.was_in_doubt,
-        )
+        _queued(digest, deliveries.c.subscriber_id, readers.c.ref, readers.c.email)
+        .where(~_has_left())
+        .order_by(deliveries.c.subscriber_id)
+    )
+
+
+@cache
+def _gone_members(digest: str) -> Select[Any]:
+    return _queued(digest, deliveries.c.subscriber_id, deliveries.c.was_in_doubt).where(_has_left())
+
+
+def _queued(digest: str, *columns: ColumnElement[Any]) -> Select[Any]:
+    return (
+        select(*columns)
         .select_from(with_readers(deliveries, deliveries.c.subscriber_id, digest))
         .where(
             deliveries.c.issue_number == bindparam("its_issue"),
@@ -112,8 +120,11 @@ def _open_members(digest: str) -> Select[Any]:
             deliveries.c.subscriber_id.between(bindparam("first"), bindparam("last")),
             deliveries.c.state == DeliveryState.QUEUED,
         )
-        .order_by(deliveries.c.subscriber_id)
     )
+
+
+def _has_left() -> ColumnElement[bool]:
+    return has_left(bindparam("now", type_=UtcDateTime()))
 
 
 def open_readers() -> ColumnElement[int]:
@@ -140,10 +151,7 @@ def claimed(
 
 
 def _take(connection: Connection, row: Any, now: datetime) -> tuple[tuple[Recipient, ...], Sequence[int]]:
-    """Return the readers of a batch who are still to get it, and those in doubt again; record those who have left.
-
-    Nothing was accepted for who has left, unless a person had them queued again out of doubt.
-    """
+    """Return the readers of a batch who are still to get it, and those in doubt again; record those who have left."""
     batch = {
         "its_issue": row.issue_number,
         "its_variant": row.variant,
@@ -152,7 +160,17 @@ def _take(connection: Connection, row: Any, now: datetime) -> tuple[tuple[Recipi
         "now": now,
     }
     rows = connection.execute(_open_members(row.digest), batch).all()
-    gone = [(subscriber, was_in_doubt) for subscriber, _, _, is_gone, was_in_doubt in rows if is_gone]
+    there = tuple(Recipient(subscriber, ref, email) for subscriber, ref, email in rows)
+    is_complete = len(there) == row.size - row.accepted - row.rejected - row.skipped - row.unknown
+    return there, () if is_complete else _skip(connection, row, batch)
+
+
+def _skip(connection: Connection, row: Any, batch: dict[str, Any]) -> Sequence[int]:
+    """Record the readers of a batch who have left; return those in doubt again.
+
+    Nothing was accepted for who has left, unless a person had them queued again out of doubt.
+    """
+    gone = connection.execute(_gone_members(row.digest), batch).all()
     skipped = [subscriber for subscriber, was_in_doubt in gone if not was_in_doubt]
     doubts = [subscriber for subscriber, was_in_doubt in gone if was_in_doubt]
     for subscribers, state, reason in (
@@ -160,5 +178,4 @@ def _take(connection: Connection, row: Any, now: datetime) -> tuple[tuple[Recipi
         (doubts, DeliveryState.UNKNOWN, "left before it was sent again"),
     ):
         move(connection, row, subscribers, old=DeliveryState.QUEUED, new=state, reason=reason)
-    there = (Recipient(subscriber, ref, email) for subscriber, ref, email, is_gone, _ in rows if not is_gone)
-    return tuple(there), doubts
+    return doubts

@@ -129,11 +129,8 @@ def _are_all_accepted_alike(batch: ClaimedBatch, receipts: Sequence[Receipt]) ->
     """Whether every reader whom the batch still had when it was claimed was accepted, in the same words."""
     if not receipts or len(receipts) != len(batch.recipients):
         return False
-    detail, provider_id = receipts[0].detail, receipts[0].provider_id
-    return not detail and all(
-        receipt.verdict is Verdict.ACCEPTED and receipt.provider_id == provider_id and not receipt.detail
-        for receipt in receipts
-    )
+    answers = {(receipt.verdict, receipt.provider_id, receipt.detail) for receipt in receipts}
+    return len(answers) == 1 and receipts[0].verdict is Verdict.ACCEPTED and not receipts[0].detail
 
 
 def _row(
