@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 
@@ -65,6 +66,14 @@ subscribers = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("confirmed_at", UtcDateTime),
     Column("unsubscribed_at", UtcDateTime),
+    #: When a pending reader was first written to, or put in the queue for it.
+    Column("asked_at", UtcDateTime),
+    Index(
+        "subscribers_to_ask",
+        "id",
+        sqlite_where=text("state = 'pending' AND asked_at IS NULL"),
+        postgresql_where=text("state = 'pending' AND asked_at IS NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -109,8 +118,10 @@ consent_records = Table(
     #: An `Action` and a `Channel`.
     Column("action", String(16), nullable=False),
     Column("channel", String(32), nullable=False),
-    #: JSON.
+    #: JSON; "" once it was blanked.
     Column("payload", Text, nullable=False),
+    #: SHA-256 of a payload that was blanked: seals cover it in its stead.
+    Column("payload_hash", LargeBinary(32)),
     Index("consent_records_subscriber", "subscriber_ref"),
     sqlite_autoincrement=True,
 )
@@ -126,5 +137,95 @@ imports = Table(
     Column("evidence", Text, nullable=False),
     #: JSON; empty until the import has ended.
     Column("counts", Text, nullable=False, server_default="{}"),
+    sqlite_autoincrement=True,
+)
+
+#: What somebody asked for on the site, and what is therefore to be mailed to an address; no token: it is made when the mail leaves.
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    #: Random; what the links of its mail name.
+    Column("ref", LargeBinary(12), nullable=False, unique=True),
+    #: A `Kind`.
+    Column("kind", String(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    #: These three are emptied by the retention job.
+    Column("email", Text, nullable=False),
+    Column("email_key", Text, nullable=False),
+    Column("as_entered", Text, nullable=False),
+    #: Keyed hash of the mailbox, whose case, dots and tags do not count: limits go by it.
+    Column("mailbox", LargeBinary(16), nullable=False),
+    Column("domain", String(255), nullable=False),
+    Column("lang", String(35), nullable=False),
+    #: JSON: what was chosen, the text that was agreed to, where.
+    Column("payload", Text, nullable=False),
+    #: A `RequestState`.
+    Column("state", String(16), nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    #: When its mail was about to leave, the last time: from then on it counts for the limits.
+    Column("claimed_at", UtcDateTime),
+    #: When a provider had accepted it.
+    Column("mailed_at", UtcDateTime),
+    Column("message_id", Text, nullable=False, server_default=""),
+    #: Why nothing was mailed, or not yet.
+    Column("reason", Text, nullable=False, server_default=""),
+    #: When what was asked for was done: confirmed, used.
+    Column("done_at", UtcDateTime),
+    Index("requests_work", "state", "not_before", "id"),
+    Index("requests_address", "email_key"),
+    Index("requests_mailbox", "mailbox", "claimed_at"),
+    Index("requests_domain", "domain", "claimed_at"),
+    Index("requests_mailed", "claimed_at"),
+    sqlite_autoincrement=True,
+)
+
+#: How much came from a network lately. No address of it: a keyed hash, and for two hours at most.
+network_hits = Table(
+    "network_hits",
+    metadata,
+    Column("network", LargeBinary(8), primary_key=True),
+    #: Five minutes, counted from 1970.
+    Column("span", Integer, primary_key=True, autoincrement=False),
+    Column("hits", Integer, nullable=False),
+)
+
+#: Who was last seen at work, and when.
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+#: Each covers the one before it and the consent records up to `last_record`: a record that is changed later is found.
+consent_seals = Table(
+    "consent_seals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("last_record", Integer, nullable=False),
+    Column("seal", LargeBinary(32), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+#: What operators did with personal data, and what jobs did with it by themselves. Only ever added to.
+audit_records = Table(
+    "audit_records",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    #: The account on the machine, or the job.
+    Column("actor", String(64), nullable=False),
+    #: The command or the job's name.
+    Column("action", String(32), nullable=False),
+    #: None: it concerned many, or nobody in particular.
+    Column("subscriber_ref", LargeBinary(12)),
+    Column("people", Integer, nullable=False),
+    Column("channel", Text, nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    #: JSON; never an address.
+    Column("details", Text, nullable=False, server_default="{}"),
     sqlite_autoincrement=True,
 )

@@ -1,0 +1,86 @@
+"""What people ask for by mail, limits of networks, who was seen at work, seals of the consents, what operators did."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Add the tables, and the columns of subscribers and consent records."""
+    op.add_column("subscribers", sa.Column("asked_at", sa.DateTime(), nullable=True))
+    op.add_column("consent_records", sa.Column("payload_hash", sa.LargeBinary(length=32), nullable=True))
+    op.create_index(
+        "subscribers_to_ask",
+        "subscribers",
+        ["id"],
+        sqlite_where=sa.text("state = 'pending' AND asked_at IS NULL"),
+        postgresql_where=sa.text("state = 'pending' AND asked_at IS NULL"),
+    )
+    op.create_table(
+        "requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.LargeBinary(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("email_key", sa.Text(), nullable=False),
+        sa.Column("as_entered", sa.Text(), nullable=False),
+        sa.Column("mailbox", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("domain", sa.String(length=255), nullable=False),
+        sa.Column("lang", sa.String(length=35), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("not_before", sa.DateTime(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("claimed_at", sa.DateTime(), nullable=True),
+        sa.Column("mailed_at", sa.DateTime(), nullable=True),
+        sa.Column("message_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("done_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("ref"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("requests_work", "requests", ["state", "not_before", "id"])
+    op.create_index("requests_address", "requests", ["email_key"])
+    op.create_index("requests_mailbox", "requests", ["mailbox", "claimed_at"])
+    op.create_index("requests_domain", "requests", ["domain", "claimed_at"])
+    op.create_index("requests_mailed", "requests", ["claimed_at"])
+    op.create_table(
+        "network_hits",
+        sa.Column("network", sa.LargeBinary(length=8), nullable=False),
+        sa.Column("span", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("hits", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("network", "span"),
+    )
+    op.create_table(
+        "heartbeats",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "consent_seals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("last_record", sa.Integer(), nullable=False),
+        sa.Column("seal", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "audit_records",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("subscriber_ref", sa.LargeBinary(length=12), nullable=True),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.Text(), server_default="", nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("details", sa.Text(), server_default="{}", nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
