@@ -33,6 +33,10 @@ class Channel(StrEnum):
     UNDO = "undo"
     #: The page that the preferences link opens.
     PREFERENCES_PAGE = "preferences-page"
+    #: The page that the link of a confirmation mail opens.
+    CONFIRM_PAGE = "confirm-page"
+    #: "Never mail me again", from a confirmation mail.
+    BLOCK_PAGE = "block-page"
     #: A file, with evidence that is kept with the import.
     IMPORT = "import"
     #: What the e-mail service reported: bounces, complaints, its own unsubscribe link.

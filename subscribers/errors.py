@@ -34,6 +34,8 @@ class AddressReason(StrEnum):
     NOT_ASCII = "not-ascii"
     #: A mailbox that never reads newsletters, such as abuse@ or noreply@ (RFC 2142).
     ROLE = "role"
+    #: Of a domain that may not subscribe here.
+    NOT_ALLOWED = "not-allowed"
 
 
 class AddressError(SubscribersError):

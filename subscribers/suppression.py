@@ -28,7 +28,10 @@ _BY_STRENGTH = (Suppression.UNSUBSCRIBED, Suppression.BOUNCE, Suppression.BLOCK,
 
 
 #: By these somebody takes back their consent; the others say something of the address.
-WITHDRAWALS = frozenset({Suppression.UNSUBSCRIBED, Suppression.COMPLAINT})
+WITHDRAWALS = frozenset({Suppression.UNSUBSCRIBED, Suppression.BLOCK, Suppression.COMPLAINT})
+
+#: These a sign-up of their own, confirmed, lifts; the others only a person does, with evidence.
+LIFTED_BY_SIGN_UP = frozenset({Suppression.UNSUBSCRIBED, Suppression.BOUNCE})
 
 
 def is_stronger(reason: Suppression, than: Suppression | None) -> bool:
@@ -55,6 +58,11 @@ class SuppressionKeys:
     def hashes(self, key: str) -> tuple[bytes, ...]:
         """Return what an erased address with the unique form *key* may be stored as, the newest key first."""
         return tuple(hmac.digest(secret, key.encode(), hashlib.sha256) for secret in self._keys.values())
+
+    @property
+    def newest_id(self) -> str:
+        """Of the key that new hashes are made with."""
+        return next(iter(self._keys))
 
     def check_covers(self, used_ids: Iterable[str]) -> None:
         """Raise KeysError unless every key that was used is here: without it the erased would be mailed again."""

@@ -63,6 +63,8 @@ class Token:
     scope: str
     #: None for purposes that never expire.
     issued_at: datetime | None
+    #: Of the key that it was made with.
+    key_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class TokenKeys:
             if max_age is not None and now - issued_at > max_age:
                 raise ExpiredTokenError("This link is too old.")
         scope, ref = payload[:-REFERENCE_BYTES].decode(), payload[-REFERENCE_BYTES:]
-        return Token(purpose=purpose, ref=ref, scope=scope, issued_at=issued_at)
+        return Token(purpose=purpose, ref=ref, scope=scope, issued_at=issued_at, key_id=token[:ID_CHARACTERS])
 
     def _genuine_payload(self, purpose: Purpose, token: str) -> bytes:
         keys = next((keys for id_, keys in self._keys if id_ == token[:ID_CHARACTERS]), None)

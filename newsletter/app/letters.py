@@ -19,7 +19,12 @@ def token_keys(project: Project) -> TokenKeys:
 
     Raises KeysError for missing or weak ones, with the command that makes a good one.
     """
-    return TokenKeys.from_secrets([key.reveal() for key in project.settings.secret_keys])
+    return TokenKeys.from_secrets(token_secrets(project))
+
+
+def token_secrets(project: Project) -> list[str]:
+    """Return the keys of everything that only we can have made, newest first; they may be missing or weak."""
+    return [key.reveal() for key in project.settings.secret_keys]
 
 
 def sender(project: Project) -> Sender:

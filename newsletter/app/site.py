@@ -18,6 +18,7 @@ from newsletter.app.letters import sender, token_keys
 from newsletter.app.looks import theme
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, offer
+from newsletter.app.reception import make_desk
 from newsletter.app.reported import Clerk, receivers_of
 from newsletter.delivery.events import Receiver
 from newsletter.delivery.letter import list_id
@@ -60,7 +61,7 @@ def make_site(
                 now=site.now,
             )
         ),
-        *subscriber_routes(site),
+        *subscriber_routes(site, make_desk(project, site)),
     ]
     if base_path:
         # `public_url` may have a path; a proxy may hand it on or take it off.

@@ -25,6 +25,14 @@ class SubscriberStorage:
         with reading(self._engine) as connection:
             return _load(connection, ref)
 
+    def find_by_key(self, email_key: str) -> Subscriber | None:
+        """Return the subscriber whose address has the unique form *email_key*; None when there is none."""
+        with reading(self._engine) as connection:
+            ref = connection.execute(
+                select(subscribers.c.ref).where(subscribers.c.email_key == email_key)
+            ).scalar()
+            return None if ref is None else _load(connection, ref)
+
     def unsubscribe(
         self, ref: bytes, *, digest: str | None, at: datetime, channel: Channel, scope: str
     ) -> Subscriber | None:
@@ -45,7 +53,7 @@ class SubscriberStorage:
             if not remain:
                 _set(connection, before, state=State.UNSUBSCRIBED, unsubscribed_at=at)
             payload = {"scope": scope, "digests": sorted(ending)}
-            _record(connection, before, Action.WITHDRAW, channel, at=at, payload=payload)
+            record(connection, before.ref, Action.WITHDRAW, channel, at=at, payload=payload)
             return _load(connection, ref)
 
     def undo(self, ref: bytes, *, digest: str | None, since: datetime, at: datetime) -> Subscriber | None:
@@ -71,7 +79,7 @@ class SubscriberStorage:
             if before.state == State.UNSUBSCRIBED:
                 _set(connection, before, state=state, unsubscribed_at=None)
             payload = {"digests": sorted(reopening)}
-            _record(connection, before, Action.CONFIRM, Channel.UNDO, at=at, payload=payload)
+            record(connection, before.ref, Action.CONFIRM, Channel.UNDO, at=at, payload=payload)
             return _load(connection, ref)
 
     def choose(
@@ -108,7 +116,7 @@ class SubscriberStorage:
             after = _load(connection, ref)
             if after is not None and _choices(after) != _choices(before):
                 channel = Channel.PREFERENCES_PAGE
-                _record(connection, before, Action.CHANGE, channel, at=at, payload=_choices(after))
+                record(connection, before.ref, Action.CHANGE, channel, at=at, payload=_choices(after))
             return after
 
     def statistics(self) -> Statistics:
@@ -172,25 +180,24 @@ def _choices(subscriber: Subscriber) -> dict[str, object]:
     return {"lang": subscriber.lang, "digests": topics}
 
 
-def _record(
+def record(
     connection: Connection,
-    subscriber: Subscriber,
+    ref: bytes,
     action: Action,
     channel: Channel,
     *,
     at: datetime,
     payload: Mapping[str, object],
 ) -> None:
-    record = ConsentRecord(
-        subscriber_ref=subscriber.ref, at=at, action=action, channel=channel, payload=payload
-    )
+    """Add to the record of consents, in the caller's transaction; *ref*: the subscriber's."""
+    entry = ConsentRecord(subscriber_ref=ref, at=at, action=action, channel=channel, payload=payload)
     connection.execute(
         insert(consent_records),
         {
-            "subscriber_ref": record.subscriber_ref,
-            "at": record.at,
-            "action": record.action,
-            "channel": record.channel,
-            "payload": record.payload_text,
+            "subscriber_ref": entry.subscriber_ref,
+            "at": entry.at,
+            "action": entry.action,
+            "channel": entry.channel,
+            "payload": entry.payload_text,
         },
     )

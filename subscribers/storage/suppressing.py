@@ -12,7 +12,14 @@ from subscribers.storage.tables import consent_records, subscribers, subscriptio
 from subscribers.suppression import WITHDRAWALS, Suppression, is_stronger
 
 
-def suppress(connection: Connection, ids: Collection[int], reason: Suppression, *, at: datetime) -> None:
+def suppress(
+    connection: Connection,
+    ids: Collection[int],
+    reason: Suppression,
+    *,
+    at: datetime,
+    channel: Channel = Channel.PROVIDER,
+) -> None:
     """Suppress the subscribers *ids* for *reason*, unless they are for one as strong; a withdrawal also ends everything.
 
     Ids of erased people do nothing.
@@ -38,7 +45,7 @@ def suppress(connection: Connection, ids: Collection[int], reason: Suppression, 
     action = Action.WITHDRAW if reason in WITHDRAWALS else Action.SUPPRESS
     changed = {row.id: row for row in (*weaker, *leaving)}
     payloads = {row.ref: _payload(reason, row.suppressed) for row in changed.values()}
-    _record(connection, payloads, action, at)
+    _record(connection, payloads, action, channel, at)
 
 
 def take_back_bounces(
@@ -64,7 +71,7 @@ def take_back_bounces(
         reason = before[row.ref] or instead[row.id]
         _set(connection, [row.id], suppressed=reason, suppressed_at=at if reason else None)
         payloads[row.ref] = _payload(reason, Suppression.BOUNCE)
-    _record(connection, payloads, Action.RELEASE, at)
+    _record(connection, payloads, Action.RELEASE, Channel.PROVIDER, at)
 
 
 def _reasons_before(
@@ -104,7 +111,11 @@ def _payload(reason: str | None, before: str | None) -> Mapping[str, object]:
 
 
 def _record(
-    connection: Connection, payloads: Mapping[bytes, Mapping[str, object]], action: Action, at: datetime
+    connection: Connection,
+    payloads: Mapping[bytes, Mapping[str, object]],
+    action: Action,
+    channel: Channel,
+    at: datetime,
 ) -> None:
     if payloads:
         connection.execute(
@@ -114,7 +125,7 @@ def _record(
                     "subscriber_ref": ref,
                     "at": at,
                     "action": action,
-                    "channel": Channel.PROVIDER,
+                    "channel": channel,
                     "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
                 }
                 for ref, payload in payloads.items()

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from subscribers.errors import UnknownTokenError
+from subscribers.errors import ExpiredTokenError, UnknownTokenError
 from subscribers.tokens import Purpose, Token
 from subscribers.web.site import Site
 
@@ -19,10 +20,18 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 Answer = Callable[[Request, Token], Awaitable[Response]]
 
 
-def personal_page(site: Site, purpose: Purpose, answer: Answer) -> Endpoint:
+def personal_page(
+    site: Site,
+    purpose: Purpose,
+    answer: Answer,
+    *,
+    max_age: timedelta | None = None,
+    too_old: Answer | None = None,
+) -> Endpoint:
     """Return the endpoint that lets *answer* speak when the path ends in a token of ours for *purpose*.
 
-    It answers by itself what has nothing to do with anybody: OPTIONS, dead links, links of test mails.
+    It answers by itself what has nothing to do with anybody: OPTIONS, dead links, links of test mails. A token that is
+    older than *max_age* is *too_old*'s to answer.
     """
 
     async def respond(request: Request) -> Response:
@@ -31,7 +40,10 @@ def personal_page(site: Site, purpose: Purpose, answer: Answer) -> Endpoint:
         found = _TOKEN.match(request.path_params["token"])
         text = found[0] if found else ""
         try:
-            return await answer(request, site.keys.read(purpose, text, now=site.now()))
+            return await answer(request, site.keys.read(purpose, text, now=site.now(), max_age=max_age))
+        except ExpiredTokenError:
+            assert too_old is not None
+            return await too_old(request, site.keys.read(purpose, text, now=site.now()))
         except UnknownTokenError:
             return _test_link(site, request) if _is_of_test(site, text) else _dead_link(site, request)
 
@@ -55,6 +67,7 @@ def _dead_link(site: Site, request: Request) -> Response:
         title="This link does not work",
         texts=texts,
         contact=site.contact,
+        offers_link=True,
     )
 
 

@@ -56,14 +56,15 @@ class Site:
         template: str,
         *,
         reader: Subscriber | None = None,
+        lang: str = "",
         status: int = 200,
         **values: object,
     ) -> HTMLResponse:
-        """Return the page *template* in the reader's language, else the one that the browser asks for.
+        """Return the page *template* in *lang* or the reader's language, else the one that the browser asks for.
 
         Templates get `say`, which translates, `known` for data, the *values*, and what every page shows.
         """
-        lang = self.language(request, reader)
+        lang = lang if lang in self.offer.languages else self.language(request, reader)
         words = self.words(lang)
         shown = {
             "lang": lang,

@@ -1,5 +1,6 @@
 """Readers in a fresh database, and a real server with their pages."""
 
+import secrets
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +13,22 @@ from starlette.routing import Route
 from newsletter.rendering.pipeline.environment import load_templates
 from newsletter.rendering.theme import Theme
 from newsletter.rendering.words.texts import load_texts
+from subscribers.intake import Intake
 from subscribers.keys import new_key
+from subscribers.mailboxes import Pseudonyms
+from subscribers.mailing import Mailroom
+from subscribers.stamps import Stamps
 from subscribers.storage import ImportStorage, SubscriberStorage, subscribers, subscriptions
+from subscribers.storage.confirming import ConfirmationStorage
+from subscribers.storage.inviting import invite, last_invitation
+from subscribers.storage.mail_queue import MailLimits, MailQueue
+from subscribers.storage.requests import RequestStorage
 from subscribers.suppression import SuppressionKeys
 from subscribers.tokens import TokenKeys
-from subscribers.web import SecurityHeaders, Site, error_handlers, subscriber_routes
+from subscribers.web import Desk, Reception, SecurityHeaders, Site, error_handlers, subscriber_routes
 from tests.subscribers.browser import NOW, OFFER, AddReader, Browser, Clock, WriteList
 from tests.subscribers.importing import Import
+from tests.subscribers.postman import Mailboxes, Postman
 from tests.web.serving import Served, serving
 
 
@@ -65,12 +75,23 @@ def add_reader(engine: Engine) -> AddReader:
 
 
 @pytest.fixture
-def site(engine: Engine) -> Site:
+def secret() -> str:
+    """The key that everything of this test is made with."""
+    return new_key()
+
+
+@pytest.fixture
+def suppression_keys() -> SuppressionKeys:
+    return SuppressionKeys.from_secrets([new_key()])
+
+
+@pytest.fixture
+def site(engine: Engine, secret: str) -> Site:
     templates = load_templates()
     return Site(
         name="Network Newsletter",
         storage=SubscriberStorage(engine),
-        keys=TokenKeys.from_secrets([new_key()]),
+        keys=TokenKeys.from_secrets([secret]),
         offer=OFFER,
         digest_of=lambda scope: scope.partition("-")[0] if scope.partition("-")[0] in OFFER.digests else None,
         render=templates.render,
@@ -90,13 +111,60 @@ def server() -> Iterator[Served]:
 
 
 @pytest.fixture
-def browser(server: Served, site: Site, engine: Engine) -> Browser:
+def desk(engine: Engine, site: Site, secret: str, suppression_keys: SuppressionKeys) -> Desk:
+    pseudonyms = Pseudonyms.from_secrets([secret])
+    return Desk(
+        reception=Reception(
+            intake=Intake(RequestStorage(engine).store, site.now),
+            pseudonyms=pseudonyms,
+            stamps=Stamps.from_secrets([secret]),
+            offer=OFFER,
+            # What a proxy says here, `app/site.py` reads with more care.
+            networks=lambda request: [request.headers.get("x-test-network", "192.0.2.1"), "192.0.2.0/24"],
+            per_ip_hour=60,
+            consent_text=lambda lang: f"I agree ({lang}).",
+            new_ref=lambda: secrets.token_bytes(12),
+            now=site.now,
+        ),
+        confirmations=ConfirmationStorage(engine, suppression_keys, pseudonyms.of_mailbox),
+        sender="Network <hello@example.org>",
+        controller="The network",
+        embed_sites=("https://example.org",),
+        latest_issue=lambda: "https://news.example.org/issues/monthly-2026-10",
+        copy_of=lambda reader: {"email": reader.email},
+        erase=lambda _ref: None,
+    )
+
+
+@pytest.fixture
+def postman(
+    engine: Engine, site: Site, desk: Desk, browser: Browser, suppression_keys: SuppressionKeys
+) -> Postman:
+    """Brings what the site was asked for to the mailboxes of the test."""
+    mailboxes = Mailboxes()
+    mailroom = Mailroom(
+        queue=MailQueue(engine, suppression_keys),
+        subscribers=site.storage,
+        courier=mailboxes,
+        keys=site.keys,
+        limits=MailLimits(per_address_day=3, per_domain_hour=300, global_hour=1000),
+        public_url="",
+        invite=lambda refs, now: invite(engine, refs, desk.reception.pseudonyms.of_mailbox, now),
+        last_invitation=lambda: last_invitation(engine),
+        new_ref=lambda: secrets.token_bytes(12),
+        clock=site.now,
+    )
+    return Postman(browser, mailroom, mailboxes)
+
+
+@pytest.fixture
+def browser(server: Served, site: Site, desk: Desk, engine: Engine) -> Browser:
     """A browser that talks to the pages of this test's readers."""
 
     async def fail(_request: object) -> None:
         raise RuntimeError("SELECT email FROM subscribers in /usr/lib/secret.py")
 
-    routes = [*subscriber_routes(site), Route("/broken", fail)]
+    routes = [*subscriber_routes(site, desk), Route("/broken", fail)]
     app = Starlette(routes=routes, exception_handlers=error_handlers(site))
     server.app = SecurityHeaders(app, is_https=True)
     assert isinstance(site.now, Clock)

@@ -1,0 +1,82 @@
+"""What the sign-up pages need, put together from the settings."""
+
+import secrets
+from collections.abc import Mapping
+from functools import partial
+
+from newsletter.app.letters import token_secrets
+from newsletter.app.project import Project
+from newsletter.app.readers import offer, suppression_keys
+from newsletter.settings.forms import address_of
+from newsletter.storage.archive import list_public
+from subscribers.intake import Intake
+from subscribers.mailboxes import Pseudonyms
+from subscribers.stamps import Stamps
+from subscribers.storage.confirming import ConfirmationStorage
+from subscribers.storage.requests import RequestStorage
+from subscribers.tokens import REFERENCE_BYTES
+from subscribers.values import Subscriber
+from subscribers.web import Desk, Reception, Site
+
+
+def make_desk(project: Project, site: Site) -> Desk:
+    """Return what signing up and personal data need. Raises KeysError for missing or weak keys."""
+    settings, keys = project.settings, token_secrets(project)
+    pseudonyms = Pseudonyms.from_secrets(keys)
+    reception = Reception(
+        intake=Intake(RequestStorage(project.engine).store, site.now),
+        pseudonyms=pseudonyms,
+        stamps=Stamps.from_secrets(keys),
+        offer=offer(project),
+        networks=lambda request: [request.client.host] if request.client else [],
+        per_ip_hour=settings.limits.per_ip_hour,
+        consent_text=partial(_consent_text, project, site),
+        allowed_domains=settings.site.allowed_domains,
+        new_ref=new_ref,
+        now=site.now,
+    )
+    return Desk(
+        reception=reception,
+        confirmations=ConfirmationStorage(project.engine, suppression_keys(project), pseudonyms.of_mailbox),
+        sender=str(address_of(settings.newsletter.transactional_from or settings.newsletter.from_)),
+        controller=settings.site.controller,
+        embed_sites=settings.site.embed_sites,
+        latest_issue=partial(latest_issue, project),
+        copy_of=_copy_of,
+        erase=_erase,
+    )
+
+
+def new_ref() -> bytes:
+    """Return a new random reference."""
+    return secrets.token_bytes(REFERENCE_BYTES)
+
+
+def latest_issue(project: Project) -> str:
+    """Return the address of the latest issue's public page; "" when there is none."""
+    if project.settings.site.archive != "public":
+        return ""
+    past = list_public(project.engine, is_rehearsal=project.is_rehearsal)
+    return f"{project.public_url}/issues/{past[-1].id}" if past else ""
+
+
+def _consent_text(project: Project, site: Site, lang: str) -> str:
+    """Return what a reader agrees to: the settings' words, else ours."""
+    text = project.settings.site.consent_text
+    languages = project.settings.newsletter.languages
+    if isinstance(text, Mapping):
+        text = text.get(lang) or text.get(languages[0], "")
+    if text:
+        return text
+    return site.words(lang).gettext(
+        "{controller} may send me this newsletter by e-mail. I can withdraw this at any time, by a link in each mail.",
+        controller=project.settings.site.controller or project.settings.newsletter.name,
+    )
+
+
+def _copy_of(reader: Subscriber) -> Mapping[str, object]:
+    raise NotImplementedError
+
+
+def _erase(ref: bytes) -> None:
+    raise NotImplementedError
