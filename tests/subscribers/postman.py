@@ -1,7 +1,7 @@
 """The way of a sign-up in these tests: the form, the mail in its mailbox, the link in the mail, the button."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from subscribers.mailing import Mailroom, Round
@@ -37,6 +37,10 @@ class Postman:
         page = self.browser.get(path)
         self.wait(wait_s)
         return hidden_fields(page.text)
+
+    def with_limits(self, **limits: int) -> "Postman":
+        """Return a postman who is told of other limits."""
+        return replace(self, mailroom=replace(self.mailroom, limits=replace(self.mailroom.limits, **limits)))
 
     def wait(self, seconds: float) -> None:
         self.browser.clock.now += timedelta(seconds=seconds)
