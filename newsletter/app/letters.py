@@ -5,7 +5,7 @@ from datetime import datetime
 from email.headerregistry import Address
 
 from newsletter.app.project import Project
-from newsletter.delivery.letter import Letter, Sender
+from newsletter.delivery.letter import Letter, LetterKind, Sender
 from newsletter.delivery.links import Links
 from newsletter.delivery.message import EmbeddedImage
 from newsletter.errors import NewsletterError
@@ -55,10 +55,11 @@ def letter(
     links: Links,
     date: datetime,
     embeds_images: bool,
-    is_test: bool = False,
+    kind: LetterKind = LetterKind.ISSUE,
 ) -> Letter:
     """Return the letter that sends *variant* of *issue*."""
     return Letter(
+        kind=kind,
         issue=issue,
         digest=digest,
         variant=variant.name,
@@ -70,7 +71,6 @@ def letter(
         date=date,
         links=links,
         images=embedded(project, variant) if embeds_images else (),
-        is_test=is_test,
     )
 
 

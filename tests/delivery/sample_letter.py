@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.headerregistry import Address
 
-from newsletter.delivery.letter import Letter, Sender
+from newsletter.delivery.letter import Letter, LetterKind, Sender
 from newsletter.delivery.links import LinkMaker
 from newsletter.delivery.providers.base import Provider
 from newsletter.delivery.values import Receipt, Recipient
@@ -28,9 +28,13 @@ def sender(name: str = "Network Newsletter", public_url: str = "https://news.exa
 
 
 def letter(
-    subject: str = "November: größer – besser", *, is_test: bool = False, newsletter: str = "N"
+    subject: str = "November: größer – besser",
+    *,
+    kind: LetterKind = LetterKind.ISSUE,
+    newsletter: str = "N",
 ) -> Letter:
     return Letter(
+        kind=kind,
         issue="monthly-2026-11",
         digest="monthly",
         variant="en",
@@ -41,7 +45,6 @@ def letter(
         sender=sender(newsletter),
         date=datetime(2026, 11, 3, 9, tzinfo=UTC),
         links=LinkMaker.for_issue("https://news.example.org", KEYS, "monthly-2026-11"),
-        is_test=is_test,
     )
 
 

@@ -8,7 +8,7 @@ from html import escape, unescape
 import pytest
 
 from newsletter.database import Engine
-from newsletter.delivery.letter import Letter, filled, reference_text
+from newsletter.delivery.letter import Letter, LetterKind, filled, reference_text
 from newsletter.delivery.providers.base import LookUp
 from newsletter.delivery.sender import send_issue
 from newsletter.delivery.units import send_parts, send_unit
@@ -213,7 +213,7 @@ def test_each_letter_of_a_session_is_sent_with_its_own_words(other_end: Reached)
 
 
 def test_h_09_a_test_mail_carries_no_header_of_a_list(other_end: Reached) -> None:
-    send_by(other_end.provider, letter(is_test=True), readers(1))
+    send_by(other_end.provider, letter(kind=LetterKind.TEST), readers(1))
 
     (mail,) = other_end.mails["reader-1@example.org"]
     assert not [header for header in mail.headers if header.startswith("List-")]
@@ -265,7 +265,7 @@ def test_a_failure_proves_no_more_than_it_says(
             send_by(provider, letter(), readers(2))
         asked, before = len(account.requests), account.accepted.total()
 
-        receipts = send_by(provider, letter(is_test=True), readers(1))
+        receipts = send_by(provider, letter(kind=LetterKind.TEST), readers(1))
 
     assert type(caught.value) is error
     assert (asked, before) == (1, accepted)
@@ -297,7 +297,7 @@ def test_a_connection_that_is_refused_leaves_no_doubt(service: str) -> None:
 def test_a_prefix_of_the_address_stands_before_the_documented_path(service: str) -> None:
     with running(SERVICES[service]()) as account:
         send_by(provider_of(service, account.url), letter(), readers(1))
-        send_by(provider_of(service, f"{account.url}/prefix/"), letter(is_test=True), readers(2))
+        send_by(provider_of(service, f"{account.url}/prefix/"), letter(kind=LetterKind.TEST), readers(2))
 
     bare, prefixed = account.requests
     assert prefixed.path == f"/prefix{bare.path}"

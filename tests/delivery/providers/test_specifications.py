@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from newsletter.database import Engine
-from newsletter.delivery.letter import Letter
+from newsletter.delivery.letter import Letter, LetterKind
 from newsletter.delivery.providers import capabilities_of
 from newsletter.delivery.providers.base import LookUp
 from newsletter.delivery.sender import send_issue
@@ -75,7 +75,7 @@ def test_both_requests_are_as_specified_for_one_reader_more_than_a_request_holds
     "issue",
     [
         pytest.param(golden_letter(), id="golden"),
-        pytest.param(letter(is_test=True), id="test mail"),
+        pytest.param(letter(kind=LetterKind.TEST), id="test mail"),
         pytest.param(replace(letter(), sender=sender("A newsletter – with a name " * 10)), id="long name"),
         pytest.param(
             replace(
