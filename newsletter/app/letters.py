@@ -5,6 +5,7 @@ from datetime import datetime
 from email.headerregistry import Address
 
 from newsletter.app.project import Project
+from newsletter.content.images.preparing import Image
 from newsletter.delivery.letter import Letter, LetterKind, Sender
 from newsletter.delivery.links import Links
 from newsletter.delivery.message import EmbeddedImage
@@ -24,8 +25,21 @@ def token_keys(project: Project) -> TokenKeys:
 
 def sender(project: Project) -> Sender:
     """Return who writes, as the headers say it."""
+    return _sender(project, project.settings.newsletter.from_)
+
+
+def transactional_sender(project: Project) -> Sender:
+    """Return who writes to one person: from another address than issues come from, for its reputation's sake (row H-13).
+
+    The settings may leave it out in a rehearsal only.
+    """
     newsletter = project.settings.newsletter
-    address = address_of(newsletter.from_)
+    return _sender(project, newsletter.transactional_from or newsletter.from_)
+
+
+def _sender(project: Project, mailbox: str) -> Sender:
+    newsletter = project.settings.newsletter
+    address = address_of(mailbox)
     assert address is not None, "the settings were checked"
     address = _in_ascii(address, address.display_name or newsletter.name)
     reply_to = address_of(newsletter.reply_to) if newsletter.reply_to else None
@@ -42,7 +56,9 @@ def _in_ascii(address: Address, display_name: str) -> Address:
     try:
         domain = address.domain.encode("idna").decode("ascii")
     except UnicodeError:
-        raise NewsletterError(f"`{address.domain}` cannot be a domain. Look at [newsletter] from.") from None
+        raise NewsletterError(
+            f"`{address.domain}` cannot be a domain. Look at [newsletter] from, transactional_from and reply_to."
+        ) from None
     return Address(display_name, username=address.username, domain=domain)
 
 
@@ -70,12 +86,12 @@ def letter(
         sender=sender(project),
         date=date,
         links=links,
-        images=embedded(project, variant) if embeds_images else (),
+        images=embedded(project, variant.images) if embeds_images else (),
     )
 
 
-def embedded(project: Project, variant: RenderedVariant) -> Sequence[EmbeddedImage]:
-    """Return the images of *variant*, to travel inside the mail."""
+def embedded(project: Project, images: Sequence[Image]) -> Sequence[EmbeddedImage]:
+    """Return prepared *images*, to travel inside the mail."""
     media = project.settings.var / "media"
     return [
         EmbeddedImage(
@@ -84,5 +100,5 @@ def embedded(project: Project, variant: RenderedVariant) -> Sequence[EmbeddedIma
             media_type=image.media_type,
             data=(media / image.name).read_bytes(),
         )
-        for image in variant.images
+        for image in images
     ]

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.headerregistry import Address
+from html import escape
 
 from newsletter.delivery.letter import Letter, LetterKind, Sender
-from newsletter.delivery.links import LinkMaker
+from newsletter.delivery.links import LinkMaker, NoLinks
 from newsletter.delivery.providers.base import Provider
 from newsletter.delivery.values import Receipt, Recipient
 from newsletter.rendering.values import Slot
@@ -55,6 +56,20 @@ def golden_letter() -> Letter:
         letter(),
         html=f'<p>Größe ❤️ {{{{x}}}} 100% "quoted"</p>\n{links}',
         text=f"Größe ❤️ {{{{x}}}} 100% <script>\n.\n\nLeave: {Slot.UNSUBSCRIBE}\nChoose: {Slot.PREFERENCES}\n",
+    )
+
+
+def transactional_letter() -> Letter:
+    """Return a mail to one person, whose link stands in it."""
+    link = "https://news.example.org/confirm/token?a=1&b=2"
+    return replace(
+        letter("Please confirm – bestätigen", kind=LetterKind.TRANSACTIONAL),
+        issue="_sign-up",
+        digest="",
+        html=f'<p>Größe ❤️ {{{{x}}}} 100%</p>\n<a href="{escape(link)}">Confirm</a>',
+        text=f"Größe ❤️ {{{{x}}}} 100% <script>\n.\n\nConfirm: {link}\n",
+        sender=replace(sender(), address=Address("Network", addr_spec="hello@example.org")),
+        links=NoLinks(),
     )
 
 
