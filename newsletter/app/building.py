@@ -11,7 +11,7 @@ from newsletter.app.desk import Desk
 from newsletter.app.letters import letter
 from newsletter.app.looks import look
 from newsletter.app.project import Project
-from newsletter.delivery.letter import filled
+from newsletter.delivery.letter import LetterKind, filled
 from newsletter.delivery.links import FixedLinks
 from newsletter.delivery.values import Recipient
 from newsletter.errors import IssueError, Problem
@@ -141,7 +141,7 @@ def _write_variant(
         links=FixedLinks(page, page),
         date=edition.date,
         embeds_images=True,
-        is_test=True,
+        kind=LetterKind.TEST,
     )
     reader = Recipient(0, bytes(REFERENCE_BYTES), made.sender.address.addr_spec)
     slots = made.slots(reader)

@@ -5,7 +5,8 @@ from datetime import datetime
 from email.headerregistry import Address
 
 from newsletter.app.project import Project
-from newsletter.delivery.letter import Letter, Sender
+from newsletter.content.images.preparing import Image
+from newsletter.delivery.letter import Letter, LetterKind, Sender
 from newsletter.delivery.links import Links
 from newsletter.delivery.message import EmbeddedImage
 from newsletter.errors import NewsletterError
@@ -29,8 +30,21 @@ def token_secrets(project: Project) -> list[str]:
 
 def sender(project: Project) -> Sender:
     """Return who writes, as the headers say it."""
+    return _sender(project, project.settings.newsletter.from_)
+
+
+def transactional_sender(project: Project) -> Sender:
+    """Return who writes to one person: from another address than issues come from, for its reputation's sake (row H-13).
+
+    The settings may leave it out in a rehearsal only.
+    """
     newsletter = project.settings.newsletter
-    address = address_of(newsletter.from_)
+    return _sender(project, newsletter.transactional_from or newsletter.from_)
+
+
+def _sender(project: Project, mailbox: str) -> Sender:
+    newsletter = project.settings.newsletter
+    address = address_of(mailbox)
     assert address is not None, "the settings were checked"
     address = _in_ascii(address, address.display_name or newsletter.name)
     reply_to = address_of(newsletter.reply_to) if newsletter.reply_to else None
@@ -47,7 +61,9 @@ def _in_ascii(address: Address, display_name: str) -> Address:
     try:
         domain = address.domain.encode("idna").decode("ascii")
     except UnicodeError:
-        raise NewsletterError(f"`{address.domain}` cannot be a domain. Look at [newsletter] from.") from None
+        raise NewsletterError(
+            f"`{address.domain}` cannot be a domain. Look at [newsletter] from, transactional_from and reply_to."
+        ) from None
     return Address(display_name, username=address.username, domain=domain)
 
 
@@ -60,10 +76,11 @@ def letter(
     links: Links,
     date: datetime,
     embeds_images: bool,
-    is_test: bool = False,
+    kind: LetterKind = LetterKind.ISSUE,
 ) -> Letter:
     """Return the letter that sends *variant* of *issue*."""
     return Letter(
+        kind=kind,
         issue=issue,
         digest=digest,
         variant=variant.name,
@@ -74,13 +91,12 @@ def letter(
         sender=sender(project),
         date=date,
         links=links,
-        images=embedded(project, variant) if embeds_images else (),
-        is_test=is_test,
+        images=embedded(project, variant.images) if embeds_images else (),
     )
 
 
-def embedded(project: Project, variant: RenderedVariant) -> Sequence[EmbeddedImage]:
-    """Return the images of *variant*, to travel inside the mail."""
+def embedded(project: Project, images: Sequence[Image]) -> Sequence[EmbeddedImage]:
+    """Return prepared *images*, to travel inside the mail."""
     media = project.settings.var / "media"
     return [
         EmbeddedImage(
@@ -89,5 +105,5 @@ def embedded(project: Project, variant: RenderedVariant) -> Sequence[EmbeddedIma
             media_type=image.media_type,
             data=(media / image.name).read_bytes(),
         )
-        for image in variant.images
+        for image in images
     ]

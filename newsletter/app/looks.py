@@ -12,8 +12,8 @@ from newsletter.rendering.words.headlines import subject_of
 from newsletter.rendering.words.texts import load_texts
 
 
-def look(project: Project, collection: Collection) -> Look:
-    """Return the look of issues made of *collection*; logos are prepared on the way.
+def look(project: Project, collection: Collection | None = None) -> Look:
+    """Return the look of issues made of *collection*, or of mails that tell no item; logos are prepared on the way.
 
     Raises what `theme` raises.
     """
@@ -31,7 +31,7 @@ def look(project: Project, collection: Collection) -> Look:
         topics=settings.topics,
         theme=theme(project),
         content_folder=settings.content.folder,
-        pages={item.path: item.link for item in collection.items},
+        pages={item.path: item.link for item in collection.items} if collection else {},
         root=project.root,
         media=project.settings.var / "media",
         templates=templates if templates.is_dir() else None,

@@ -9,7 +9,7 @@ from newsletter.app.building import render
 from newsletter.app.desk import Desk
 from newsletter.app.letters import letter, token_keys
 from newsletter.app.project import Project
-from newsletter.delivery.letter import Letter
+from newsletter.delivery.letter import Letter, LetterKind
 from newsletter.delivery.links import FixedLinks
 from newsletter.delivery.providers import open_provider
 from newsletter.delivery.providers.base import Provider
@@ -46,7 +46,7 @@ def send_test(
         links=FixedLinks.for_test(project.public_url, token_keys(project), issue),
         date=now,
         embeds_images=provider.capabilities.can_embed_images,
-        is_test=True,
+        kind=LetterKind.TEST,
     )
     _send(provider, made, addresses, now)
     return issue, addresses

@@ -53,6 +53,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "calendar": editing.calendar,
     "draft": editing.draft,
     "build": editing.build,
+    "mails": editing.mails,
     "check": editing.check,
     "approve": editing.approve,
     "unapprove": editing.unapprove,

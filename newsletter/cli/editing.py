@@ -98,6 +98,23 @@ def build(
         say(f"  {name}: {html_bytes:,} bytes of HTML, {text_bytes:,} of plain text")
 
 
+def mails(
+    context: typer.Context,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="A folder. Left out: var/build/mails in the project."),
+    ] = None,
+) -> None:
+    """Write the mails that answer readers (confirmation, welcome and so on) into a folder to look at."""
+    from newsletter.app import open_project
+    from newsletter.app.specimens import write_specimens
+
+    project = open_project(context.obj)
+    folder = output or project.settings.var / "build" / "mails"
+    for path in write_specimens(project, folder, datetime.now(UTC)):
+        typer.echo(path)
+
+
 def check(
     context: typer.Context,
     issue: Issue = None,

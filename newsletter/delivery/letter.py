@@ -1,4 +1,4 @@
-"""A letter: one frozen variant of an issue, with everything that is the same for each of its readers."""
+"""A letter: one frozen variant of an issue, with all that is the same for each of its readers; or a mail to one person."""
 
 import hashlib
 import re
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
+from enum import StrEnum
 from html import escape
 from urllib.parse import quote, urlsplit
 
@@ -15,6 +16,25 @@ from newsletter.delivery.links import Links
 from newsletter.delivery.message import EmbeddedImage, MessageTemplate, compile_message
 from newsletter.delivery.values import Recipient
 from newsletter.rendering.values import Slot
+
+
+class LetterKind(StrEnum):
+    """What a letter is to those who get it, which its headers say."""
+
+    #: A mailing of the list.
+    ISSUE = "issue"
+    #: An issue on trial: without List-Unsubscribe, which could not do what it says (row H-09).
+    TEST = "test"
+    #: Answers what one person did on the site, and is of no list: a confirmation, a welcome.
+    TRANSACTIONAL = "transactional"
+
+
+#: Exchange: no out-of-office replies to a newsletter, and none of any kind to what is itself an automatic answer.
+_NO_REPLIES = {
+    LetterKind.ISSUE: "OOF, AutoReply",
+    LetterKind.TEST: "OOF, AutoReply",
+    LetterKind.TRANSACTIONAL: "All",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +51,15 @@ class Sender:
 class Letter:
     """What a provider needs to send one variant to any number of readers."""
 
+    kind: LetterKind = LetterKind.ISSUE
+    #: Its id; of a transactional letter what it is, in a name that no issue can have.
     issue: str
+    #: "" of a transactional letter.
     digest: str
     variant: str
     lang: str
     subject: str
-    #: With slots open.
+    #: With slots open; of a transactional letter none is left.
     html: str
     text: str
     sender: Sender
@@ -44,30 +67,37 @@ class Letter:
     date: datetime
     links: Links
     images: Sequence[EmbeddedImage] = ()
-    #: Not a mailing of the list: without List-Unsubscribe, which could not do what it says (row H-09).
-    is_test: bool = False
+
+    @property
+    def mailing(self) -> str:
+        """What tells its mails from others' in a provider's log or a folder: a test is none of its issue's."""
+        return f"{self.issue}-test" if self.kind is LetterKind.TEST else self.issue
 
     def shared_headers(self) -> dict[str, str]:
-        """Return the headers that do not differ from reader to reader (rows H-01, H-12 … H-16)."""
+        """Return the headers that do not differ from reader to reader (rows H-01, H-12 … H-16; RFC 3834, section 5)."""
         headers = {"Date": format_datetime(self.date.astimezone(UTC))}
         if self.sender.reply_to:
             headers["Reply-To"] = str(self.sender.reply_to)
-        if not self.is_test:
+        if self.kind is LetterKind.ISSUE:
             headers |= {
                 "List-Id": list_id(self.sender, self.digest),
                 "List-Help": f"<{self.sender.public_url}/help>",
                 "List-Archive": f"<{self.sender.public_url}/issues>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-                "Feedback-ID": feedback_id(self.issue, self.digest, self.sender),
+                "Feedback-ID": feedback_id(self.issue, self.digest, self.kind, self.sender),
                 "Precedence": "bulk",
             }
-        # Exchange: no out-of-office replies to a newsletter.
-        return headers | {"X-Auto-Response-Suppress": "OOF, AutoReply"}
+        if self.kind is LetterKind.TRANSACTIONAL:
+            headers |= {
+                "Auto-Submitted": "auto-generated",
+                "Feedback-ID": feedback_id(self.issue, self.variant, self.kind, self.sender),
+            }
+        return headers | {"X-Auto-Response-Suppress": _NO_REPLIES[self.kind]}
 
     def own_headers(self, recipient: Recipient, slots: Mapping[Slot, str]) -> dict[str, str]:
         """Return the headers of one reader's mail, whose `slots` these are; ASCII, without line breaks."""
         headers = {"To": recipient.email, "Message-ID": message_id(self.issue, recipient.ref, self.sender)}
-        if not self.is_test:
+        if self.kind is LetterKind.ISSUE:
             headers["List-Unsubscribe"] = f"<{slots[Slot.UNSUBSCRIBE]}>"
         return headers
 
@@ -134,8 +164,8 @@ def _phrase(name: str) -> str:
     return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
 
 
-def feedback_id(issue: str, digest: str, sender: Sender) -> str:
+def feedback_id(issue: str, stream: str, kind: LetterKind, sender: Sender) -> str:
     """Return the Feedback-ID for Google's reports: issue, stream, kind, and a sender id of 5 to 15 characters."""
     host = urlsplit(sender.public_url).hostname or sender.address.domain
     sender_id = re.sub(r"[^a-z0-9]", "-", host.lower())[-15:].strip("-")
-    return f"{quote(issue, safe='')}:{digest}:issue:{sender_id:->5}"
+    return f"{quote(issue, safe='')}:{stream}:{kind}:{sender_id:->5}"

@@ -45,6 +45,15 @@ class LinkMaker:
 
 
 @dataclass(frozen=True, slots=True)
+class NoLinks:
+    """Of a letter to one person, whose links stand in it already."""
+
+    def slots(self, _ref: bytes) -> Mapping[Slot, str]:
+        """Return that nothing is to be filled."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
 class FixedLinks:
     """The same links whoever reads: in test mails they lead to a page which says that this was a test."""
 

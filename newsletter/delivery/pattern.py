@@ -19,7 +19,8 @@ from newsletter.delivery.values import Recipient
 from newsletter.rendering.values import Slot
 from subscribers.tokens import REFERENCE_BYTES
 
-_SLOTS = tuple(Slot)
+#: Of a reader's values those that are no links: address and reference.
+_BESIDES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Pattern:
         """
         # Random: no content can spell these values. By the `&` none of them stands within another.
         reader = Recipient(0, secrets.token_bytes(REFERENCE_BYTES), f"{secrets.token_hex(16)}@reader.invalid")
-        made_up = replace(letter, links=_MadeUpLinks(secrets.token_hex(16)))
+        made_up = replace(letter, links=_MadeUpLinks(secrets.token_hex(16), tuple(letter.slots(reader))))
         values = _written(_values(made_up, reader))
         parts = re.split("(" + "|".join(map(re.escape, values)) + ")", part(made_up, reader))
         return cls(letter, parts, itemgetter(*map(values.index, parts[1::2])))
@@ -63,15 +64,15 @@ class Pattern:
 @dataclass(frozen=True, slots=True)
 class _MadeUpLinks:
     mark: str
+    open: Sequence[Slot]
 
     def slots(self, _ref: bytes) -> Mapping[Slot, str]:
-        return {slot: f"https://{slot.name}.{self.mark}.invalid/&/" for slot in Slot}
+        return {slot: f"https://{slot.name}.{self.mark}.invalid/&/" for slot in self.open}
 
 
 def _values(letter: Letter, recipient: Recipient) -> list[str]:
     """Return what differs from reader to reader: address, reference, links, and the links again for HTML."""
-    slots = letter.slots(recipient)
-    links = [slots[slot] for slot in _SLOTS]
+    links = letter.slots(recipient).values()
     return [recipient.email, reference_text(recipient.ref), *links, *links]
 
 
@@ -83,7 +84,7 @@ def _is_plain(text: str) -> bool:
 
 def _written(values: Sequence[str]) -> list[str]:
     """Return the values of `_values` as they stand within strings of JSON, the last ones escaped for HTML before."""
-    count = len(values) - len(_SLOTS)
+    count = (len(values) + _BESIDES) // 2
     return [
         msgspec.json.encode(value)[1:-1].decode() for value in (*values[:count], *map(escape, values[count:]))
     ]

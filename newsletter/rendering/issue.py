@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from newsletter.content.images.preparing import Image
 from newsletter.issues.values import Issue, Variant
 from newsletter.rendering.composing import compose
 from newsletter.rendering.look import Look
 from newsletter.rendering.manuscript import Manuscript
 from newsletter.rendering.material import Material, gather
+from newsletter.rendering.occasions import Note
 from newsletter.rendering.pipeline.environment import Templates, load_templates
 from newsletter.rendering.pipeline.mail import render_html, render_text, render_web
 from newsletter.rendering.plaintext import hung, underlined, wrapped
 from newsletter.rendering.values import RenderedIssue, RenderedVariant, Slot
-from newsletter.rendering.words.texts import load_texts
+from newsletter.rendering.words.texts import Texts, load_texts
 
 
 def render_issue(
@@ -53,28 +53,28 @@ def _render(
         html=render_html(templates, values),
         text=render_text(templates, values),
         web=render_web(templates, values),
-        images=tuple(dict.fromkeys((*_logo_images(look), *manuscript.images))),
+        images=tuple(dict.fromkeys((*look.theme.images, *manuscript.images))),
     )
 
 
 def template_values(manuscript: Manuscript, look: Look, templates: Templates) -> dict[str, object]:
     """Return everything that a template can name (docs/theming.md lists it for designers)."""
     texts = load_texts(templates.folders, manuscript.lang)
+    slots = {slot.name: slot.value for slot in Slot}
+    return {**shared_values(manuscript, look, texts), "slots": slots}
+
+
+def shared_values(letter: Manuscript | Note, look: Look, texts: Texts) -> dict[str, object]:
+    """Return what the templates of every mail can name; the parts that all share call any *letter* `issue`."""
     return {
-        "issue": manuscript,
+        "issue": letter,
         "look": look,
         "theme": look.theme,
         "light": look.theme.light,
         "dark": look.theme.dark,
-        "slots": {slot.name: slot.value for slot in Slot},
         "gettext": texts.gettext,
         "ngettext": texts.ngettext,
         "wrapped": wrapped,
         "underlined": underlined,
         "hung": hung,
     }
-
-
-def _logo_images(look: Look) -> list[Image]:
-    logo = look.theme.logo
-    return [image for image in (logo.light, logo.dark) if image] if logo else []

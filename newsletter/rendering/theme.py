@@ -92,6 +92,11 @@ class Theme:
             )
 
     @property
+    def images(self) -> tuple[Image, ...]:
+        """The logos' files."""
+        return tuple(image for image in (self.logo.light, self.logo.dark) if image) if self.logo else ()
+
+    @property
     def fonts(self) -> str:
         """The stack of the text."""
         return TEXT_FONTS

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from html import escape
 
 from newsletter.content.images.preparing import Image
 
@@ -19,6 +20,11 @@ class Slot(StrEnum):
 
     # An enumeration's own is written in Python, and asked for several times a reader.
     __hash__ = str.__hash__
+
+
+def slot_of(name: str) -> str:
+    """Return what stands in a mail to one person where its link *name* goes, as `Slot` does in an issue."""
+    return f"https://slot.invalid/{name}/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +55,25 @@ class RenderedIssue:
     items: tuple[str, ...]
     #: By name, default language first.
     variants: Mapping[str, RenderedVariant] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedMail:
+    """A mail to one person, rendered once for all who get the same words; `slot_of` its links is open."""
+
+    lang: str
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    #: Names of its links.
+    links: frozenset[str]
+    images: tuple[Image, ...] = ()
+
+    def filled(self, links: Mapping[str, str]) -> tuple[str, str]:
+        """Return HTML and text with *links*, one for each name."""
+        html, text = self.html, self.text
+        for name in self.links:
+            html = html.replace(slot_of(name), escape(links[name]))
+            text = text.replace(slot_of(name), links[name])
+        return html, text

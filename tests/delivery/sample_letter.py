@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.headerregistry import Address
+from html import escape
 
-from newsletter.delivery.letter import Letter, Sender
-from newsletter.delivery.links import LinkMaker
+from newsletter.delivery.letter import Letter, LetterKind, Sender
+from newsletter.delivery.links import LinkMaker, NoLinks
 from newsletter.delivery.providers.base import Provider
 from newsletter.delivery.values import Receipt, Recipient
 from newsletter.rendering.values import Slot
@@ -28,9 +29,13 @@ def sender(name: str = "Network Newsletter", public_url: str = "https://news.exa
 
 
 def letter(
-    subject: str = "November: größer – besser", *, is_test: bool = False, newsletter: str = "N"
+    subject: str = "November: größer – besser",
+    *,
+    kind: LetterKind = LetterKind.ISSUE,
+    newsletter: str = "N",
 ) -> Letter:
     return Letter(
+        kind=kind,
         issue="monthly-2026-11",
         digest="monthly",
         variant="en",
@@ -41,7 +46,6 @@ def letter(
         sender=sender(newsletter),
         date=datetime(2026, 11, 3, 9, tzinfo=UTC),
         links=LinkMaker.for_issue("https://news.example.org", KEYS, "monthly-2026-11"),
-        is_test=is_test,
     )
 
 
@@ -52,6 +56,20 @@ def golden_letter() -> Letter:
         letter(),
         html=f'<p>Größe ❤️ {{{{x}}}} 100% "quoted"</p>\n{links}',
         text=f"Größe ❤️ {{{{x}}}} 100% <script>\n.\n\nLeave: {Slot.UNSUBSCRIBE}\nChoose: {Slot.PREFERENCES}\n",
+    )
+
+
+def transactional_letter() -> Letter:
+    """Return a mail to one person, whose link stands in it."""
+    link = "https://news.example.org/confirm/token?a=1&b=2"
+    return replace(
+        letter("Please confirm – bestätigen", kind=LetterKind.TRANSACTIONAL),
+        issue="_sign-up",
+        digest="",
+        html=f'<p>Größe ❤️ {{{{x}}}} 100%</p>\n<a href="{escape(link)}">Confirm</a>',
+        text=f"Größe ❤️ {{{{x}}}} 100% <script>\n.\n\nConfirm: {link}\n",
+        sender=replace(sender(), address=Address("Network", addr_spec="hello@example.org")),
+        links=NoLinks(),
     )
 
 

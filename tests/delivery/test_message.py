@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsletter.delivery.letter import Letter, delivery_name, feedback_id, list_id
+from newsletter.delivery.letter import Letter, LetterKind, delivery_name, feedback_id, list_id
 from newsletter.delivery.links import FixedLinks
 from newsletter.delivery.message import EmbeddedImage, compile_message
 from newsletter.delivery.values import Recipient
@@ -99,7 +99,7 @@ def test_headers_of_an_issue_are_the_ones_that_receivers_ask_for() -> None:
 
 
 def test_a_test_mail_carries_no_unsubscribe_header_and_no_list() -> None:
-    _, message = sent(letter(is_test=True))
+    _, message = sent(letter(kind=LetterKind.TEST))
 
     assert message["List-Unsubscribe"] is None
     assert message["List-Unsubscribe-Post"] is None
@@ -120,7 +120,15 @@ def test_the_feedback_id_has_four_fields_and_nothing_of_the_reader() -> None:
     _, other = sent(letter(), Recipient(8, bytes(12), "other@example.org"))
 
     assert one["Feedback-ID"] == other["Feedback-ID"] == "monthly-2026-11:monthly:issue:ews-example-org"
-    assert 5 <= len(feedback_id("special", "monthly", sender(public_url="https://a.eu")).split(":")[3]) <= 15
+    assert (
+        5
+        <= len(
+            feedback_id("special", "monthly", LetterKind.ISSUE, sender(public_url="https://a.eu")).split(":")[
+                3
+            ]
+        )
+        <= 15
+    )
 
 
 @pytest.mark.parametrize("name", ["Network, Inc.", 'The "N"', "Réseau, études", "新闻", "back\\slash"])

@@ -62,7 +62,14 @@ def _open_service(settings: ProviderSettings, section: str) -> Provider:
         case "postmark":
             from newsletter.delivery.providers.postmark import Postmark
 
-            return Postmark(api_key=key, stream=settings.stream, base_url=base_url)
+            # A stream of [provider] is one for many, and one of [transactional] is not.
+            is_for_one = section == "transactional"
+            return Postmark(
+                api_key=key,
+                stream="" if is_for_one else settings.stream,
+                transactional_stream=settings.stream if is_for_one else "",
+                base_url=base_url,
+            )
         case "resend":
             from newsletter.delivery.providers.resend import Resend
 

@@ -18,7 +18,7 @@ import msgspec
 
 from newsletter.delivery.bounces import bounce_of, status_in
 from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
-from newsletter.delivery.letter import Letter
+from newsletter.delivery.letter import Letter, LetterKind
 from newsletter.delivery.providers.asking import is_to, known
 from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.providers.http import HttpSession, Reply
@@ -133,7 +133,7 @@ class Brevo:
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """Ask its log of events (`GET /v3/smtp/statistics/events`), of the last 30 days."""
-        tag = _tag(letter)
+        tag = letter.mailing
         return known(
             self._http(),
             recipients,
@@ -176,12 +176,12 @@ class BrevoSession:
 def _request(letter: Letter, recipients: Sequence[Recipient]) -> dict[str, Any]:
     """Return the request. Raises AccountError for a letter that Brevo cannot send as it is."""
     shared = {name: value for name, value in letter.shared_headers().items() if name not in _NOT_HEADERS}
-    request = {"sender": _person(letter.sender.address), "tags": [_tag(letter)]}
+    request = {"sender": _person(letter.sender.address), "tags": [letter.mailing]}
     if letter.sender.reply_to:
         request["replyTo"] = _person(letter.sender.reply_to)
     if any(_PLACE.search(value) for value in shared.values()):
         raise AccountError("Brevo may fill in `{{`, `{%` or `{#` in a header. Change the newsletter's name.")
-    if not letter.is_test:
+    if letter.kind is not LetterKind.TEST:
         # A second test within half an hour is a new one.
         request["headers"] = {"idempotencyKey": str(UUID(hex=letter.request_key(recipients), version=4))}
     versions = [_version(letter, shared, recipient) for recipient in recipients]
@@ -192,11 +192,6 @@ def _request(letter: Letter, recipients: Sequence[Recipient]) -> dict[str, Any]:
         "textContent": _template(letter.text),
         "messageVersions": versions,
     }
-
-
-def _tag(letter: Letter) -> str:
-    """Return what tells an issue's mails from others' in Brevo's log: a test mail is none of them."""
-    return f"{letter.issue}-test" if letter.is_test else letter.issue
 
 
 def _person(address: Address) -> dict[str, str]:

@@ -42,8 +42,7 @@ class Outbox:
 
     def path(self, letter: Letter, recipient: Recipient) -> Path:
         """Return where the mail of *recipient* is written, named by its delivery."""
-        kind = f"{letter.issue}-test" if letter.is_test else letter.issue
-        return self.folder / kind / f"{delivery_name(letter.issue, recipient.ref)}.eml"
+        return self.folder / letter.mailing / f"{delivery_name(letter.issue, recipient.ref)}.eml"
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ import msgspec
 
 from newsletter.delivery.bounces import bounce_of, status_in
 from newsletter.delivery.events import Bounce, Event, EventKind, Posted, diagnostic
-from newsletter.delivery.letter import Letter, filled
+from newsletter.delivery.letter import Letter, LetterKind, filled
 from newsletter.delivery.providers.asking import is_of, known
 from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
@@ -32,8 +32,8 @@ from newsletter.errors import (
 from newsletter.settings.model import NO_SECRET, Secret, Webhook
 
 URL = "https://api.postmarkapp.com"
-#: The id of the stream that each new server has for mail to many.
-STREAM = "broadcast"
+#: The ids of the streams that each new server has, for mail to many and for mail to one.
+BROADCAST, OUTBOUND = "broadcast", "outbound"
 
 CAPABILITIES = Capabilities(
     max_batch=500,
@@ -108,17 +108,20 @@ class _Result(msgspec.Struct, frozen=True, rename="pascal"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Postmark:
-    """A server, as Postmark calls it, and one of its streams."""
+    """A server, as Postmark calls it, and two of its streams."""
 
     base_url: str = ""
     api_key: Secret = NO_SECRET
+    #: Of issues; "": that which each server has.
     stream: str = ""
+    #: Of transactional mail, which is not for a stream for many; "" likewise.
+    transactional_stream: str = ""
     name: str = "postmark"
     capabilities: Capabilities = CAPABILITIES
 
     def open(self) -> "PostmarkSession":
         """Return a session that connects with its first request."""
-        return PostmarkSession(self._http(), self.stream or STREAM)
+        return PostmarkSession(self._http(), self)
 
     def _http(self) -> HttpSession:
         headers = {
@@ -130,7 +133,7 @@ class Postmark:
 
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         """Search its messages (`GET /messages/outbound`), kept for 45 days unless the server is set otherwise."""
-        stream = self.stream or STREAM
+        stream = self.stream_of(letter)
         return known(
             self._http(),
             recipients,
@@ -144,6 +147,12 @@ class Postmark:
             listed="Messages",
             is_theirs=lambda reader, message: is_of(letter, reader, message.get("Metadata")),
         )
+
+    def stream_of(self, letter: Letter) -> str:
+        """Return the stream that *letter* leaves by."""
+        if letter.kind is LetterKind.TRANSACTIONAL:
+            return self.transactional_stream or OUTBOUND
+        return self.stream or BROADCAST
 
     def check(self) -> str:
         """Ask whose token it is: `GET /server`. A sandbox takes mail and delivers none."""
@@ -161,12 +170,12 @@ class PostmarkSession:
     """One connection to Postmark."""
 
     _http: HttpSession
-    _stream: str
+    _postmark: Postmark
 
     def send(self, letter: Letter, recipients: Sequence[Recipient]) -> Sequence[Receipt]:
         """Send a mail to each reader in one request."""
         _check(letter)
-        body = msgspec.json.encode(_mails(letter, self._stream, recipients))
+        body = msgspec.json.encode(_mails(letter, self._postmark.stream_of(letter), recipients))
         try:
             reply = self._http.post("/email/batch", body)
         except RefusedError as error:

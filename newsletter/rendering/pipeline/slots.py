@@ -1,7 +1,7 @@
 """Where a reader's own links may stand: in both parts of the mail, and nowhere on the public page."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from newsletter.errors import RenderingError, TemplateError
 from newsletter.rendering.values import Slot
@@ -18,20 +18,31 @@ def require_way_out(links: Collection[str], place: str) -> None:
         )
 
 
-def verify_slots(html: str, links: Collection[str]) -> None:
-    """Raise `RenderingError` unless each slot stands in *html* exactly as often, and as plainly, as among *links*."""
+def require_links(slots: Iterable[str], body: Collection[str], place: str) -> None:
+    """Raise `TemplateError` at *place*, the template, unless *body*, its links or its text, has each of *slots*."""
+    for slot in slots:
+        if not any(slot in found for found in body):
+            name = slot.removeprefix(SLOT_HOST).rstrip("/")
+            raise TemplateError(f"{place}: the reader's link `{name}` is missing. Put it where it goes.")
+
+
+def verify_slots(html: str, links: Collection[str], *, shown: int = 0) -> None:
+    """Raise `RenderingError` unless each slot stands in *html* exactly as often, and as plainly, as among *links*.
+
+    *shown*: how many stand there in words besides, for readers to copy.
+    """
     wanted = Counter(link for link in links if link.startswith(SLOT_HOST))
-    for slot in Slot:
+    for slot in {*Slot, *wanted}:
         if html.count(f'href="{slot}"') != wanted[slot]:
             raise RenderingError(
                 f"The slot {slot} is not in the letter {wanted[slot]} times, each in an href."
             )
-    _verify_plainly(html, wanted.total())
+    _verify_plainly(html, wanted.total() + shown)
 
 
-def verify_text_slots(text: str) -> None:
-    """Raise `RenderingError` when *text* has anything at the slots' host that is no slot."""
-    _verify_plainly(text, sum(text.count(slot) for slot in Slot))
+def verify_text_slots(text: str, slots: Iterable[str] = Slot) -> None:
+    """Raise `RenderingError` when *text* has anything at the slots' host that is none of *slots*."""
+    _verify_plainly(text, sum(text.count(slot) for slot in slots))
 
 
 def verify_no_slots(page: str) -> None:

@@ -36,8 +36,11 @@ def verify_mjml_output(html: str) -> None:
         raise _broken("MJML", "the letter has no width")
 
 
-def verify_inlined(before: str, after: str, outline: Outline) -> None:
-    """Raise `RenderingError` unless *after* is *before* with more styles, and holds all of *outline*."""
+def verify_inlined(before: str, after: str, outline: Outline, *, shown_slots: int = 0) -> None:
+    """Raise `RenderingError` unless *after* is *before* with more styles, and holds all of *outline*.
+
+    *shown_slots*: as in `verify_slots`.
+    """
     from lxml import etree
 
     if not after.startswith(DOCTYPE):
@@ -51,7 +54,7 @@ def verify_inlined(before: str, after: str, outline: Outline) -> None:
     _verify_links(page, outline)
     _verify_images(page, outline)
     _verify_text(page, outline)
-    verify_slots(after, outline.links)
+    verify_slots(after, outline.links, shown=shown_slots)
 
 
 def _verify_links(page: "_Element", outline: Outline) -> None:

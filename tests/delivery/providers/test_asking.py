@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsletter.delivery.letter import LetterKind
 from newsletter.delivery.providers.base import Provider
 from newsletter.delivery.providers.postmark import Postmark
 from newsletter.delivery.values import Recipient
@@ -109,7 +110,7 @@ def test_a_test_mail_to_a_reader_proves_nothing(name: str) -> None:
     (reader,) = readers(1)
     with running(SERVICES[name]()) as account:
         provider = provider_of(name, account.url)
-        send_by(provider, letter(is_test=True), [Recipient(0, b"test" * 3, reader.email)])
+        send_by(provider, letter(kind=LetterKind.TEST), [Recipient(0, b"test" * 3, reader.email)])
 
         known = provider.look_up(letter(), [reader])
 
@@ -217,7 +218,7 @@ def test_a_tag_is_the_issues_and_a_test_mails_another_one() -> None:
     with running(BrevoApi()) as account:
         provider = provider_of("brevo", account.url)
         send_by(provider, letter(), readers(1))
-        send_by(provider, letter(is_test=True), readers(1))
+        send_by(provider, letter(kind=LetterKind.TEST), readers(1))
 
     assert [request.json["tags"] for request in account.requests] == [
         ["monthly-2026-11"],

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.delivery.letter import Letter
+from newsletter.delivery.letter import Letter, LetterKind
 from newsletter.delivery.links import FixedLinks
 from newsletter.delivery.providers.brevo import CAPABILITIES, Brevo
 from newsletter.delivery.values import Receipt, Recipient, Verdict
@@ -99,7 +99,7 @@ def test_any_pile_of_braces_arrives_as_it_was_written(account: Account) -> None:
     @given(_BRACES)
     def check(body: str) -> None:
         # A test mail has no key, so that each is sent.
-        issue = replace(letter(is_test=True), html=body)
+        issue = replace(letter(kind=LetterKind.TEST), html=body)
         session.send(issue, [reader])
         assert account.mails[reader.email][-1].html == filled(body, issue.slots(reader))
 
@@ -146,7 +146,7 @@ def test_headers_of_an_issue_go_with_each_reader(account: Account) -> None:
 
 
 def test_a_test_mail_has_neither_key_nor_unsubscribe_header(account: Account) -> None:
-    issue = letter(is_test=True)
+    issue = letter(kind=LetterKind.TEST)
 
     receipts = send(account, issue, readers(1)) + send(account, issue, readers(1))
 

@@ -8,7 +8,7 @@ from html import escape, unescape
 import pytest
 
 from newsletter.database import Engine
-from newsletter.delivery.letter import Letter, filled, reference_text
+from newsletter.delivery.letter import Letter, LetterKind, filled, reference_text
 from newsletter.delivery.providers.base import LookUp
 from newsletter.delivery.sender import send_issue
 from newsletter.delivery.units import send_parts, send_unit
@@ -26,7 +26,7 @@ from tests.delivery.awkward import ADDRESSES, LINKS, WORDS, OddLinks, written
 from tests.delivery.conftest import MakePost
 from tests.delivery.frozen_issue import add_readers, addresses, freeze, letters
 from tests.delivery.reached import SECRET, Reached, provider_of, reached
-from tests.delivery.sample_letter import letter, readers, send_by
+from tests.delivery.sample_letter import letter, readers, send_by, transactional_letter
 from tests.stand_in.account import Account, running
 from tests.stand_in.services import SERVICES
 from tests.stand_in.services.ses import KEY, KEY_ID
@@ -213,10 +213,44 @@ def test_each_letter_of_a_session_is_sent_with_its_own_words(other_end: Reached)
 
 
 def test_h_09_a_test_mail_carries_no_header_of_a_list(other_end: Reached) -> None:
-    send_by(other_end.provider, letter(is_test=True), readers(1))
+    send_by(other_end.provider, letter(kind=LetterKind.TEST), readers(1))
 
     (mail,) = other_end.mails["reader-1@example.org"]
     assert not [header for header in mail.headers if header.startswith("List-")]
+
+
+def test_h_09_h_13_a_transactional_mail_arrives_as_written_from_its_own_address_and_of_no_list(
+    other_end: Reached, name: str
+) -> None:
+    mail_to_one, (reader,) = transactional_letter(), readers(1)
+
+    (receipt,) = send_by(other_end.provider, mail_to_one, [reader])
+
+    (mail,) = other_end.mails[reader.email]
+    assert receipt.verdict is Verdict.ACCEPTED
+    require_own(mail, mail_to_one, reader, name)
+    assert "hello@example.org" in mail.author
+    assert "news@example.org" not in mail.author
+    assert mail.headers["Auto-Submitted"] == "auto-generated"
+    assert mail.headers["X-Auto-Response-Suppress"] == "All"
+    assert not [header for header in mail.headers if header.startswith("List-") or header == "Precedence"]
+    assert 'href="https://news.example.org/confirm/token?a=1&amp;b=2"' in mail.html
+    assert "Confirm: https://news.example.org/confirm/token?a=1&b=2\n" in mail.text + "\n"
+
+
+def test_a_session_sends_issues_and_transactional_mails_each_with_its_own_headers(other_end: Reached) -> None:
+    session, (anna, bert) = other_end.provider.open(), readers(2)
+
+    for to_send, reader in ((letter(), anna), (transactional_letter(), bert)):
+        session.send(to_send, [reader])
+    session.close()
+
+    (of_the_list,), (to_one,) = other_end.mails[anna.email], other_end.mails[bert.email]
+    assert ("List-Unsubscribe" in of_the_list.headers, "Auto-Submitted" in of_the_list.headers) == (
+        True,
+        False,
+    )
+    assert ("List-Unsubscribe" in to_one.headers, "Auto-Submitted" in to_one.headers) == (False, True)
 
 
 def test_no_key_is_shown(other_end: Reached) -> None:
@@ -265,7 +299,7 @@ def test_a_failure_proves_no_more_than_it_says(
             send_by(provider, letter(), readers(2))
         asked, before = len(account.requests), account.accepted.total()
 
-        receipts = send_by(provider, letter(is_test=True), readers(1))
+        receipts = send_by(provider, letter(kind=LetterKind.TEST), readers(1))
 
     assert type(caught.value) is error
     assert (asked, before) == (1, accepted)
@@ -297,7 +331,7 @@ def test_a_connection_that_is_refused_leaves_no_doubt(service: str) -> None:
 def test_a_prefix_of_the_address_stands_before_the_documented_path(service: str) -> None:
     with running(SERVICES[service]()) as account:
         send_by(provider_of(service, account.url), letter(), readers(1))
-        send_by(provider_of(service, f"{account.url}/prefix/"), letter(is_test=True), readers(2))
+        send_by(provider_of(service, f"{account.url}/prefix/"), letter(kind=LetterKind.TEST), readers(2))
 
     bare, prefixed = account.requests
     assert prefixed.path == f"/prefix{bare.path}"

@@ -13,7 +13,7 @@ import pytest
 from newsletter.delivery.values import Recipient
 from tests.delivery.providers.specifications import SEARCHES
 from tests.delivery.reached import SECRET, provider_of
-from tests.delivery.sample_letter import golden_letter, readers, send_by
+from tests.delivery.sample_letter import golden_letter, readers, send_by, transactional_letter
 from tests.stand_in.account import running
 from tests.stand_in.services import SERVICES
 from tests.stand_in.values import Request
@@ -65,6 +65,15 @@ def test_a_request_is_byte_for_byte_the_one_that_is_kept(name: str) -> None:
 
     (request,) = account.requests
     require_kept(shown(request), GOLDEN / f"{name}.txt")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_request_of_one_transactional_mail_is_the_one_that_is_kept(name: str) -> None:
+    with running(SERVICES[name]()) as account:
+        send_by(provider_of(name, account.url), transactional_letter(), readers(1))
+
+    (request,) = account.requests
+    require_kept(shown(request), GOLDEN / f"{name}-transactional.txt")
 
 
 @pytest.mark.parametrize("name", SEARCHES)

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from newsletter.delivery.letter import Letter
+from newsletter.delivery.providers import open_provider
 from newsletter.delivery.providers.base import readers_a_request
 from newsletter.delivery.providers.postmark import CAPABILITIES, Postmark
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import AccountError
 from newsletter.rendering.values import Slot
+from newsletter.settings.model import Provider as ProviderSettings
 from newsletter.settings.model import Secret
-from tests.delivery.sample_letter import letter, readers, send_by
+from tests.delivery.sample_letter import letter, readers, send_by, transactional_letter
 from tests.stand_in.account import Account, running
 from tests.stand_in.services.postmark import PostmarkApi
 
@@ -99,6 +102,28 @@ def test_a_newsletter_goes_by_a_stream_for_many(server: Account, stream: str, ex
     Postmark(base_url=server.url, stream=stream).open().send(letter(), readers(2))
 
     assert {mail["MessageStream"] for mail in server.requests[0].json} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("section", "stream", "issues", "to_one"),
+    [
+        ("provider", "", "broadcast", "outbound"),
+        # A stream that was chosen for issues takes no mail to one person.
+        ("provider", "news", "news", "outbound"),
+        ("transactional", "", "broadcast", "outbound"),
+        ("transactional", "receipts", "broadcast", "receipts"),
+    ],
+)
+def test_a_transactional_mail_never_goes_by_a_stream_for_many(
+    server: Account, section: str, stream: str, issues: str, to_one: str
+) -> None:
+    settings = ProviderSettings(name="postmark", api_key=Secret("key"), stream=stream, base_url=server.url)
+    chosen = open_provider(settings, Path(), section=section)
+
+    send_by(chosen, letter(), readers(1))
+    send_by(chosen, transactional_letter(), readers(1))
+
+    assert [request.json[0]["MessageStream"] for request in server.requests] == [issues, to_one]
 
 
 def test_as_many_readers_as_fit_into_a_request_stay_below_its_bytes(server: Account) -> None:

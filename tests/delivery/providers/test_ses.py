@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsletter.delivery.letter import Letter
+from newsletter.delivery.letter import Letter, LetterKind
 from newsletter.delivery.links import FixedLinks
 from newsletter.delivery.providers.ses import Ses
 from newsletter.delivery.values import Receipt, Recipient, Verdict
@@ -100,7 +100,7 @@ def test_tracking_is_off_in_each_request(account: Account) -> None:
 
 
 def test_a_test_mail_has_no_unsubscribe_header_and_needs_no_configuration_set(account: Account) -> None:
-    send_by(provider(account, configuration_set=""), letter(is_test=True), readers(1))
+    send_by(provider(account, configuration_set=""), letter(kind=LetterKind.TEST), readers(1))
 
     assert "List-Unsubscribe" not in account.mails["reader-1@example.org"][0].headers
     assert "List-Unsubscribe-Post" not in account.mails["reader-1@example.org"][0].headers

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from newsletter.database import Engine
-from newsletter.delivery.letter import Letter
+from newsletter.delivery.letter import Letter, LetterKind
 from newsletter.delivery.providers import capabilities_of
 from newsletter.delivery.providers.base import LookUp
 from newsletter.delivery.sender import send_issue
@@ -27,7 +27,7 @@ from tests.delivery.providers.specifications import (
     violations_of_search,
 )
 from tests.delivery.reached import provider_of
-from tests.delivery.sample_letter import golden_letter, letter, readers, send_by, sender
+from tests.delivery.sample_letter import golden_letter, letter, readers, send_by, sender, transactional_letter
 from tests.stand_in.account import Account, running
 from tests.stand_in.services import SERVICES
 
@@ -75,7 +75,8 @@ def test_both_requests_are_as_specified_for_one_reader_more_than_a_request_holds
     "issue",
     [
         pytest.param(golden_letter(), id="golden"),
-        pytest.param(letter(is_test=True), id="test mail"),
+        pytest.param(letter(kind=LetterKind.TEST), id="test mail"),
+        pytest.param(transactional_letter(), id="transactional mail"),
         pytest.param(replace(letter(), sender=sender("A newsletter – with a name " * 10)), id="long name"),
         pytest.param(
             replace(
