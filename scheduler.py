@@ -10,6 +10,8 @@ schedulers share the work without doing any of it twice.
 from newsletter.app import timetable
 
 JOBS = (
+    # Confirmations, links to personal data: whoever asked on the site waits for the mail.
+    timetable.Job(timetable.answer_requests, every_s=2),
     # Issues that were begun and stopped, by a crash, a pause or a retry that came due, go on.
     timetable.Job(timetable.go_on_with_begun_issues, every_s=60),
     # Whom the provider knows by now is no longer in doubt.

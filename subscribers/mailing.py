@@ -76,7 +76,7 @@ class Mailroom:
         claimed = self.queue.claim(request, self.new_ref(), self.limits, now)
         if claimed is None:
             return None
-        mail = self._mail(claimed, now)
+        mail = self._mail(claimed, claimed.claimed_at or now)
         if mail is None:
             self.queue.drop(claimed, "no such subscriber any more")
             return None
@@ -84,9 +84,9 @@ class Mailroom:
         self.queue.finish(claimed, sent, self.clock())
         return sent
 
-    def _mail(self, request: Request, now: datetime) -> Mail | None:
-        """Return the mail that answers *request*; None when whom it is about is gone."""
-        links = self._links(request, now)
+    def _mail(self, request: Request, issued_at: datetime) -> Mail | None:
+        """Return the mail that answers *request*, its links made at *issued_at*; None when whom it is about is gone."""
+        links = self._links(request, issued_at)
         if links is None:
             return None
         return Mail(
@@ -98,18 +98,18 @@ class Mailroom:
             digests=tuple(request.payload.get("digests", ())),
         )
 
-    def _links(self, request: Request, now: datetime) -> dict[str, str] | None:
+    def _links(self, request: Request, issued_at: datetime) -> dict[str, str] | None:
         match request.kind:
             case Kind.SIGN_UP | Kind.INVITATION | Kind.NEW_ADDRESS:
                 return {
-                    "confirm": self._link("confirm", Purpose.CONFIRM, request.ref, "", now),
+                    "confirm": self._link("confirm", Purpose.CONFIRM, request.ref, "", issued_at),
                     "block": self._link("block", Purpose.BLOCK, request.ref, ""),
                 }
             case Kind.MANAGE:
                 reader = self.subscribers.find_by_key(request.email_key)
                 if reader is None:
                     return None
-                return {"manage": self._link("manage", Purpose.MANAGE, reader.ref, "", now)}
+                return {"manage": self._link("manage", Purpose.MANAGE, reader.ref, "", issued_at)}
             case Kind.WELCOME:
                 ref = bytes.fromhex(request.payload["subscriber"])
                 reader = self.subscribers.find(ref)

@@ -94,6 +94,7 @@ class Request:
     payload: Mapping[str, Any]
     state: RequestState
     attempts: int = 0
+    claimed_at: datetime | None = None
     mailed_at: datetime | None = None
     message_id: str = ""
     done_at: datetime | None = None

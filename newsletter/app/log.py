@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from newsletter.delivery.post import BatchReport
 from newsletter.delivery.words import without_addresses
+from subscribers.mailing import Round
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +24,13 @@ def log_batch(report: BatchReport) -> None:
     """Write down what came of a batch."""
     fields = asdict(report) | {"seconds": f"{report.seconds:.3f}"}
     _log.info("batch", extra={"fields": fields})
+
+
+def log_mails(done: Round) -> None:
+    """Write down what came of the mails that answer requests, if there were any."""
+    fields = {"accepted": done.accepted, "failed": done.failed, "lapsed": done.lapsed}
+    if any(fields.values()):
+        _log.info("mails", extra={"fields": fields})
 
 
 @contextmanager

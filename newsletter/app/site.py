@@ -2,9 +2,10 @@
 
 import socket
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp
 
 from newsletter.app.letters import sender, token_keys
 from newsletter.app.looks import theme
+from newsletter.app.mailroom import MailClerk, open_mailroom
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, offer
 from newsletter.app.reception import make_desk
@@ -154,10 +156,18 @@ async def _help(project: Project, site: Site, request: Request) -> Response:
     )
 
 
-def serve(project: Project, host: str, port: int, *, on_ready: Callable[[], None]) -> None:
+def serve(
+    project: Project,
+    host: str,
+    port: int,
+    *,
+    is_sending: bool = False,
+    tell: Callable[[str], None],
+    on_ready: Callable[[], None],
+) -> None:
     """Serve the public site until it is stopped; *on_ready* is called when it can be reached.
 
-    Raises NewsletterError when nothing can listen at *host* and *port*.
+    *is_sending*: mails that readers asked for are sent from here too; *tell* gets what keeps them from leaving. Raises NewsletterError when nothing can listen at *host* and *port*.
     """
     import uvicorn
 
@@ -172,7 +182,13 @@ def serve(project: Project, host: str, port: int, *, on_ready: Callable[[], None
     clerk = Clerk(project)
     server = uvicorn.Server(uvicorn.Config(make_site(project, on_stored=clerk.call), **options))
     # Ctrl-C is how it is asked to stop; uvicorn passes it on when that is done.
-    with _listener(host, port) as listener, clerk.at_work(), suppress(KeyboardInterrupt):
+    with ExitStack() as stack:
+        listener = stack.enter_context(_listener(host, port))
+        stack.enter_context(clerk.at_work())
+        if is_sending:
+            stop = Event()
+            stack.enter_context(MailClerk(open_mailroom(project, stop=stop), tell).at_work(stop))
+        stack.enter_context(suppress(KeyboardInterrupt))
         on_ready()
         server.run(sockets=[listener])
 

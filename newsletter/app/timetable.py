@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from newsletter.app.failures import explained
 from newsletter.app.log import log_batch, log_lines
+from newsletter.app.mailroom import MailClerk, open_mailroom
 from newsletter.app.project import Project, open_project
 from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
 from newsletter.errors import DeliveryError
@@ -23,13 +25,19 @@ from newsletter.storage.doubts import undecided
 from newsletter.storage.issues import StoredIssue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Moment:
     """What a job is given."""
 
     project: Project
     #: Set when the scheduler is asked to stop: finish what is in hand.
     stop: Event
+
+    @cached_property
+    def mail_clerk(self) -> MailClerk:
+        """Who sends mails to one person: it keeps its connection from tick to tick."""
+        mailroom = open_mailroom(self.project, stop=self.stop)
+        return MailClerk(mailroom, lambda words: print(words, file=sys.stderr, flush=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,12 @@ def go_on_with_begun_issues(moment: Moment) -> None:
     ]
     for after in _gone_on(moment, begun):
         print(f"{after.id} is {after.state}{f': {after.reason}' if after.reason else ''}", flush=True)
+
+
+def answer_requests(moment: Moment) -> None:
+    """Send what readers asked for on the site, and what asks them to confirm."""
+    if moment.project.has_database:
+        moment.mail_clerk.work_off()
 
 
 def ask_about_doubts(moment: Moment) -> None:

@@ -11,6 +11,9 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option("--host", help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where to listen.")] = 8000,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send queued mails too: confirmations and the like.")
+    ] = False,
 ) -> None:
     """Serve the pages that mails link to."""
     from newsletter.app import open_project
@@ -23,4 +26,11 @@ def serve(
         if found.level is Health.ERROR:
             say(f"{found.message} {found.help}")
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    serve_site(project, host, port, on_ready=lambda: say(f"Serving at http://{place}; Ctrl-C stops."))
+    serve_site(
+        project,
+        host,
+        port,
+        is_sending=send,
+        tell=say,
+        on_ready=lambda: say(f"Serving at http://{place}; Ctrl-C stops."),
+    )

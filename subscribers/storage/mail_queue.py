@@ -20,9 +20,11 @@ HOUR = timedelta(hours=1)
 LOST = timedelta(minutes=5)
 #: Where nobody knows whether a mail left, it leaves once more: two confirmations are better than none.
 MOST_TRIES_IN_DOUBT = 2
-#: Of one that the provider put off; doubled with each try.
+#: Of one that the provider put off: the longer it has waited, the longer it waits.
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=15)
+#: What a provider may wish for at most.
+LONGEST_WISH = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +112,13 @@ class MailQueue:
                     _set(connection, request.id, not_before=then, reason=reason)
                     return None
                 case Answer():
-                    attempts = request.attempts + 1
                     _set(
-                        connection, request.id, state=RequestState.SENDING, claimed_at=now, attempts=attempts
+                        connection,
+                        request.id,
+                        state=RequestState.SENDING,
+                        # In doubt it goes again as it was: with the links of that time, under the same key.
+                        claimed_at=request.claimed_at or now,
+                        attempts=request.attempts + 1,
                     )
                     if request.kind is Kind.SIGN_UP and known.state is None:
                         _add_pending(connection, request, new_ref, now)
@@ -144,14 +150,21 @@ class MailQueue:
                         "refused by the provider",
                     )
                 case Outcome.LATER:
-                    pause = min(FIRST_PAUSE * 2 ** min(request.attempts - 1, 10), LONGEST_PAUSE)
-                    wished = max(pause, timedelta(seconds=min(sent.wait_s or 0.0, 86_400.0)))
-                    _wait_again(connection, request, now + wished, "the provider takes nothing at the moment")
+                    # Nothing left: it counts for no limit.
+                    age = now - request.created_at
+                    pause = max(min(age, LONGEST_PAUSE), FIRST_PAUSE, timedelta(seconds=sent.wait_s or 0.0))
+                    _wait_again(
+                        connection,
+                        request,
+                        now + min(pause, LONGEST_WISH),
+                        "the provider takes nothing at the moment",
+                        claimed_at=None,
+                        attempts=request.attempts - 1,
+                    )
+                case Outcome.UNKNOWN if request.attempts < MOST_TRIES_IN_DOUBT:
+                    _wait_again(connection, request, now + LOST, "nobody knows whether it left")
                 case Outcome.UNKNOWN:
-                    if request.attempts < MOST_TRIES_IN_DOUBT:
-                        _wait_again(connection, request, now + LOST, "nobody knows whether it left")
-                    else:
-                        _set(connection, request.id, reason="nobody knows whether it left")
+                    _set(connection, request.id, reason="nobody knows whether it left")
 
     def backlog(self) -> int:
         """Return how many requests wait."""
@@ -260,8 +273,10 @@ def _add_pending(connection: Connection, request: Request, ref: bytes, now: date
     )
 
 
-def _wait_again(connection: Connection, request: Request, until: datetime, reason: str) -> None:
-    _set(connection, request.id, state=RequestState.WAITING, not_before=until, reason=reason)
+def _wait_again(
+    connection: Connection, request: Request, until: datetime, reason: str, **more: object
+) -> None:
+    _set(connection, request.id, state=RequestState.WAITING, not_before=until, reason=reason, **more)
 
 
 def _set(connection: Connection, id_: int, **values: object) -> None:

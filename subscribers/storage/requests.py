@@ -100,6 +100,7 @@ def from_row(row: Any) -> Request:
         payload=json.loads(row.payload) if row.payload else {},
         state=RequestState(row.state),
         attempts=row.attempts,
+        claimed_at=row.claimed_at,
         mailed_at=row.mailed_at,
         message_id=row.message_id,
         done_at=row.done_at,

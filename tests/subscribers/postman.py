@@ -59,7 +59,7 @@ class Postman:
 
     def press(self, path: str, **fields: str) -> Answer:
         """Open the page at *path*, read it, and press its button."""
-        return self.browser.press(path, self.form(path) | fields)
+        return self.browser.press(path, {**self.form(path), **fields})
 
     def subscribe(self, email: str, **fields: str | list[str]) -> Answer:
         """Sign up and confirm."""

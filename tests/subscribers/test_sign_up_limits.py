@@ -205,8 +205,8 @@ def test_o_21_nobody_gives_themselves_a_state_by_json(postman: Postman, storage:
 
 
 def test_o_22_nothing_that_a_stranger_writes_is_in_a_mail(postman: Postman) -> None:
-    body = {"name": "http://evil.example WIN", "topics": ["<b>WIN"], "digests": ["http://evil.example"]}
-    by_json(postman.browser, VICTIM, **body)
+    evil = "http://evil.example WIN"
+    by_json(postman.browser, VICTIM, name=evil, topics=[evil], digests=[evil])
     postman.deliver()
 
     (mail,) = postman.mailboxes.mails

@@ -1,0 +1,99 @@
+"""Mails to one person at a time: who confirms, who asked for a link. A sender of its own, which no issue keeps waiting."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from threading import Event, Thread
+
+from newsletter.app.courier import open_courier
+from newsletter.app.failures import explained
+from newsletter.app.letters import token_keys, token_secrets
+from newsletter.app.log import log_mails
+from newsletter.app.project import Project
+from newsletter.app.readers import suppression_keys
+from newsletter.app.reception import new_ref
+from subscribers.mailboxes import Pseudonyms
+from subscribers.mailing import Mailroom
+from subscribers.storage import SubscriberStorage
+from subscribers.storage.inviting import invite, last_invitation
+from subscribers.storage.mail_queue import MailLimits, MailQueue
+
+#: Between two looks at what waits.
+EVERY_S = 2
+
+
+def open_mailroom(project: Project, *, stop: Event) -> Mailroom:
+    """Return the sender of *project*'s mails to one person; after *stop* is set it ends with the mail in hand.
+
+    Raises KeysError for missing or weak keys, NewsletterError when a secret of the provider is missing.
+    """
+    limits = project.settings.limits
+    pseudonyms = Pseudonyms.from_secrets(token_secrets(project))
+    return Mailroom(
+        queue=MailQueue(project.engine, suppression_keys(project)),
+        subscribers=SubscriberStorage(project.engine),
+        courier=open_courier(project),
+        keys=token_keys(project),
+        limits=MailLimits(
+            per_address_day=limits.per_address_day,
+            per_domain_hour=limits.per_domain_hour,
+            global_hour=limits.global_hour,
+        ),
+        public_url=project.public_url,
+        invite=lambda refs, now: invite(project.engine, refs, pseudonyms.of_mailbox, now),
+        last_invitation=partial(last_invitation, project.engine),
+        new_ref=new_ref,
+        clock=_now,
+        is_stopping=stop.is_set,
+    )
+
+
+@dataclass(slots=True)
+class MailClerk:
+    """Sends what is due whenever it is called, and tells a person once what keeps it from doing so."""
+
+    mailroom: Mailroom
+    #: Gets what a person must know.
+    tell: Callable[[str], None]
+    _said: str = ""
+
+    def work_off(self) -> None:
+        """Send what is due."""
+        try:
+            done = self.mailroom.work_off()
+        except Exception as error:
+            told = explained(error)
+            if told is None:
+                raise
+            self._say(str(told))
+            return
+        log_mails(done)
+        self._say(done.alarm and f"Confirmations wait: {done.alarm}")
+
+    @contextmanager
+    def at_work(self, stop: Event) -> Iterator[None]:
+        """Work in a thread until the end of the block, or until *stop* is set; the mail in hand is finished."""
+
+        def work() -> None:
+            while not stop.is_set():
+                self.work_off()
+                stop.wait(EVERY_S)
+
+        thread = Thread(target=work, name="mails", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def _say(self, words: str) -> None:
+        if words and words != self._said:
+            self.tell(words)
+        self._said = words
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
