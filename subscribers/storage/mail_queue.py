@@ -102,7 +102,7 @@ class MailQueue:
                 _put_off_all(connection, request.domain if until[1] else None, until[0])
                 return None
             known = self._known(connection, request)
-            mailed = _mailed(connection, request.mailbox, now)
+            mailed = _mailed(connection, request, now)
             decision = decide(request, known, mailed, per_address_day=limits.per_address_day, now=now)
             match decision:
                 case Drop(reason):
@@ -243,11 +243,12 @@ def _put_off_all(connection: Connection, domain: str | None, until: datetime) ->
     )
 
 
-def _mailed(connection: Connection, mailbox: bytes, now: datetime) -> Sequence[datetime]:
+def _mailed(connection: Connection, request: Request, now: datetime) -> Sequence[datetime]:
     return (
         connection.execute(
             select(requests.c.claimed_at).where(
-                requests.c.mailbox == mailbox,
+                requests.c.mailbox == request.mailbox,
+                requests.c.id != request.id,
                 requests.c.claimed_at > now - LONG,
                 requests.c.kind.in_(COUNTED),
             )
