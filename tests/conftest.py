@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from newsletter.database import Engine, open_database
 
-pytest_plugins = ["tests.command_line", "tests.databases", "tests.cli.standing"]
+pytest_plugins = ["tests.chromium", "tests.command_line", "tests.databases", "tests.cli.standing"]
 
 # Deadlines measure the machine; speed is measured in benchmarks/. The same examples each time, or what is released would
 # depend on luck; NEWSLETTER_TEST_RANDOM=1 tries others.

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, insert
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import Route
 
 from newsletter.rendering.pipeline.environment import load_templates
@@ -119,8 +120,7 @@ def desk(engine: Engine, site: Site, secret: str, suppression_keys: SuppressionK
             pseudonyms=pseudonyms,
             stamps=Stamps.from_secrets([secret]),
             offer=OFFER,
-            # What a proxy says here, `app/site.py` reads with more care.
-            networks=lambda request: [request.headers.get("x-test-network", "192.0.2.1"), "192.0.2.0/24"],
+            networks=_networks,
             per_ip_hour=60,
             consent_text=lambda lang: f"I agree ({lang}).",
             new_ref=lambda: secrets.token_bytes(12),
@@ -134,6 +134,12 @@ def desk(engine: Engine, site: Site, secret: str, suppression_keys: SuppressionK
         copy_of=lambda reader: {"email": reader.email},
         erase=lambda _ref: None,
     )
+
+
+def _networks(request: Request) -> list[str]:
+    """Return what a test says of where a request comes from; the program itself believes proxies only."""
+    address = request.headers.get("x-test-network", "192.0.2.1")
+    return [address, f"{address.rpartition('.')[0]}.0/24"]
 
 
 @pytest.fixture
