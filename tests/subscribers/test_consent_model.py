@@ -24,7 +24,7 @@ from tests.subscribers.postman import Postman
 from tests.subscribers.test_sign_up_limits import by_json
 from tests.web.serving import Served
 
-PEOPLE = ["jane@example.org", "john@example.eu", "office@police.example.eu"]
+PEOPLE = ["jane@example.org", "office@police.example.eu"]
 people = st.sampled_from(PEOPLE)
 any_number = st.integers(min_value=0, max_value=10**6)
 #: In how many ways gateways ask for a link.
@@ -70,9 +70,11 @@ class Lives(RuleBasedStateMachine):
             self.engine.dispose()
             shutil.rmtree(self.folder)
 
-    @rule(who=people, lang=st.sampled_from(OFFER.languages))
-    def somebody_enters(self, who: str, lang: str) -> None:
+    @rule(who=people, lang=st.sampled_from(OFFER.languages), later_h=st.sampled_from([0, 1, 24]))
+    def somebody_enters(self, who: str, lang: str, later_h: int) -> None:
+        self.postman.wait(later_h * 3600)
         by_json(self.postman.browser, who, lang=lang, digests=["monthly", "weekly"])
+        self.postman.deliver()
 
     @rule(who=people)
     def somebody_asks_for_a_link(self, who: str) -> None:
@@ -160,7 +162,7 @@ class Lives(RuleBasedStateMachine):
             self.may_join.add(who)
         self.importing(f"email\n{who}\n", **(EVIDENCE if is_confirmed else {}))
 
-    @rule(minutes=st.sampled_from([1, 20, 31, 24 * 60, 4 * 24 * 60, 31 * 24 * 60]))
+    @rule(minutes=st.sampled_from([1, 31, 24 * 60, 4 * 24 * 60]))
     def time_goes_by(self, minutes: int) -> None:
         self.postman.wait(minutes * 60)
 
@@ -222,5 +224,5 @@ def test_no_sequence_mails_anybody_without_their_own_word(
     Lives.server, Lives.template = server, sqlite_template
 
     run_state_machine_as_test(
-        Lives, settings=settings(max_examples=40, stateful_step_count=25, deadline=None)
+        Lives, settings=settings(max_examples=60, stateful_step_count=30, deadline=None)
     )
