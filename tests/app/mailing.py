@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from newsletter.app.project import Project
+from newsletter.app.specimens import LINKS
 from newsletter.settings import read_settings
 from subscribers.mails import Mail
 from subscribers.requests import Kind
@@ -35,15 +36,6 @@ title = "Weekly digest"
 period = "week"
 """
 
-LINKS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.SIGN_UP: ("confirm", "block"),
-    Kind.INVITATION: ("confirm", "block"),
-    Kind.WELCOME: ("preferences", "unsubscribe"),
-    Kind.MANAGE: ("manage",),
-    Kind.NEW_ADDRESS: ("confirm", "block"),
-    Kind.ADDRESS_CHANGED: (),
-}
-
 KEY = "key-of-the-account"
 KEYS = {"NEWSLETTER_PROVIDER__API_KEY": KEY}
 
@@ -60,6 +52,11 @@ def at(service: str, url: str, *, section: str = "provider") -> str:
     """Return the settings of a service that is reached at *url*."""
     domain = 'domain = "mg.example.org"\n' if service == "mailgun" else ""
     return f'[{section}]\nname = "{service}"\nbase_url = "{url}"\n{domain}'
+
+
+def at_mail_server(port: int) -> str:
+    """Return the settings of a mail server on this machine."""
+    return f'[provider]\nname = "smtp"\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\n'
 
 
 def mail(

@@ -18,7 +18,7 @@ from newsletter.issues.values import IssueState
 from newsletter.rendering.occasions import MailKind
 from subscribers.mails import Outcome, Sent
 from subscribers.requests import Kind
-from tests.app.mailing import KEY, NOW, SETTINGS, TO, at, clock, mail, project, written
+from tests.app.mailing import KEY, NOW, SETTINGS, TO, at, at_mail_server, clock, mail, project, written
 from tests.command_line import Run
 from tests.delivery.frozen_issue import add_readers, freeze
 from tests.delivery.mail_server import Ledger, mail_server
@@ -247,14 +247,23 @@ def test_an_address_that_gets_no_mail_is_refused_with_the_providers_words(
     assert "inactive" in answer.words
 
 
+def test_a_courier_shows_no_token_and_no_address(tmp_path: Path) -> None:
+    with mail_server(Ledger()) as port:
+        courier = open_courier(project(tmp_path, at_mail_server(port)))
+        answer = courier.send(mail())
+        shown = repr((courier, answer, mail()))
+        courier.close()
+
+    assert answer.outcome is Outcome.ACCEPTED
+    assert "Zk3yId" not in shown
+    assert TO not in shown
+
+
 def test_a_mail_server_that_is_not_there_is_tried_later(tmp_path: Path) -> None:
     with mail_server(Ledger()) as port:
         pass
-    found = project(
-        tmp_path, f'[provider]\nname = "smtp"\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\n'
-    )
 
-    answer = open_courier(found).send(mail())
+    answer = open_courier(project(tmp_path, at_mail_server(port))).send(mail())
 
     assert (answer.outcome, answer.is_about_us) == (Outcome.LATER, False)
 
