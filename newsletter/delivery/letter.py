@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import Address
@@ -59,9 +59,9 @@ class Letter:
     variant: str
     lang: str
     subject: str
-    #: With slots open; of a transactional letter none is left.
-    html: str
-    text: str
+    #: With slots open; of a transactional letter none is left, so it holds what nobody else may see.
+    html: str = field(repr=False)
+    text: str = field(repr=False)
     sender: Sender
     #: When the issue was started: the Date of each of its mails, also of a retried one.
     date: datetime

@@ -55,6 +55,15 @@ def _transactional(settings: Settings) -> Iterator[Complaint]:
             "must be another address than `from` (confirmations and issues build separate reputations).",
             'For example transactional_from = "Network <hello@example.org>".',
         )
+    if settings.transactional is None or settings.provider.is_rehearsal:
+        return
+    if settings.transactional.is_rehearsal:
+        yield Complaint(
+            "transactional.name",
+            f"is `{settings.transactional.name}`: confirmations would stay on this machine, and nobody could sign up.",
+            f'For example name = "{settings.provider.name}"; or take [transactional] and its variables out.',
+            because_of=("provider.name",),
+        )
 
 
 def _same_mailbox(left: str, right: str) -> bool:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from newsletter.rendering.occasions import MailKind
 from newsletter.rendering.theme import Theme
 from newsletter.rendering.values import RenderedIssue
 from tests.chromium import needs_chromium
+from tests.rendering.mails import finished
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https://example.org"
 ADDRESS = "https://news.example.org/issues/monthly-2026-11"
@@ -85,6 +87,37 @@ def test_links_can_be_tapped(page: Page, rendered: RenderedIssue, project: Path)
 
     assert len(heights) > 10
     assert min(heights) >= 44
+
+
+# One of each shape: a button to confirm and a way to be left alone, links only, no button.
+@pytest.mark.parametrize("kind", [MailKind.SIGN_UP, MailKind.WELCOME, MailKind.ADDRESS_CHANGED])
+def test_c_11_a_mail_to_one_person_fits_the_screen_and_can_be_read_and_tapped(
+    page: Page, tmp_path: Path, kind: MailKind
+) -> None:
+    html, _ = finished(kind, "de")
+
+    elsewhere, complaints = show(page, html, tmp_path)
+
+    assert [url for url in elsewhere if not url.endswith("favicon.ico")] == []
+    assert complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    heights = page.evaluate(
+        "[...document.querySelectorAll('.button a, p.read a, p.quiet a, p.footer-link a')].map(a => a.offsetHeight)"
+    )
+    assert min(heights) >= 44
+    palette = (
+        Theme().dark if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else Theme().light
+    )
+    assert style(page, ".paper", "backgroundColor") == palette.paper
+    assert {style(page, selector, "color") for selector in ("h1", "h2", "p.opening", "p.aside")} == {
+        palette.ink
+    }
+    if kind is MailKind.SIGN_UP:
+        assert style(page, "p.address", "color") == palette.ink
+        assert style(page, "p.caption", "color") == palette.soft
+        assert style(page, ".button a", "backgroundColor") == palette.accent
+        assert style(page, ".button a", "color") == palette.on_accent
+        assert style(page, "p.quiet a", "color") == palette.soft
 
 
 def style(page: Page, selector: str, name: str) -> str:

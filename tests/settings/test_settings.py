@@ -163,6 +163,17 @@ def test_a_real_provider_wants_another_address_for_confirmations(tmp_path: Path)
     assert "newsletter.transactional_from" in found[0]
 
 
+def test_confirmations_do_not_stay_here_while_issues_leave(tmp_path: Path) -> None:
+    real = '[provider]\nname = "smtp"\nhost = "smtp.example.org"\n'
+    text = MINIMAL + 'transactional_from = "Network <hello@example.org>"\n' + real
+
+    # A key alone is enough to make the section, and without a name that is the outbox.
+    found = mistakes(tmp_path, text, {"NEWSLETTER_TRANSACTIONAL__API_KEY": "key"})
+
+    assert len(found) == 1
+    assert "transactional.name: is `outbox`: confirmations would stay on this machine" in found[0]
+
+
 def test_an_unknown_placeholder_of_a_link_is_named(tmp_path: Path) -> None:
     found = mistakes(tmp_path, MINIMAL + '[content.links]\nnews = "/news/{yeer}/{slug}/"\n')
 
