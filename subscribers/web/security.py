@@ -38,7 +38,9 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self._app = app
-        self._headers = SECURITY_HEADERS | ({"Strict-Transport-Security": _TRANSPORT_SECURITY} if is_https else {})
+        self._headers = SECURITY_HEADERS | (
+            {"Strict-Transport-Security": _TRANSPORT_SECURITY} if is_https else {}
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, adding what is missing."""

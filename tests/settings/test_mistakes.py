@@ -142,8 +142,7 @@ def test_every_entry_of_a_list_is_judged(tmp_path: Path) -> None:
         ('[site]\ntrusted_proxies = ["::/0"]', "`::/0` is everybody: anybody could claim any address."),
         (
             '[site]\ncors_origins = ["https://Example.org:443/"]',
-            "site.cors_origins: `https://Example.org:443/` is no origin as browsers write it."
-            " Write one such as https://example.org.",
+            "`https://Example.org:443/` is no origin as browsers write it. Write one such as https://example.org.",
         ),
         ('[site]\nembed_sites = ["https://*.example.org"]', "is no origin as browsers write it."),
         ('[site]\nembed_sites = ["*"]', "site.embed_sites: `*` is not a web address."),

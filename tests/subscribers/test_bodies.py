@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -95,10 +96,9 @@ def test_what_is_no_form_of_ours_says_nothing(post: Post, body: bytes) -> None:
 @given(st.binary(max_size=300), st.binary(max_size=40))
 def test_no_multipart_body_is_answered_with_a_crash(body: bytes, boundary: bytes) -> None:
     for content_type in (b"multipart/form-data; boundary=x", b"multipart/form-data; boundary=" + boundary):
-        try:
-            read_multipart(b"--x\r\nContent-Disposition: " + body, content_type)
-        except ValueError as error:
-            assert str(error) == "no multipart form"
+        with suppress(ValueError):
+            form = read_multipart(b"--x\r\nContent-Disposition: " + body, content_type)
+            assert all(isinstance(value, str) for values in form.values() for value in values)
 
 
 @pytest.mark.parametrize("content_type", [URL_ENCODED, MULTIPART])
@@ -122,7 +122,9 @@ def test_w_11_a_body_has_sixteen_kibibytes_at_most(
 
 
 def test_w_11_a_length_that_is_too_small_does_not_let_more_in(served: Served) -> None:
-    head = "POST /form HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"
+    head = (
+        "POST /form HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"
+    )
 
     with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
         connection.sendall(head.format(URL_ENCODED).encode() + b"a=1&b=2")
