@@ -13,11 +13,12 @@ from newsletter.delivery.words import without_addresses
 
 _log = logging.getLogger(__name__)
 
-#: The last two warn of what strangers send, as often as they send it.
+#: The last three may quote what strangers send, or warn as often as they send it.
 _LEVELS = {
     "newsletter": logging.INFO,
     "subscribers": logging.INFO,
     "uvicorn": logging.ERROR,
+    "asyncio": logging.ERROR,
     "python_multipart": logging.ERROR,
 }
 #: The tokens of personal links are longer, and ids that providers answer with are shorter.

@@ -1,12 +1,27 @@
 """Whose request it is, behind proxies and without."""
 
+import http.client
+import json
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
-from subscribers.web.clients import client_address, networks_of, read_address, read_networks
+from subscribers.web.clients import (
+    Clients,
+    client_address,
+    client_networks,
+    networks_of,
+    read_address,
+    read_networks,
+)
+from tests.web.serving import Served
 
 #: A proxy on this machine, and a row of them elsewhere.
 TRUSTED = read_networks(["127.0.0.1", "10.0.0.0/8", "2001:db8:ffff::/48"])
@@ -90,3 +105,49 @@ def test_limits_go_by_the_customer_and_by_the_block_around_it(
 
 def test_those_without_an_address_share_their_limits() -> None:
     assert networks_of(None) == ("unknown",)
+
+
+@pytest.fixture
+def seen_by(server: Served) -> Callable[..., dict[str, object]]:
+    """Return a function that asks by way of a proxy on this machine, and returns what the application gets to see."""
+
+    async def echo(request: Request) -> Response:
+        return JSONResponse({"networks": client_networks(request), "scheme": request.url.scheme})
+
+    def ask(trusted: Sequence[str], **headers: str) -> dict[str, object]:
+        app = Starlette(routes=[Route("/", echo)])
+        server.app = Clients(app=app, trusted=read_networks(trusted), scheme="https")
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection.request("GET", "/", headers=headers)
+        seen = json.loads(connection.getresponse().read())
+        connection.close()
+        return dict(seen)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Forwarded", "X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "X_Forwarded_For"],
+)
+def test_w_10_no_other_header_tells_the_client(seen_by: Callable[..., dict[str, object]], name: str) -> None:
+    seen = seen_by(["127.0.0.1"], **{name: "6.6.6.6", "X-Forwarded-For": "203.0.113.9"})
+
+    assert seen["networks"] == ["203.0.113.9/32", "203.0.113.0/24"]
+
+
+def test_w_10_who_is_no_proxy_of_ours_tells_neither_client_nor_scheme(
+    seen_by: Callable[..., dict[str, object]],
+) -> None:
+    headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "http"}
+
+    assert seen_by([], **headers) == {"networks": ["127.0.0.1/32", "127.0.0.0/24"], "scheme": "https"}
+
+
+@pytest.mark.parametrize(
+    ("told", "scheme"), [("http", "http"), ("https", "https"), ("https, http", "http"), ("nonsense", "https")]
+)
+def test_w_04_a_proxy_of_ours_tells_the_scheme(
+    seen_by: Callable[..., dict[str, object]], told: str, scheme: str
+) -> None:
+    assert seen_by(["127.0.0.1"], **{"X-Forwarded-Proto": told})["scheme"] == scheme

@@ -30,7 +30,11 @@ def serving(**options: Any) -> Iterator[Served]:
         await served.app(scope, receive, send)
 
     config = uvicorn.Config(
-        serve, **({"log_level": "critical", "lifespan": "off", "server_header": False} | options)
+        serve,
+        **(
+            {"log_level": "critical", "lifespan": "off", "server_header": False, "proxy_headers": False}
+            | options
+        ),
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
