@@ -103,8 +103,10 @@ class BoundedConnection(H11Protocol):
     def _is_too_many(self) -> bool:
         if len(self.connections) > self._bounds.in_all:
             return True
+        if not self.holder:
+            return False
         held = sum(getattr(other, "holder", "") == self.holder for other in self.connections)
-        return bool(self.holder) and held > self._bounds.per_client
+        return held > self._bounds.per_client
 
     def _watch(self) -> None:
         """Set the deadline while it is the client's turn: to begin a request, to end one that was answered, to go."""

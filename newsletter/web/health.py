@@ -39,6 +39,10 @@ def health_route(health: Health) -> Route:
             is_well = await run_sync(health.is_well)
         except Exception:  # whatever it is, the answer is that we are not well
             is_well = False
-        return JSONResponse({"status": "ok" if is_well else "unwell"}, status_code=200 if is_well else 503)
+        return JSONResponse(
+            {"status": "ok" if is_well else "unwell"},
+            status_code=200 if is_well else 503,
+            media_type="application/json; charset=utf-8",
+        )
 
     return Route(PATH, answer)

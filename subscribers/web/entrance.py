@@ -73,5 +73,6 @@ def host_name(host: str) -> str:
     """Return the name in a Host field: lower-case, without port, brackets and the root's dot."""
     name = host.strip().casefold()
     if name.startswith("["):
-        return name[1:].partition("]")[0]
+        inner, bracket, _ = name[1:].partition("]")
+        return inner if bracket else ""
     return name.partition(":")[0].rstrip(".")

@@ -37,7 +37,8 @@ def error_handlers(site: Site) -> dict[type[Exception], ErrorHandler]:
         return answer(request, 500, {})
 
     def answer(request: Request, status: int, headers: Mapping[str, str]) -> Response:
-        if request.url.path.removeprefix(site.base_path).startswith("/api/"):
+        # Not `request.url`, which a senseless Host cannot be made into.
+        if request.scope["path"].removeprefix(site.base_path).startswith("/api/"):
             return problem(status, headers=headers)
         title, text = _SAID.get(status, _NOT_UNDERSTOOD if status < 500 else _FAILED)
         page = site.page(request, "message.html", status=status, title=title, texts=[text])

@@ -21,6 +21,8 @@ _IDS: Mapping[int, str] = {
     503: "unavailable",
 }
 
+_MEDIA_TYPE = "application/problem+json; charset=utf-8"
+
 
 def problem(
     status: int, *, id_: str = "", detail: str = "", headers: Mapping[str, str] | None = None
@@ -34,4 +36,4 @@ def problem(
     }
     if detail:
         body["detail"] = detail
-    return JSONResponse(body, status_code=status, headers=headers, media_type="application/problem+json")
+    return JSONResponse(body, status_code=status, headers=headers, media_type=_MEDIA_TYPE)

@@ -38,6 +38,9 @@ def serve() -> Iterator[Serve]:
     async def body(request: Request) -> Response:
         return PlainTextResponse(str(len(await read_body(request, most=1000))))
 
+    async def impatient(request: Request) -> Response:
+        return PlainTextResponse(str(len(await read_body(request, most=1000, timeout_s=0.3))))
+
     async def large(_request: Request) -> Response:
         return Response(b"x" * 50_000_000)
 
@@ -50,7 +53,12 @@ def serve() -> Iterator[Serve]:
                 )
             )
             served.app = Starlette(
-                routes=[Route("/", page), Route("/body", body, methods=["POST"]), Route("/large", large)]
+                routes=[
+                    Route("/", page),
+                    Route("/body", body, methods=["POST"]),
+                    Route("/impatient", impatient, methods=["POST"]),
+                    Route("/large", large),
+                ]
             )
 
             def connect(sent: bytes = b"", host: str = "127.0.0.1") -> socket.socket:
@@ -114,6 +122,16 @@ def test_w_12_a_head_that_comes_in_drops_is_cut_off_all_the_same(serve: Serve) -
 
     with pytest.raises(ConnectionError):
         _trickle(connection, b"G")
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 1000", b"Transfer-Encoding: chunked"])
+def test_w_12_a_body_that_does_not_end_in_time_is_refused_and_then_cut_off(
+    serve: Serve, length: bytes
+) -> None:
+    connection = serve(Bounds(head_s=0.5))(b"POST /impatient HTTP/1.1\r\nHost: x\r\n" + length + b"\r\n\r\n")
+
+    assert status_of(connection) == 408
+    assert said_until_closed(connection) == b""
 
 
 def test_w_12_an_idle_connection_is_closed(serve: Serve) -> None:

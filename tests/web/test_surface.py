@@ -96,6 +96,8 @@ def test_w_09_the_site_answers_to_its_names(stranger: Stranger, host: str) -> No
         "",
         "203.0.113.9",
         "a@b",
+        "[",
+        "[::1",
     ],
 )
 def test_w_09_a_foreign_name_is_refused_and_led_nowhere(stranger: Stranger, host: str) -> None:
@@ -288,7 +290,7 @@ def test_w_14_w_16_programs_get_a_problem_in_json(
     answer = stranger.ask(method, path)
 
     assert answer.status == status
-    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Content-Type"] == "application/problem+json; charset=utf-8"
     assert json.loads(answer.text) == {
         "type": "about:blank",
         "title": http.HTTPStatus(status).phrase,
