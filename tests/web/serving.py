@@ -29,13 +29,13 @@ def serving(**options: Any) -> Iterator[Served]:
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         await served.app(scope, receive, send)
 
-    config = uvicorn.Config(
-        serve,
-        **(
-            {"log_level": "critical", "lifespan": "off", "server_header": False, "proxy_headers": False}
-            | options
-        ),
-    )
+    usual: dict[str, Any] = {
+        "log_level": "critical",
+        "lifespan": "off",
+        "server_header": False,
+        "proxy_headers": False,
+    }
+    config = uvicorn.Config(serve, **(usual | options))
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
