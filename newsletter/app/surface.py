@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +20,7 @@ from subscribers.storage import heartbeats
 from subscribers.web import SecurityHeaders
 from subscribers.web.clients import Clients, read_networks
 from subscribers.web.cors import CrossOrigin
-from subscribers.web.entrance import Entrance, host_name
+from subscribers.web.entrance import MAX_HEADER_BYTES, Entrance, host_name
 
 #: The one route that other sites' pages may call.
 JSON_PATH = "/api/subscriptions"
@@ -30,7 +30,7 @@ def surface(
     project: Project, app: ASGIApp, refuse: Callable[[Request, Exception], Awaitable[Response]]
 ) -> ASGIApp:
     """Return *app* behind everything that requests pass first; *refuse* makes a page of an HTTPException."""
-    url = urlsplit(project.public_url)
+    url = _address(project)
     prefixes = {"", url.path.rstrip("/")}
     app = CrossOrigin(
         app=app,
@@ -61,7 +61,7 @@ def watching_routes(project: Project) -> list[Route]:
     ]
     newsletter = project.settings.newsletter
     if contact := address_of(newsletter.reply_to):
-        url = urlsplit(project.public_url)
+        url = _address(project)
         routes.append(
             security_txt_route(
                 lambda: security_txt(
@@ -77,7 +77,8 @@ def watching_routes(project: Project) -> list[Route]:
 
 def server_options(project: Project) -> dict[str, Any]:
     """Return what uvicorn is told besides the application."""
-    bounds = Bounds(trusted=read_networks(project.settings.site.trusted_proxies))
+    trusted = read_networks(project.settings.site.trusted_proxies)
+    bounds = Bounds(trusted=trusted, head_bytes=MAX_HEADER_BYTES)
     return {
         # Tokens stand in paths: no access log, and no server's name for strangers. Our own handler masks what is left.
         "access_log": False,
@@ -90,3 +91,14 @@ def server_options(project: Project) -> dict[str, Any]:
         # `Clients` does it, and believes nobody but those of the settings.
         "proxy_headers": False,
     }
+
+
+def _address(project: Project) -> SplitResult:
+    """Return `public_url` with its host as it stands in requests (RFC 5891)."""
+    url = urlsplit(project.public_url)
+    host = url.hostname or ""
+    try:
+        in_ascii = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return url
+    return url._replace(netloc=url.netloc.lower().replace(host, in_ascii))

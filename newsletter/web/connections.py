@@ -105,8 +105,8 @@ class BoundedConnection(H11Protocol):
             return True
         if not self.holder:
             return False
-        held = sum(getattr(other, "holder", "") == self.holder for other in self.connections)
-        return held > self._bounds.per_client
+        holders = [each.holder for each in self.connections if isinstance(each, BoundedConnection)]
+        return holders.count(self.holder) > self._bounds.per_client
 
     def _watch(self) -> None:
         """Set the deadline while it is the client's turn: to begin a request, to end one that was answered, to go."""

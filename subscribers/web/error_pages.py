@@ -16,6 +16,7 @@ ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 #: Status → title and text, as messages of the catalogues.
 _SAID: Mapping[int, tuple[str, str]] = {
+    403: ("That cannot be done here", "Please go back and use the links and buttons of the page."),
     404: ("There is no such page", "The address may have been cut off or changed on its way to you."),
     405: ("That cannot be done here", "Please go back and use the links and buttons of the page."),
     408: ("That took too long", "Please try again."),

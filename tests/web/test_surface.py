@@ -6,7 +6,7 @@ import logging
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -105,6 +105,21 @@ def test_w_09_a_foreign_name_is_refused_and_led_nowhere(stranger: Stranger, host
 
     assert [answer.status for answer in answers] == [400, 400]
     assert all(host not in answer.text for answer in answers if host)
+
+
+def test_w_09_a_name_with_other_letters_is_known_as_browsers_send_it(stranger: Stranger) -> None:
+    ours = stranger.project.settings
+    settings = replace(ours, newsletter=replace(ours.newsletter, public_url="https://Zürich.example/news"))
+    with serving() as served:
+        served.app = make_site(replace(stranger.project, settings=settings))
+        elsewhere = Stranger(served.port, stranger.project)
+
+        statuses = [
+            elsewhere.status("GET", "/news/help", ("Host", host))
+            for host in ("xn--zrich-kva.example", "news.example.org")
+        ]
+
+    assert statuses == [200, 400]
 
 
 def test_w_09_who_watches_machines_asks_under_any_name(stranger: Stranger) -> None:
