@@ -63,6 +63,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "newsletter.rendering.values",
         "newsletter.delivery.events",
         "subscribers.web.bodies",
+        "subscribers.web.clients",
     ),
     "newsletter.layout": ("newsletter.content.items", *SHARED),
     "newsletter.app": ("newsletter", "subscribers"),

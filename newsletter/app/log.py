@@ -14,6 +14,14 @@ from subscribers.mailing import Round
 
 _log = logging.getLogger(__name__)
 
+#: The last three may quote what strangers send, or warn as often as they send it.
+_LEVELS = {
+    "newsletter": logging.INFO,
+    "subscribers": logging.INFO,
+    "uvicorn": logging.ERROR,
+    "asyncio": logging.ERROR,
+    "python_multipart": logging.ERROR,
+}
 #: The tokens of personal links are longer, and ids that providers answer with are shorter.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
 #: What needs no quotes.
@@ -35,18 +43,19 @@ def log_mails(done: Round) -> None:
 
 @contextmanager
 def log_lines() -> Iterator[None]:
-    """Have what the program logs written to standard error until the end of the block."""
+    """Have what the program logs written to standard error until the end of the block; of what it rests on, errors."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Logfmt())
-    logger = logging.getLogger("newsletter")
-    before = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+    before = {name: logging.getLogger(name).level for name in _LEVELS}
+    for name, level in _LEVELS.items():
+        logging.getLogger(name).addHandler(handler)
+        logging.getLogger(name).setLevel(level)
     try:
         yield
     finally:
-        logger.removeHandler(handler)
-        logger.setLevel(before)
+        for name, level in before.items():
+            logging.getLogger(name).removeHandler(handler)
+            logging.getLogger(name).setLevel(level)
 
 
 class _Logfmt(logging.Formatter):
@@ -62,14 +71,21 @@ class _Logfmt(logging.Formatter):
             **own,
         }
         line = " ".join(f"{name}={_value(str(value))}" for name, value in fields.items())
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        # What an exception says may quote what somebody sent, and no line of it is to look like one of ours.
+        trace = self.formatException(record.exc_info).splitlines() if record.exc_info else []
+        return "\n".join([line, *(f"  {_masked(each)}" for each in trace)])
 
 
 def _value(text: str) -> str:
     """Return *text* without addresses and tokens, on one line, in quotes where it needs them."""
-    text = _TOKEN.sub("…", without_addresses(text))
-    text = "".join(character if character.isprintable() else " " for character in text)
+    text = _masked(text)
     if _PLAIN.fullmatch(text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _masked(text: str) -> str:
+    """Return *text* without addresses and tokens, on one line."""
+    text = _TOKEN.sub("…", without_addresses(text))
+    return "".join(character if character.isprintable() else " " for character in text)

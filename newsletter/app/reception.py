@@ -17,6 +17,7 @@ from subscribers.storage.requests import RequestStorage
 from subscribers.tokens import REFERENCE_BYTES
 from subscribers.values import Subscriber
 from subscribers.web import Desk, Reception, Site
+from subscribers.web.clients import client_networks
 
 
 def make_desk(project: Project, site: Site) -> Desk:
@@ -28,7 +29,7 @@ def make_desk(project: Project, site: Site) -> Desk:
         pseudonyms=pseudonyms,
         stamps=Stamps.from_secrets(keys),
         offer=offer(project),
-        networks=lambda request: [request.client.host] if request.client else [],
+        networks=client_networks,
         per_ip_hour=settings.limits.per_ip_hour,
         consent_text=partial(_consent_text, project, site),
         allowed_domains=settings.site.allowed_domains,

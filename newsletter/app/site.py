@@ -6,22 +6,24 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from newsletter.app.letters import sender, token_keys
+from newsletter.app.log import log_lines
 from newsletter.app.looks import theme
 from newsletter.app.mailroom import MailClerk, open_mailroom
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, offer
 from newsletter.app.reception import make_desk
 from newsletter.app.reported import Clerk, receivers_of
+from newsletter.app.surface import server_options, surface, watching_routes
 from newsletter.delivery.events import Receiver
 from newsletter.delivery.letter import list_id
 from newsletter.errors import NewsletterError
@@ -34,7 +36,7 @@ from newsletter.storage.archive import list_public, web_pages
 from newsletter.web.archive import Archive, PastIssue, archive_routes
 from newsletter.web.webhooks import Webhooks, webhook_routes
 from subscribers.storage import SubscriberStorage
-from subscribers.web import SecurityHeaders, Site, error_handlers, subscriber_routes
+from subscribers.web import Site, error_handlers, subscriber_routes
 from subscribers.web.languages import preferred_language
 
 
@@ -55,6 +57,7 @@ def make_site(
     routes: list[BaseRoute] = [
         Route("/help", partial(_help, project, site)),
         *archive_routes(_archive(project, site)),
+        *watching_routes(project),
         *webhook_routes(
             Webhooks(
                 receivers=receivers_of(project) if receivers is None else receivers,
@@ -68,13 +71,11 @@ def make_site(
     if base_path:
         # `public_url` may have a path; a proxy may hand it on or take it off.
         routes = [Mount(base_path, routes=routes), *routes]
-    app = Starlette(
-        routes=routes,
-        exception_handlers=error_handlers(site),
-    )
+    handlers = error_handlers(site)
+    app = Starlette(routes=routes, exception_handlers=handlers)
     # A redirect to the address with or without a slash would break one-click (RFC 8058, section 3.1).
     app.router.redirect_slashes = False
-    return SecurityHeaders(app, is_https=project.public_url.startswith("https://"))
+    return surface(project, app, refuse=handlers[HTTPException])
 
 
 def _site(project: Project) -> Site:
@@ -118,7 +119,6 @@ def _archive(project: Project, site: Site) -> Archive:
         past_issues=lambda: _past_issues(project) if archive == "public" else [],
         choose_language=preferred_language,
         page=site.page,
-        ping=lambda: issues.ping(project.engine),
         media=project.settings.var / "media",
         site_url=_origin(project.settings.newsletter.site_url),
         is_unlisted=archive != "public",
@@ -171,18 +171,12 @@ def serve(
     """
     import uvicorn
 
-    options: dict[str, Any] = {
-        # Tokens stand in paths: no access log, and no server's name for strangers.
-        "access_log": False,
-        "server_header": False,
-        "log_level": "warning",
-        "timeout_keep_alive": 10,
-        "proxy_headers": False,
-    }
     clerk = Clerk(project)
-    server = uvicorn.Server(uvicorn.Config(make_site(project, on_stored=clerk.call), **options))
+    config = uvicorn.Config(make_site(project, on_stored=clerk.call), **server_options(project))
+    server = uvicorn.Server(config)
     # Ctrl-C is how it is asked to stop; uvicorn passes it on when that is done.
     with ExitStack() as stack:
+        stack.enter_context(log_lines())
         listener = stack.enter_context(_listener(host, port))
         stack.enter_context(clerk.at_work())
         if is_sending:

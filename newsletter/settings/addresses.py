@@ -19,6 +19,9 @@ _PASSWORD = re.compile(r"[a-z0-9+.-]+://[^:/@]*:[^@]+@", re.IGNORECASE)
 _BRACES = re.compile(r"\{[^{}]*\}|[{}]")
 #: What follows postgresql+psycopg:// as SQLAlchemy reads it: user and password, host, port, name, options.
 _SERVER = re.compile(r"([^@]*@)?(\[[0-9a-fA-F:.]+\]|[^:/?@\[\]]*)(:[0-9]{1,5})?(/[^?]*)?(\?.*)?")
+#: With a port, or without.
+_HOST = re.compile(r"(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::[0-9]+)?")
+_USUAL_PORTS = {"http": "80", "https": "443"}
 _DATABASE_HELP = "Write sqlite:///var/newsletter.db or postgresql+psycopg://user@host/name."
 
 
@@ -63,6 +66,38 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _origin(text: str) -> Advice | None:
+    """Check what browsers call an origin; it is compared as it stands."""
+    advice = _safe_site(text, why="anybody on the way could change the page that embeds or calls us")
+    if advice is not None:
+        return advice
+    parts = urlsplit(text.casefold())
+    port = parts.netloc.rpartition(":")[2]
+    host = parts.netloc.removesuffix(f":{port}") if port == _USUAL_PORTS[parts.scheme] else parts.netloc
+    if text == f"{parts.scheme}://{host}" and _HOST.fullmatch(host):
+        return None
+    example = f"{parts.scheme}://{host}" if _HOST.fullmatch(host) else "https://example.org"
+    return Advice(f"{shown(text)} is no origin as browsers write it.", f"Write one such as {example}.")
+
+
+def _network(text: str) -> Advice | None:
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        try:
+            meant = ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            return Advice(
+                f"{shown(text)} is no IP address or network.", "Write one such as 127.0.0.1 or 10.0.0.0/8."
+            )
+        return Advice(f"{shown(text)} is no network: it has digits after the prefix.", f"Write {meant}.")
+    if network.prefixlen == 0:
+        return Advice(
+            f"{shown(text)} is everybody: anybody could claim any address.", "Name your proxies alone."
+        )
+    return None
 
 
 def _hook(text: str) -> Advice | None:
@@ -124,6 +159,9 @@ PublicSite = Annotated[
 Service = Annotated[
     str, Form("https://api.example.org", partial(_safe_site, why="it would send the API key in the open"))
 ]
+#: Of pages that may frame the form or call the JSON route.
+Origin = Annotated[str, Form("https://example.org", _origin)]
+ProxyNetwork = Annotated[str, Form("127.0.0.1", _network)]
 Hook = Annotated[str, Form("https://example.org/heartbeat", _hook)]
 LinkPattern = Annotated[str, Form("/news/{year}/{slug}/", _link_pattern)]
 DatabaseUrl = Annotated[str, Form("sqlite:///var/newsletter.db", _database)]

@@ -20,6 +20,8 @@ from newsletter.settings.addresses import (
     DatabaseUrl,
     Hook,
     LinkPattern,
+    Origin,
+    ProxyNetwork,
     PublicSite,
     Service,
     WebAddress,
@@ -175,9 +177,9 @@ class Database:
 class Site:
     """The public site."""
 
-    trusted_proxies: tuple[str, ...] = ()
-    embed_sites: tuple[str, ...] = ()
-    cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[ProxyNetwork, ...] = ()
+    embed_sites: tuple[Origin, ...] = ()
+    cors_origins: tuple[Origin, ...] = ()
     allowed_domains: tuple[str, ...] = ()
     archive: Literal["public", "unlisted", "off"] = "public"
     #: One text, or one per language.

@@ -221,13 +221,6 @@ def mark_left(engine: Engine, number: int, provider: str) -> None:
         connection.execute(update(issues).where(is_first).values(has_left=True, provider=provider))
 
 
-def ping(engine: Engine) -> None:
-    """Return when the database answers. Raises StorageError when it does not."""
-    with reading(engine) as connection:
-        # A constant would be answered without a look at the file.
-        connection.execute(select(issues.c.number).limit(1)).first()
-
-
 def counts(engine: Engine, number: int) -> dict[str, int]:
     """Return how many readers of an issue are queued, sending, accepted, rejected, unknown and skipped.
 

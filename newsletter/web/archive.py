@@ -1,7 +1,7 @@
 """The public archive: web versions of issues that have gone out, the same page for everybody, and their images."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 #: A name in `var/media`; nothing else is ever looked for there.
@@ -38,8 +38,6 @@ class Archive:
     choose_language: Callable[[str, tuple[str, ...]], str]
     #: A page of the site: request, template, values.
     page: Callable[..., Response]
-    #: Returns when the database answers, raises when it does not.
-    ping: Callable[[], None]
     media: Path
     #: The website, from which web versions may show images.
     site_url: str
@@ -79,7 +77,6 @@ def archive_routes(archive: Archive) -> list[Route]:
         Route("/issues", index),
         Route("/issues/{issue:path}", issue),
         Route("/media/{name}", media),
-        Route("/healthz", _health(archive.ping)),
     ]
 
 
@@ -96,14 +93,3 @@ def _issue_headers(archive: Archive) -> dict[str, str]:
     }
     # An empty value would still be sent; the wrapper adds `noindex` where there is none.
     return headers if archive.is_unlisted else {**headers, "X-Robots-Tag": "all"}
-
-
-def _health(ping: Callable[[], None]) -> Callable[[Request], Awaitable[Response]]:
-    async def health(_request: Request) -> Response:
-        try:
-            await run_sync(ping)
-        except Exception:  # whatever it is, the answer is that we are not well
-            return JSONResponse({"status": "database"}, status_code=503)
-        return JSONResponse({"status": "ok"})
-
-    return health

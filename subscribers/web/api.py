@@ -1,29 +1,23 @@
 """`POST /api/subscriptions`: signing up by JSON. The same answer whatever is known of the address; problems as RFC 9457 has them."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from subscribers.errors import AddressError
-from subscribers.web.bodies import read_body
-from subscribers.web.forms import MAX_BODY_BYTES
 from subscribers.web.json_bodies import read_json
+from subscribers.web.problems import problem
 from subscribers.web.reception import Reception, retry_after
 from subscribers.web.site import Site
 
-_MOST_NAMES = 100
 
+class FieldError(Exception):
+    """Why a body is refused: one of its fields is not what it must be."""
 
-class ProblemError(Exception):
-    """Why a body is refused: *field* in its words."""
-
-    def __init__(self, name: str, detail: str) -> None:
+    def __init__(self, field: str, detail: str) -> None:
         super().__init__(detail)
-        self.name = name
-        self.detail = detail
+        self.field = field
 
 
 class SubscriptionsRoute:
@@ -35,60 +29,47 @@ class SubscriptionsRoute:
 
     async def answer(self, request: Request) -> Response:
         """Answer a POST."""
-        content_type = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
-        if content_type != "application/json":
-            raise HTTPException(415)
-        body = read_json(await read_body(request, most=MAX_BODY_BYTES))
+        body = await read_json(request)
         try:
             return await self._sign_up(request, body)
-        except ProblemError as error:
-            return problem(422, error.detail, field=error.name)
+        except FieldError as error:
+            return problem(422, id_=f"invalid-{error.field}", detail=str(error))
         except AddressError as error:
-            return problem(422, str(error), field="email", reason=error.reason)
+            return problem(422, id_=f"email-{error.reason}", detail=str(error))
 
-    async def _sign_up(self, request: Request, body: Mapping[str, Any]) -> Response:
+    async def _sign_up(self, request: Request, body: Mapping[str, object]) -> Response:
         reception = self._reception
-        email = body.get("email")
+        email, wanted = body.get("email"), body.get("lang") or ""
         if not isinstance(email, str):
-            raise ProblemError("email", "`email` is a text: the address.")
+            raise FieldError("email", "`email` is a text: the address.")
         if body.get("consent") is not True:
-            raise ProblemError("consent", "`consent` is true when the person agreed to get the newsletter.")
+            raise FieldError("consent", "`consent` is true when the person agreed to get the newsletter.")
+        if not isinstance(wanted, str):
+            raise FieldError("lang", "`lang` is a language, as `en`.")
         topics = _names(body, "topics")
         if topics == ():
-            raise ProblemError("topics", "`topics` is empty: leave it out for all topics, or name some.")
-        wanted = body.get("lang") or ""
-        if not isinstance(wanted, str):
-            raise ProblemError("lang", "`lang` is a language, as `en`.")
+            raise FieldError("topics", "`topics` is empty: leave it out for all topics, or name some.")
         lang = reception.language(wanted, self._site.language(request, None))
         choice = reception.choice(
             digests=_names(body, "digests") or (), topics=topics, lang=lang, entry="api"
         )
         if not await reception.sign_up(request, reception.address(email), lang, choice):
-            return problem(429, "Too many sign-ups came from this network.", headers=retry_after())
+            return problem(429, detail="Too many sign-ups came from this network.", headers=retry_after())
         return JSONResponse(
-            {"status": "accepted", "message": "A mail is on its way that asks to confirm."}, status_code=202
+            {"status": "accepted", "message": "A mail is on its way that asks to confirm."},
+            status_code=202,
+            media_type="application/json; charset=utf-8",
         )
 
 
-def _names(body: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
+def _names(body: Mapping[str, object], field: str) -> tuple[str, ...] | None:
     """Return a list of keys; None when there is none."""
-    found = body.get(name)
+    found = body.get(field)
     if found is None:
         return None
-    if (
-        not isinstance(found, list)
-        or not all(isinstance(each, str) for each in found)
-        or len(found) > _MOST_NAMES
-    ):
-        raise ProblemError(name, f"`{name}` is a list of keys.")
-    return tuple(found)
-
-
-def problem(
-    status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: object
-) -> JSONResponse:
-    """Return what is wrong as RFC 9457 (application/problem+json) has it."""
-    content = {"type": "about:blank", "status": status, "detail": detail, **more}
-    return JSONResponse(
-        content, status_code=status, media_type="application/problem+json", headers=dict(headers or {})
-    )
+    if not isinstance(found, list):
+        raise FieldError(field, f"`{field}` is a list of keys.")
+    names = tuple(each for each in found if isinstance(each, str))
+    if len(names) < len(found):
+        raise FieldError(field, f"`{field}` is a list of keys.")
+    return names

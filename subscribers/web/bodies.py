@@ -7,11 +7,11 @@ from starlette.requests import ClientDisconnect, Request
 BODY_TIMEOUT_S = 20
 
 
-async def read_body(request: Request, *, most: int) -> bytes:
+async def read_body(request: Request, *, most: int, timeout_s: float = BODY_TIMEOUT_S) -> bytes:
     """Return a body of at most *most* bytes. Raises HTTPException 413 for a larger one, 408 for one that is too slow."""
     body = bytearray()
     try:
-        with anyio.fail_after(BODY_TIMEOUT_S):
+        with anyio.fail_after(timeout_s):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > most:

@@ -1,4 +1,7 @@
-"""A page for everything that goes wrong: what happened and what to do, never how it happened."""
+"""An answer for everything that goes wrong: what happened and what to do, never how it happened.
+
+People get a page; programs, under `/api/`, a problem in JSON.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -6,16 +9,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from subscribers.web.problems import problem
 from subscribers.web.site import Site
 
 ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 #: Status → title and text, as messages of the catalogues.
 _SAID: Mapping[int, tuple[str, str]] = {
+    403: ("That cannot be done here", "Please go back and use the links and buttons of the page."),
     404: ("There is no such page", "The address may have been cut off or changed on its way to you."),
     405: ("That cannot be done here", "Please go back and use the links and buttons of the page."),
     408: ("That took too long", "Please try again."),
     413: ("That was too much", "This page takes short forms only."),
+    414: ("There is no such page", "The address may have been cut off or changed on its way to you."),
 }
 _FAILED = ("Something went wrong", "It is not your fault. Please try again in a few minutes.")
 _NOT_UNDERSTOOD = ("That was not understood", "Please go back and try again.")
@@ -26,14 +32,18 @@ def error_handlers(site: Site) -> dict[type[Exception], ErrorHandler]:
 
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        headers = getattr(error, "headers", None)
-        title, text = _SAID.get(status, _NOT_UNDERSTOOD if status < 500 else _FAILED)
-        page = site.page(request, "message.html", status=status, title=title, texts=[text])
-        page.headers.update(headers or {})
-        return page
+        return answer(request, status, getattr(error, "headers", None) or {})
 
     async def failed(request: Request, _error: Exception) -> Response:
-        title, text = _FAILED
-        return site.page(request, "message.html", status=500, title=title, texts=[text])
+        return answer(request, 500, {})
+
+    def answer(request: Request, status: int, headers: Mapping[str, str]) -> Response:
+        # Not `request.url`, which a senseless Host cannot be made into.
+        if request.scope["path"].removeprefix(site.base_path).startswith("/api/"):
+            return problem(status, headers=headers)
+        title, text = _SAID.get(status, _NOT_UNDERSTOOD if status < 500 else _FAILED)
+        page = site.page(request, "message.html", status=status, title=title, texts=[text])
+        page.headers.update(headers)
+        return page
 
     return {HTTPException: refused, Exception: failed}

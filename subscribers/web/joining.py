@@ -14,7 +14,7 @@ from subscribers.stamps import SIGN_UP_SPAN
 from subscribers.web.forms import Form, first, read_form
 from subscribers.web.languages import own_name
 from subscribers.web.reception import Reception, retry_after
-from subscribers.web.security import CONTENT_SECURITY_POLICY
+from subscribers.web.security import embedding
 from subscribers.web.site import Site
 
 #: What stamps of the sign-up form are about.
@@ -67,9 +67,7 @@ class SignUpPage:
     async def embed(self, request: Request) -> Response:
         """Answer `GET /embed`: the same form, which the sites of the settings may frame."""
         page = self._form(request, self._nothing(request, is_embedded=True))
-        sites = " ".join(self.embed_sites) or "'none'"
-        policy = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {sites}")
-        page.headers["Content-Security-Policy"] = policy
+        page.headers.update(embedding(self.embed_sites))
         return page
 
     async def subscribe(self, request: Request) -> Response:

@@ -1,5 +1,7 @@
 """The headers that every answer carries, whoever wrote it."""
 
+from collections.abc import Sequence
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -8,7 +10,7 @@ CONTENT_SECURITY_POLICY = (
     " frame-ancestors 'none'; object-src 'none'"
 )
 
-_HEADERS = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -21,6 +23,13 @@ _HEADERS = {
 _TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
 
 
+def embedding(sites: Sequence[str]) -> dict[str, str]:
+    """Return the headers of the one page that *sites*, and nobody else, may show in a frame."""
+    ancestors = " ".join(sites) or "'none'"
+    policy = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {ancestors}")
+    return {"Content-Security-Policy": policy}
+
+
 class SecurityHeaders:
     """Wraps a whole application, so that its error pages carry the headers too.
 
@@ -29,7 +38,9 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self._app = app
-        self._headers = _HEADERS | ({"Strict-Transport-Security": _TRANSPORT_SECURITY} if is_https else {})
+        self._headers = SECURITY_HEADERS | (
+            {"Strict-Transport-Security": _TRANSPORT_SECURITY} if is_https else {}
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, adding what is missing."""

@@ -209,7 +209,7 @@ def test_mistakes_in_content_and_templates_are_told_with_their_files(run: Run, p
     ("status", "said", "words"),
     [
         (404, {}, "answers 404 at /healthz"),
-        (503, {"status": "database"}, "Its database does not answer"),
+        (503, {"status": "unwell"}, "Its database does not answer"),
         (200, "hello", "Something else than `newsletter serve` answers"),
     ],
 )

@@ -134,6 +134,19 @@ def test_every_entry_of_a_list_is_judged(tmp_path: Path) -> None:
             '[site]\nprivacy_url = "javascript:alert(1)"',
             "site.privacy_url: `javascript:alert(1)` is not a web address.",
         ),
+        (
+            '[site]\ntrusted_proxies = ["10.0.0.1", "proxy"]',
+            "site.trusted_proxies: `proxy` is no IP address or network. Write one such as 127.0.0.1 or 10.0.0.0/8.",
+        ),
+        ('[site]\ntrusted_proxies = ["10.0.0.1/8"]', "Write 10.0.0.0/8."),
+        ('[site]\ntrusted_proxies = ["::/0"]', "`::/0` is everybody: anybody could claim any address."),
+        (
+            '[site]\ncors_origins = ["https://Example.org:443/"]',
+            "`https://Example.org:443/` is no origin as browsers write it. Write one such as https://example.org.",
+        ),
+        ('[site]\nembed_sites = ["https://*.example.org"]', "is no origin as browsers write it."),
+        ('[site]\nembed_sites = ["*"]', "site.embed_sites: `*` is not a web address."),
+        ('[site]\nembed_sites = ["http://example.org"]', "http is only for this machine"),
     ],
 )
 def test_a_mistake_is_said_in_a_persons_words(tmp_path: Path, lines: str, said: str) -> None:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -20,15 +21,21 @@ class Served:
 
 
 @contextmanager
-def serving() -> Iterator[Served]:
-    """Serve until the end of the block."""
+def serving(**options: Any) -> Iterator[Served]:
+    """Serve until the end of the block; *options* of uvicorn's."""
     listener = socket.create_server(("127.0.0.1", 0))
     served = Served(listener.getsockname()[1], Starlette())
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         await served.app(scope, receive, send)
 
-    config = uvicorn.Config(serve, log_level="critical", lifespan="off", server_header=False)
+    usual: dict[str, Any] = {
+        "log_level": "critical",
+        "lifespan": "off",
+        "server_header": False,
+        "proxy_headers": False,
+    }
+    config = uvicorn.Config(serve, **(usual | options))
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -49,11 +49,15 @@ def test_it_says_where_it_serves_and_stops_when_it_is_told_to(sample: Path) -> N
         assert server.stderr is not None
         said = server.stderr.readline()
         answer = requests.get(f"http://127.0.0.1:{port}/unsubscribe/no-token", timeout=30)
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as stranger:
+            stranger.sendall(b"GET /ann@example.org\r\n\x1b[31m\r\n\r\n")
+            refused = stranger.recv(100)
         server.send_signal(signal.SIGINT)
         rest = server.stderr.read()
 
     assert said == f"Serving at http://127.0.0.1:{port}; Ctrl-C stops.\n"
     assert answer.status_code == 404
+    assert refused.startswith(b"HTTP/1.1 400 ")
     # Tokens stand in paths: nothing about a request is ever written.
     assert rest == ""
     assert server.returncode == 0

@@ -160,13 +160,13 @@ def test_health_says_whether_the_database_answers(sent: tuple[Path, str], base: 
     well = requests.get(f"{base}/healthz", timeout=10)
     engine = open_project(sent[0]).engine
     with engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE issues")
+        connection.exec_driver_sql("DROP TABLE heartbeats")
     engine.dispose()
 
     unwell = requests.get(f"{base}/healthz", timeout=10)
 
     assert (well.status_code, well.json()) == (200, {"status": "ok"})
-    assert unwell.status_code == 503
+    assert (unwell.status_code, unwell.json()) == (503, {"status": "unwell"})
 
 
 def test_a_test_mails_links_say_that_it_was_a_test(run: Run, sent: tuple[Path, str], base: str) -> None:

@@ -51,7 +51,9 @@ def _judged(url: str, body: bytes) -> Finding:
 
 
 def _help_for(status: int) -> str:
-    return "Its database does not answer." if status == http.client.SERVICE_UNAVAILABLE else _HELP
+    if status == http.client.SERVICE_UNAVAILABLE:
+        return "Its database does not answer, the scheduler is silent, or a job takes too long."
+    return _HELP
 
 
 def _reason(error: Exception) -> str:
