@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from newsletter.app.readers import Imported
 
 app = typer.Typer(
-    help="Readers: import them, count them.",
+    help="Readers: import them, look at them, change them, count them.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

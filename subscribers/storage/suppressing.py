@@ -12,10 +12,18 @@ from subscribers.storage.tables import consent_records, subscribers, subscriptio
 from subscribers.suppression import WITHDRAWALS, Suppression, is_stronger
 
 
-def suppress(connection: Connection, ids: Collection[int], reason: Suppression, *, at: datetime) -> None:
+def suppress(
+    connection: Connection,
+    ids: Collection[int],
+    reason: Suppression,
+    *,
+    at: datetime,
+    channel: Channel = Channel.PROVIDER,
+    evidence: Mapping[str, object] | None = None,
+) -> None:
     """Suppress the subscribers *ids* for *reason*, unless they are for one as strong; a withdrawal also ends everything.
 
-    Ids of erased people do nothing.
+    Ids of erased people do nothing. *channel*, *evidence*: how we know, for the record.
     """
     if not ids:
         return
@@ -37,8 +45,8 @@ def suppress(connection: Connection, ids: Collection[int], reason: Suppression, 
         )
     action = Action.WITHDRAW if reason in WITHDRAWALS else Action.SUPPRESS
     changed = {row.id: row for row in (*weaker, *leaving)}
-    payloads = {row.ref: _payload(reason, row.suppressed) for row in changed.values()}
-    _record(connection, payloads, action, at)
+    payloads = {row.ref: {**_payload(reason, row.suppressed), **(evidence or {})} for row in changed.values()}
+    _record(connection, payloads, action, at, channel)
 
 
 def take_back_bounces(
@@ -64,7 +72,7 @@ def take_back_bounces(
         reason = before[row.ref] or instead[row.id]
         _set(connection, [row.id], suppressed=reason, suppressed_at=at if reason else None)
         payloads[row.ref] = _payload(reason, Suppression.BOUNCE)
-    _record(connection, payloads, Action.RELEASE, at)
+    _record(connection, payloads, Action.RELEASE, at, Channel.PROVIDER)
 
 
 def _reasons_before(
@@ -104,7 +112,11 @@ def _payload(reason: str | None, before: str | None) -> Mapping[str, object]:
 
 
 def _record(
-    connection: Connection, payloads: Mapping[bytes, Mapping[str, object]], action: Action, at: datetime
+    connection: Connection,
+    payloads: Mapping[bytes, Mapping[str, object]],
+    action: Action,
+    at: datetime,
+    channel: Channel,
 ) -> None:
     if payloads:
         connection.execute(
@@ -114,7 +126,7 @@ def _record(
                     "subscriber_ref": ref,
                     "at": at,
                     "action": action,
-                    "channel": Channel.PROVIDER,
+                    "channel": channel,
                     "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
                 }
                 for ref, payload in payloads.items()

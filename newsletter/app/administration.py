@@ -1,0 +1,173 @@
+"""What operators change about single readers: words of the command line become values, and the storage decides."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from newsletter.app.account import account
+from newsletter.app.project import Project
+from newsletter.app.readers import offer, suppression_keys
+from newsletter.content.topics import TopicMatcher
+from newsletter.delivery.words import printable, without_addresses
+from newsletter.errors import UsageError
+from newsletter.nearest import did_you_mean
+from subscribers.addresses import Address, normalise
+from subscribers.administering import Wanted
+from subscribers.audit import Errand
+from subscribers.errors import AddressError
+from subscribers.importing.run import new_refs
+from subscribers.offers import match_language
+from subscribers.requests import Choice
+from subscribers.storage import AdministrationStorage
+from subscribers.storage.administration import Change
+from subscribers.suppression import Suppression
+
+#: What stands for every topic, future ones included.
+ALL_TOPICS = "all"
+
+
+def errand(now: datetime, channel: str = "", note: str = "") -> Errand:
+    """Return who does something now, and why; addresses in the note are left out, for it outlives its reader."""
+    return Errand(actor=account(), at=now, channel=_kept(channel), note=_kept(note))
+
+
+def known_address(text: str) -> Address:
+    """Return an address to look for, of whatever kind was ever taken. Raises UsageError."""
+    return _address(text, allow_international=True)
+
+
+def add(
+    project: Project,
+    text: str,
+    errand: Errand,
+    *,
+    lang: str | None,
+    digests: Sequence[str],
+    topics: Sequence[str],
+    evidence: str,
+) -> Change:
+    """Add a reader: active with *evidence* that they agreed, else pending, to be asked by mail.
+
+    No *digests*: the first; no *topics*: all.
+    """
+    offered = offer(project)
+    choice = Choice(
+        digests=known_digests(project, digests) or (offered.default_digest,),
+        topics=known_topics(project, topics),
+    )
+    return storage(project).add(
+        _address(text),
+        choice,
+        lang=known_language(project, lang) or offered.languages[0],
+        evidence=_kept(evidence),
+        errand=errand,
+        new_ref=new_refs(1)[0],
+    )
+
+
+def wanted(
+    project: Project,
+    *,
+    lang: str | None,
+    digests: Sequence[str],
+    topics: Sequence[str],
+    paused_until: datetime | None,
+    ends_pause: bool,
+) -> Wanted:
+    """Return what is to be changed about a reader. Raises UsageError when that is nothing."""
+    chosen = Wanted(
+        lang=known_language(project, lang),
+        digests=known_digests(project, digests) or None,
+        topics=known_topics(project, topics),
+        all_topics=list(topics) == [ALL_TOPICS],
+        paused_until=paused_until,
+        ends_pause=ends_pause,
+    )
+    if chosen == Wanted():
+        raise UsageError("What is to be set? Name --lang, --digests, --topics or --paused-until.")
+    return chosen
+
+
+def move(project: Project, old: str, new: str, errand: Errand) -> Change:
+    """Give a reader another address. Raises UsageError without a note: it is the evidence."""
+    if not errand.note:
+        raise UsageError("Why is the address changed? Say with --note how the reader asked for it.")
+    return storage(project).move(known_address(old).key, _address(new), errand)
+
+
+def suppress(project: Project, text: str, reason: Suppression, errand: Errand) -> Change:
+    """Never mail an address again, whoever's it is."""
+    lang = offer(project).languages[0]
+    return storage(project).suppress(
+        known_address(text), reason, lang=lang, errand=errand, new_ref=new_refs(1)[0]
+    )
+
+
+def unsuppress(project: Project, text: str, errand: Errand) -> Change:
+    """Let an address be mailed again. Raises UsageError without a note: it is the evidence."""
+    if not errand.note:
+        raise UsageError("Why may this address be mailed again? Say with --note what shows it.")
+    return storage(project).unsuppress(known_address(text).key, errand)
+
+
+def storage(project: Project) -> AdministrationStorage:
+    """Return what operators work with. Raises KeysError when erased addresses could not be recognised."""
+    return AdministrationStorage(project.engine, suppression_keys(project))
+
+
+def known_digests(project: Project, digests: Sequence[str]) -> tuple[str, ...]:
+    """Return *digests* once each. Raises UsageError for one that the settings do not have."""
+    known = project.settings.digests
+    for digest in digests:
+        if digest not in known:
+            raise UsageError(f"No digest is called {digest}. {did_you_mean(digest, known)}")
+    return tuple(dict.fromkeys(digests))
+
+
+def known_topics(project: Project, topics: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the keys of *topics*, named by key, label or alias; None for no names, and for "all".
+
+    Raises UsageError for what names none.
+    """
+    if list(topics) == [ALL_TOPICS] or not topics:
+        return None
+    keys, unknown = TopicMatcher(tuple(project.settings.topics.values())).match(topics)
+    if unknown:
+        raise UsageError(
+            f"No topic is called {unknown[0]}. {did_you_mean(unknown[0], project.settings.topics)}"
+        )
+    return tuple(sorted(keys))
+
+
+def known_language(project: Project, lang: str | None) -> str | None:
+    """Return the language of the newsletter that *lang* is. Raises UsageError when it has none such."""
+    if lang is None:
+        return None
+    languages = project.settings.newsletter.languages
+    known = match_language(lang, languages)
+    if known is None:
+        raise UsageError(f"The newsletter has no language {lang}; it has {', '.join(languages)}.")
+    return known
+
+
+def moment(project: Project, text: str, option: str) -> datetime:
+    """Return the moment that *text* names; a date is its midnight, in the newsletter's time zone.
+
+    Raises UsageError, which names *option*.
+    """
+    try:
+        named = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text}: write 2026-12-01 or 2026-12-01T09:30.") from None
+    return named if named.tzinfo else named.replace(tzinfo=project.settings.newsletter.timezone)
+
+
+def _kept(text: str) -> str:
+    """Return *text* on one line, as it may be kept and shown."""
+    return printable(" ".join(without_addresses(text).split()))
+
+
+def _address(text: str, *, allow_international: bool = False) -> Address:
+    try:
+        return normalise(text, allow_international=allow_international)
+    except AddressError as error:
+        raise UsageError(f"{text}: {error}") from error

@@ -1,0 +1,171 @@
+"""Looking at readers: one of them, some of them, all of them as a file; and who did so. Every look is recorded."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from newsletter.app.administration import (
+    known_address,
+    known_digests,
+    known_topics,
+    storage,
+)
+from newsletter.app.project import Project
+from newsletter.app.received import Received, received
+from newsletter.delivery.words import printable
+from newsletter.errors import NewsletterError, UsageError
+from newsletter.files import whole_file
+from subscribers.addresses import masked, normalise
+from subscribers.administering import ErasedAddress
+from subscribers.audit import AuditRecord, Errand
+from subscribers.errors import AddressError
+from subscribers.exporting import Format, exported
+from subscribers.selection import Group, Selection
+from subscribers.storage import AuditStorage, RollStorage
+from subscribers.values import Subscriber, Subscription
+
+#: Issues that are told of a reader.
+LAST_ISSUES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What an operator sees of a reader."""
+
+    #: Masked, unless a person asked for it.
+    email: str
+    #: In ASCII; "" unless the address mixes alphabets, when only this shows what it is.
+    mixed_script_domain: str
+    #: In hexadecimal digits: what the record of deeds calls the reader.
+    reader: str
+    state: str
+    lang: str
+    subscriptions: tuple[Subscription, ...]
+    paused_until: datetime | None
+    created_at: datetime
+    confirmed_at: datetime | None
+    unsubscribed_at: datetime | None
+    suppressed: str | None
+    suppressed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """Everything that is shown of one address."""
+
+    card: Card | None
+    #: What is left of it, when it was erased.
+    erased: ErasedAddress | None
+    #: Newest first.
+    issues: tuple[Received, ...] = ()
+
+
+def show(project: Project, text: str, errand: Errand, *, reveals: bool) -> Dossier:
+    """Return what is known of an address. Raises UnknownReaderError when that is nothing."""
+    found = storage(project).find(known_address(text).key, errand)
+    if found.subscriber is None and found.erased is not None:
+        return Dossier(card=None, erased=found.erased)
+    reader = found.reader
+    return Dossier(
+        card=card(reader, reveals=reveals),
+        erased=found.erased,
+        issues=tuple(received(project, reader, limit=LAST_ISSUES)),
+    )
+
+
+def card(reader: Subscriber, *, reveals: bool) -> Card:
+    """Return what an operator sees of *reader*."""
+    return Card(
+        email=_plainly(reader) if reveals else masked(reader.email),
+        mixed_script_domain=reader.email.rpartition("@")[2] if reader.is_mixed_script else "",
+        reader=reader.ref.hex(),
+        state=reader.state,
+        lang=reader.lang,
+        subscriptions=reader.subscriptions,
+        paused_until=reader.paused_until,
+        created_at=reader.created_at,
+        confirmed_at=reader.confirmed_at,
+        unsubscribed_at=reader.unsubscribed_at,
+        suppressed=reader.suppressed,
+        suppressed_at=reader.suppressed_at,
+    )
+
+
+def selection(
+    project: Project,
+    *,
+    state: str | None = None,
+    digest: str | None = None,
+    topic: str | None = None,
+    domain: str | None = None,
+) -> Selection:
+    """Return which readers are meant. Raises UsageError for what the settings do not have."""
+    return Selection(
+        group=Group(state) if state else None,
+        digest="".join(known_digests(project, [digest] if digest else [])),
+        topic=(known_topics(project, [topic] if topic else []) or ("",))[0],
+        domain=_domain(domain) if domain else "",
+    )
+
+
+def list_readers(
+    project: Project, selected: Selection, errand: Errand, *, limit: int, reveals: bool
+) -> tuple[list[Card], int]:
+    """Return the newest *limit* readers, and how many there are in all."""
+    found, total = RollStorage(project.engine).latest(selected, limit, errand)
+    return [card(reader, reveals=reveals) for reader in found], total
+
+
+def export(project: Project, selected: Selection, to: Format, target: Path | BinaryIO, errand: Errand) -> int:
+    """Write readers to a new file that only its owner can read, or to an open one; return how many they were.
+
+    Raises NewsletterError when there is such a file, OSError when the disk refuses.
+    """
+    roll = RollStorage(project.engine)
+    if not isinstance(target, Path):
+        roll.begin_export(selected, errand)
+        return _write(roll.all(selected), to, target)
+    if target.exists():
+        raise NewsletterError(f"{target} is there already and was left as it is.")
+    with whole_file(target, is_private=True) as file:
+        roll.begin_export(selected, errand)
+        return _write(roll.all(selected), to, file)
+
+
+def audit(
+    project: Project, *, since: datetime | None, action: str, reader: str | None, limit: int
+) -> list[AuditRecord]:
+    """Return the last *limit* records of what was done with readers' data, newest last."""
+    key = known_address(reader).key if reader else ""
+    return AuditStorage(project.engine).records(since=since, action=action, key=key, limit=limit)
+
+
+def _write(readers: Iterator[Subscriber], to: Format, file: BinaryIO) -> int:
+    count = 0
+
+    def counted() -> Iterator[Subscriber]:
+        nonlocal count
+        for reader in readers:
+            count += 1
+            yield reader
+
+    for piece in exported(counted(), to):
+        file.write(piece)
+    return count
+
+
+def _plainly(reader: Subscriber) -> str:
+    """Return the address so that nothing in it looks like something else."""
+    email = (
+        reader.email.encode("ascii", "backslashreplace").decode() if reader.is_mixed_script else reader.email
+    )
+    return printable(email)
+
+
+def _domain(text: str) -> str:
+    try:
+        return normalise(f"somebody@{text.strip().removeprefix('@')}").key.partition("@")[2]
+    except AddressError as error:
+        raise UsageError(f"--domain {text}: {error}") from error
