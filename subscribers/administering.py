@@ -117,17 +117,16 @@ def changed(reader: Subscriber, wanted: Wanted, *, now: datetime, has_note: bool
 
 def check_move(reader: Subscriber, target: Found) -> None:
     """Raise AdministrationError unless the reader may get the address of which *target* is known."""
-    if target.subscriber is not None and target.subscriber.id == reader.id:
-        # Another spelling of the same address.
-        return
-    _check_may_be_mailed(target, "The new address")
-    if target.subscriber is not None:
-        raise AdministrationError(
-            f"Somebody with the new address is known already, and {target.subscriber.state}. Unsubscribe the old address"
-            " instead."
-        )
-    if reader.suppressed not in {None, Suppression.BOUNCE}:
-        # It was said by the person, and goes with them; a bounce is of the address alone.
+    is_respelled = target.subscriber is not None and target.subscriber.id == reader.id
+    if not is_respelled:
+        _check_may_be_mailed(target, "The new address")
+        if target.subscriber is not None:
+            raise AdministrationError(
+                f"Somebody with the new address is known already, and {target.subscriber.state}. Unsubscribe the old"
+                " address instead."
+            )
+    # A bounce is of the old address alone; everything else was said by the person, and goes along.
+    if reader.suppressed is not None and (is_respelled or reader.suppressed != Suppression.BOUNCE):
         raise AdministrationError(_suppressed_words(reader, "The old address"))
     if reader.state == State.UNSUBSCRIBED:
         raise AdministrationError("They left every digest: there is nothing to move.")

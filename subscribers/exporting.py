@@ -12,22 +12,21 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
+from subscribers.formulas import defused
 from subscribers.values import Subscriber
 
 COLUMNS = (
     "email",
-    "state",
+    # The state, or the reason why the address is suppressed: one column, as an import wants it.
+    "status",
     "lang",
     "digests",
     "topics",
     "created_at",
     "confirmed_at",
     "unsubscribed_at",
-    "suppressed",
 )
 
-#: A cell that begins with one of these is a formula to a spreadsheet; full-width forms too, to some.
-_FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠")
 #: Readers whose rows are put together at a time.
 _TOGETHER = 500
 
@@ -76,26 +75,15 @@ def csv_rows(reader: Subscriber) -> Iterator[tuple[str, ...]]:
     for topics, digests in (digests_by_topics or {None: []}).items():
         cells = (
             reader.email,
-            reader.state,
+            reader.suppressed or reader.state,
             reader.lang,
             ";".join(digests),
             ";".join(topics or ()),
             _moment(reader.created_at) or "",
             _moment(reader.confirmed_at) or "",
             _moment(reader.unsubscribed_at) or "",
-            reader.suppressed or "",
         )
         yield tuple(map(defused, cells))
-
-
-def defused(cell: str) -> str:
-    """Return *cell* with a ' before what would make it a formula, or look as if that had been done to it."""
-    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA_SIGNS) else cell
-
-
-def fused(cell: str) -> str:
-    """Return what `defused` was given."""
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA_SIGNS) else cell
 
 
 def _csv(rows: Iterable[Iterable[str]]) -> bytes:

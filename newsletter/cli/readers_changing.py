@@ -74,7 +74,10 @@ def set_(
     channel: Channel = "",
     note: Note = "",
 ) -> None:
-    """Change what a reader gets: language, digests (exactly these), topics (of all of them), a pause."""
+    """Change what a reader gets, or a pause.
+
+    Digests are exactly those that are named; topics are of all of them.
+    """
     from newsletter.app import administration, open_project
 
     project = open_project(context.obj)
@@ -101,7 +104,10 @@ def move(
     channel: Channel = "",
     note: Note = "",
 ) -> None:
-    """Give a reader another address, with a note that shows their wish; what they agreed to goes along."""
+    """Give a reader another address.
+
+    What they agreed to goes along; the note says what shows their wish.
+    """
     from newsletter.app import administration, open_project
 
     change = administration.move(open_project(context.obj), old, new, _errand(channel, note))
@@ -145,7 +151,7 @@ def suppress(
 
 
 def unsuppress(context: typer.Context, address: Address, channel: Channel = "", note: Note = "") -> None:
-    """Let an address be mailed again, with a note that shows why."""
+    """Let an address be mailed again; the note says why."""
     from newsletter.app import administration, open_project
 
     change = administration.unsuppress(open_project(context.obj), address, _errand(channel, note))

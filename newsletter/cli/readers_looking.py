@@ -37,7 +37,10 @@ def show(
     reveal: Reveal = False,
     as_json: Json = False,
 ) -> None:
-    """Show what is known of an address, and what became of the last twelve issues."""
+    """Show what is known of an address.
+
+    That includes what became of the last twelve issues.
+    """
     from newsletter.app import open_project, roll
 
     project = open_project(context.obj)
@@ -176,7 +179,7 @@ def _facts(card: "Card", zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     ):
         if moment is not None:
             yield name, _time(moment, zone)
-    yield "in the audit", card.reader
+    yield "in `audit`", card.reader
 
 
 def _state(card: "Card") -> str:
@@ -236,7 +239,8 @@ def _card_value(card: "Card") -> dict[str, Any]:
 
 def _record_value(record: "AuditRecord") -> dict[str, Any]:
     value = dataclasses.asdict(record)
-    return {**value, "ref": None if record.ref is None else record.ref.hex()}
+    ref = value.pop("ref")
+    return {**value, "reader": None if ref is None else ref.hex()}
 
 
 def _errand() -> "Errand":

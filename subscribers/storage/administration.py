@@ -92,7 +92,9 @@ class AdministrationStorage:
             payload = {**after.reader.choices, **errand.evidence}
             if after.reader.choices != before.reader.choices:
                 _consent(connection, after.reader, Action.CHANGE, errand, payload)
-            record_deed(connection, "set", errand, ref=after.reader.ref, details=after.reader.choices)
+            until = after.reader.paused_until
+            details = {**after.reader.choices, "paused_until": until and until.isoformat()}
+            record_deed(connection, "set", errand, ref=after.reader.ref, details=details)
             return Change(before=before, after=after)
 
     def move(self, key: str, address: Address, errand: Errand) -> Change:
