@@ -1,9 +1,15 @@
-"""What operators change about single readers: words of the command line become values, and the storage decides."""
+"""What operators change about single readers: words of the command line become values, and the storage decides.
+
+Each change raises UsageError for what cannot be asked for, AdministrationError for what does not fit where the reader
+stands; then nothing was changed.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.app.account import account
+from newsletter.app.cards import Card, card
 from newsletter.app.project import Project
 from newsletter.app.readers import offer, suppression_keys
 from newsletter.content.topics import TopicMatcher
@@ -23,6 +29,24 @@ from subscribers.suppression import Suppression
 
 #: What stands for every topic, future ones included.
 ALL_TOPICS = "all"
+#: What ends a pause at once.
+NO_PAUSE = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What came of a change."""
+
+    #: The reader, masked; None: of an erased address nothing but a hash was kept.
+    card: Card | None
+    #: Nothing is other than it was.
+    is_same: bool
+
+    @classmethod
+    def of(cls, change: Change) -> "Changed":
+        """Return what a person is told of *change*."""
+        before, after = change.before.subscriber, change.after.subscriber
+        return cls(card=None if after is None else card(after, reveals=False), is_same=before == after)
 
 
 def errand(now: datetime, channel: str = "", note: str = "") -> Errand:
@@ -44,7 +68,7 @@ def add(
     digests: Sequence[str],
     topics: Sequence[str],
     evidence: str,
-) -> Change:
+) -> Changed:
     """Add a reader: active with *evidence* that they agreed, else pending, to be asked by mail.
 
     No *digests*: the first; no *topics*: all.
@@ -54,7 +78,7 @@ def add(
         digests=known_digests(project, digests) or (offered.default_digest,),
         topics=known_topics(project, topics),
     )
-    return storage(project).add(
+    change = storage(project).add(
         _address(text),
         choice,
         lang=known_language(project, lang) or offered.languages[0],
@@ -62,51 +86,66 @@ def add(
         errand=errand,
         new_ref=new_refs(1)[0],
     )
+    return Changed.of(change)
 
 
-def wanted(
+def set_choices(
     project: Project,
+    text: str,
+    errand: Errand,
     *,
     lang: str | None,
     digests: Sequence[str],
     topics: Sequence[str],
-    paused_until: datetime | None,
-    ends_pause: bool,
-) -> Wanted:
-    """Return what is to be changed about a reader. Raises UsageError when that is nothing."""
-    chosen = Wanted(
+    pause: str | None,
+) -> Changed:
+    """Change what a reader gets: digests are exactly *digests*, *topics* are of all of them; nothing named: stays.
+
+    *pause*: until when, or "off".
+    """
+    ends_pause = pause == NO_PAUSE
+    wanted = Wanted(
         lang=known_language(project, lang),
         digests=known_digests(project, digests) or None,
         topics=known_topics(project, topics),
         all_topics=list(topics) == [ALL_TOPICS],
-        paused_until=paused_until,
+        paused_until=moment(project, pause, "--paused-until") if pause and not ends_pause else None,
         ends_pause=ends_pause,
     )
-    if chosen == Wanted():
+    if wanted == Wanted():
         raise UsageError("What is to be set? Name --lang, --digests, --topics or --paused-until.")
-    return chosen
+    return Changed.of(storage(project).change(known_address(text).key, wanted, errand))
 
 
-def move(project: Project, old: str, new: str, errand: Errand) -> Change:
+def move(project: Project, old: str, new: str, errand: Errand) -> Changed:
     """Give a reader another address. Raises UsageError without a note: it is the evidence."""
     if not errand.note:
         raise UsageError("Why is the address changed? Say with --note how the reader asked for it.")
-    return storage(project).move(known_address(old).key, _address(new), errand)
+    return Changed.of(storage(project).move(known_address(old).key, _address(new), errand))
 
 
-def suppress(project: Project, text: str, reason: Suppression, errand: Errand) -> Change:
+def unsubscribe(project: Project, text: str, digest: str | None, errand: Errand) -> Changed:
+    """End a reader's subscription to one digest, or to all (None)."""
+    return Changed.of(storage(project).unsubscribe(known_address(text).key, digest, errand))
+
+
+def suppress(project: Project, text: str, reason: str, errand: Errand) -> Changed:
     """Never mail an address again, whoever's it is."""
-    lang = offer(project).languages[0]
-    return storage(project).suppress(
-        known_address(text), reason, lang=lang, errand=errand, new_ref=new_refs(1)[0]
+    change = storage(project).suppress(
+        known_address(text),
+        Suppression(reason),
+        lang=offer(project).languages[0],
+        errand=errand,
+        new_ref=new_refs(1)[0],
     )
+    return Changed.of(change)
 
 
-def unsuppress(project: Project, text: str, errand: Errand) -> Change:
+def unsuppress(project: Project, text: str, errand: Errand) -> Changed:
     """Let an address be mailed again. Raises UsageError without a note: it is the evidence."""
     if not errand.note:
         raise UsageError("Why may this address be mailed again? Say with --note what shows it.")
-    return storage(project).unsuppress(known_address(text).key, errand)
+    return Changed.of(storage(project).unsuppress(known_address(text).key, errand))
 
 
 def storage(project: Project) -> AdministrationStorage:

@@ -1,6 +1,6 @@
 """Looking at readers: one of them, some of them, all of them as a file; and who did so. Every look is recorded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,43 +12,22 @@ from newsletter.app.administration import (
     known_topics,
     storage,
 )
+from newsletter.app.cards import Card, card
 from newsletter.app.project import Project
 from newsletter.app.received import Received, received
-from newsletter.delivery.words import printable
 from newsletter.errors import NewsletterError, UsageError
 from newsletter.files import whole_file
-from subscribers.addresses import masked, normalise
+from subscribers.addresses import normalise
 from subscribers.administering import ErasedAddress
-from subscribers.audit import AuditRecord, Errand
+from subscribers.audit import Errand
 from subscribers.errors import AddressError
 from subscribers.exporting import Format, exported
 from subscribers.selection import Group, Selection
 from subscribers.storage import AuditStorage, RollStorage
-from subscribers.values import Subscriber, Subscription
+from subscribers.values import Subscriber
 
 #: Issues that are told of a reader.
 LAST_ISSUES = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """What an operator sees of a reader."""
-
-    #: Masked, unless a person asked for it.
-    email: str
-    #: In ASCII; "" unless the address mixes alphabets, when only this shows what it is.
-    mixed_script_domain: str
-    #: In hexadecimal digits: what the record of deeds calls the reader.
-    reader: str
-    state: str
-    lang: str
-    subscriptions: tuple[Subscription, ...]
-    paused_until: datetime | None
-    created_at: datetime
-    confirmed_at: datetime | None
-    unsubscribed_at: datetime | None
-    suppressed: str | None
-    suppressed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +41,21 @@ class Dossier:
     issues: tuple[Received, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What somebody did with readers' data."""
+
+    at: datetime
+    actor: str
+    action: str
+    people: int
+    #: `Card.reader`; None: it concerned many, or nobody in particular.
+    reader: str | None
+    channel: str
+    note: str
+    details: Mapping[str, object]
+
+
 def show(project: Project, text: str, errand: Errand, *, reveals: bool) -> Dossier:
     """Return what is known of an address. Raises UnknownReaderError when that is nothing."""
     found = storage(project).find(known_address(text).key, errand)
@@ -72,24 +66,6 @@ def show(project: Project, text: str, errand: Errand, *, reveals: bool) -> Dossi
         card=card(reader, reveals=reveals),
         erased=found.erased,
         issues=tuple(received(project, reader, limit=LAST_ISSUES)),
-    )
-
-
-def card(reader: Subscriber, *, reveals: bool) -> Card:
-    """Return what an operator sees of *reader*."""
-    return Card(
-        email=_plainly(reader) if reveals else masked(reader.email),
-        mixed_script_domain=reader.email.rpartition("@")[2] if reader.is_mixed_script else "",
-        reader=reader.ref.hex(),
-        state=reader.state,
-        lang=reader.lang,
-        subscriptions=reader.subscriptions,
-        paused_until=reader.paused_until,
-        created_at=reader.created_at,
-        confirmed_at=reader.confirmed_at,
-        unsubscribed_at=reader.unsubscribed_at,
-        suppressed=reader.suppressed,
-        suppressed_at=reader.suppressed_at,
     )
 
 
@@ -118,12 +94,15 @@ def list_readers(
     return [card(reader, reveals=reveals) for reader in found], total
 
 
-def export(project: Project, selected: Selection, to: Format, target: Path | BinaryIO, errand: Errand) -> int:
+def export(
+    project: Project, selected: Selection, target: Path | BinaryIO, errand: Errand, *, as_json: bool
+) -> int:
     """Write readers to a new file that only its owner can read, or to an open one; return how many they were.
 
     Raises NewsletterError when there is such a file, OSError when the disk refuses.
     """
     roll = RollStorage(project.engine)
+    to = Format.JSON_LINES if as_json else Format.CSV
     if not isinstance(target, Path):
         roll.begin_export(selected, errand)
         return _write(roll.all(selected), to, target)
@@ -136,10 +115,23 @@ def export(project: Project, selected: Selection, to: Format, target: Path | Bin
 
 def audit(
     project: Project, *, since: datetime | None, action: str, reader: str | None, limit: int
-) -> list[AuditRecord]:
+) -> list[Record]:
     """Return the last *limit* records of what was done with readers' data, newest last."""
     key = known_address(reader).key if reader else ""
-    return AuditStorage(project.engine).records(since=since, action=action, key=key, limit=limit)
+    found = AuditStorage(project.engine).records(since=since, action=action, key=key, limit=limit)
+    return [
+        Record(
+            at=record.at,
+            actor=record.actor,
+            action=record.action,
+            people=record.people,
+            reader=None if record.ref is None else record.ref.hex(),
+            channel=record.channel,
+            note=record.note,
+            details=record.details,
+        )
+        for record in found
+    ]
 
 
 def _write(readers: Iterator[Subscriber], to: Format, file: BinaryIO) -> int:
@@ -154,14 +146,6 @@ def _write(readers: Iterator[Subscriber], to: Format, file: BinaryIO) -> int:
     for piece in exported(counted(), to):
         file.write(piece)
     return count
-
-
-def _plainly(reader: Subscriber) -> str:
-    """Return the address so that nothing in it looks like something else."""
-    email = (
-        reader.email.encode("ascii", "backslashreplace").decode() if reader.is_mixed_script else reader.email
-    )
-    return printable(email)
 
 
 def _domain(text: str) -> str:

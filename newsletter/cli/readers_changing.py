@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from newsletter.cli.readers_looking import in_a_line
 from newsletter.cli.talk import say
 from newsletter.errors import UsageError
 
 if TYPE_CHECKING:
-    from subscribers.audit import Errand
-    from subscribers.storage.administration import Change
+    from newsletter.app.administration import Changed
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="A reader's address.")]
 Channel = Annotated[
@@ -25,9 +25,6 @@ Topics = Annotated[
 Language = Annotated[str | None, typer.Option("--lang", help="A language of the newsletter.")]
 #: Why an address is not mailed.
 Reason = Literal["block", "bounce", "complaint", "unsubscribed"]
-
-#: Ends a pause at once.
-_NO_PAUSE = "off"
 
 
 def add(
@@ -48,17 +45,17 @@ def add(
 
     if confirmed != bool(evidence.strip()):
         raise UsageError("--confirmed and --evidence go together: say how, where and when they agreed.")
-    change = administration.add(
+    changed = administration.add(
         open_project(context.obj),
         address,
-        _errand(channel, note),
+        administration.errand(datetime.now(UTC), channel, note),
         lang=lang,
         digests=_several(digests),
         topics=_several(topics),
         evidence=evidence,
     )
-    _tell(change)
-    if change.after.reader.state == "pending":
+    _tell(changed)
+    if _is(changed, "pending"):
         say("They are asked by mail. Until they confirm, nothing else is sent to them.")
 
 
@@ -80,21 +77,16 @@ def set_(
     """
     from newsletter.app import administration, open_project
 
-    project = open_project(context.obj)
-    ends_pause = paused_until == _NO_PAUSE
-    until = None
-    if paused_until is not None and not ends_pause:
-        until = administration.moment(project, paused_until, "--paused-until")
-    wanted = administration.wanted(
-        project,
+    changed = administration.set_choices(
+        open_project(context.obj),
+        address,
+        administration.errand(datetime.now(UTC), channel, note),
         lang=lang,
         digests=_several(digests),
         topics=_several(topics),
-        paused_until=until,
-        ends_pause=ends_pause,
+        pause=paused_until,
     )
-    key = administration.known_address(address).key
-    _tell(administration.storage(project).change(key, wanted, _errand(channel, note)))
+    _tell(changed)
 
 
 def move(
@@ -110,9 +102,11 @@ def move(
     """
     from newsletter.app import administration, open_project
 
-    change = administration.move(open_project(context.obj), old, new, _errand(channel, note))
-    _tell(change)
-    if change.after.reader.state == "pending":
+    changed = administration.move(
+        open_project(context.obj), old, new, administration.errand(datetime.now(UTC), channel, note)
+    )
+    _tell(changed)
+    if _is(changed, "pending"):
         say("They had not confirmed: they are asked by mail, at the new address.")
 
 
@@ -126,9 +120,8 @@ def unsubscribe(
     """End a reader's subscription to one digest, or to everything."""
     from newsletter.app import administration, open_project
 
-    key = administration.known_address(address).key
-    storage = administration.storage(open_project(context.obj))
-    _tell(storage.unsubscribe(key, digest, _errand(channel, note)))
+    errand = administration.errand(datetime.now(UTC), channel, note)
+    _tell(administration.unsubscribe(open_project(context.obj), address, digest, errand))
 
 
 def suppress(
@@ -140,26 +133,27 @@ def suppress(
 ) -> None:
     """Never mail an address again, whoever's it is."""
     from newsletter.app import administration, open_project
-    from subscribers.suppression import Suppression
 
-    project = open_project(context.obj)
-    change = administration.suppress(project, address, Suppression(reason), _errand(channel, note))
-    if change.after.subscriber is None:
+    errand = administration.errand(datetime.now(UTC), channel, note)
+    changed = administration.suppress(open_project(context.obj), address, reason, errand)
+    if changed.card is None:
         typer.echo("This address was erased: it is never mailed anyway.")
         return
-    _tell(change)
+    _tell(changed)
 
 
 def unsuppress(context: typer.Context, address: Address, channel: Channel = "", note: Note = "") -> None:
     """Let an address be mailed again; the note says why."""
     from newsletter.app import administration, open_project
 
-    change = administration.unsuppress(open_project(context.obj), address, _errand(channel, note))
-    if change.after.subscriber is None:
+    changed = administration.unsuppress(
+        open_project(context.obj), address, administration.errand(datetime.now(UTC), channel, note)
+    )
+    if changed.card is None:
         typer.echo("The hash of this address is gone: it may sign up again.")
         return
-    _tell(change)
-    if change.after.subscriber.state == "unsubscribed":
+    _tell(changed)
+    if _is(changed, "unsubscribed"):
         say(
             "They are unsubscribed all the same: they come back by signing up, or with evidence by: newsletter"
             " subscribers add"
@@ -171,17 +165,11 @@ def _several(text: str) -> list[str]:
     return [part.strip() for part in re.split("[,;]", text) if part.strip()]
 
 
-def _errand(channel: str, note: str) -> "Errand":
-    from newsletter.app.administration import errand
-
-    return errand(datetime.now(UTC), channel, note)
-
-
-def _tell(change: "Change") -> None:
+def _tell(changed: "Changed") -> None:
     """Say where the reader stands now."""
-    from newsletter.app.roll import card
-    from newsletter.cli.readers_looking import in_a_line
+    if changed.card is not None:
+        typer.echo(in_a_line(changed.card) + (" (as before)" if changed.is_same else ""))
 
-    reader = change.after.reader
-    is_same = change.before.subscriber == reader
-    typer.echo(in_a_line(card(reader, reveals=False)) + (" (as before)" if is_same else ""))
+
+def _is(changed: "Changed", state: str) -> bool:
+    return changed.card is not None and changed.card.state == state

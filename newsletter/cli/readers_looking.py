@@ -16,9 +16,8 @@ from newsletter.cli.content import Json
 from newsletter.cli.talk import print_json, print_rows, readers, say
 
 if TYPE_CHECKING:
-    from newsletter.app.roll import Card, Dossier
-    from subscribers.audit import AuditRecord, Errand
-    from subscribers.values import Subscription
+    from newsletter.app.cards import Card
+    from newsletter.app.roll import Dossier, Record
 
 Reveal = Annotated[bool, typer.Option("--reveal", help="With whole addresses, not masked.")]
 #: What a reader counts as: the words of `stats`.
@@ -42,9 +41,10 @@ def show(
     That includes what became of the last twelve issues.
     """
     from newsletter.app import open_project, roll
+    from newsletter.app.administration import errand
 
     project = open_project(context.obj)
-    dossier = roll.show(project, address, _errand(), reveals=reveal)
+    dossier = roll.show(project, address, errand(datetime.now(UTC)), reveals=reveal)
     if as_json:
         print_json(_dossier_value(dossier))
     else:
@@ -63,12 +63,15 @@ def list_(
 ) -> None:
     """List readers, the newest first."""
     from newsletter.app import open_project, roll
+    from newsletter.app.administration import errand
 
     project = open_project(context.obj)
     selected = roll.selection(project, state=state, digest=digest, topic=topic, domain=domain)
-    cards, total = roll.list_readers(project, selected, _errand(), limit=limit, reveals=reveal)
+    cards, total = roll.list_readers(
+        project, selected, errand(datetime.now(UTC)), limit=limit, reveals=reveal
+    )
     if as_json:
-        print_json([_card_value(card) for card in cards])
+        print_json([dataclasses.asdict(card) for card in cards])
         return
     zone = project.settings.newsletter.timezone
     print_rows(
@@ -100,13 +103,12 @@ def export(
 ) -> None:
     """Write readers to a file: CSV, or JSON lines."""
     from newsletter.app import open_project, roll
-    from subscribers.exporting import Format
+    from newsletter.app.administration import errand
 
     project = open_project(context.obj)
     selected = roll.selection(project, state=state, digest=digest, topic=topic, domain=domain)
-    to = Format.JSON_LINES if as_json else Format.CSV
     target = sys.stdout.buffer if file == _STANDARD_OUTPUT else Path(file)
-    count = roll.export(project, selected, to, target, _errand())
+    count = roll.export(project, selected, target, errand(datetime.now(UTC)), as_json=as_json)
     where = "" if file == _STANDARD_OUTPUT else f" to {file}, which only this account can read"
     say(f"{readers(count)} exported{where}. This is personal data: delete it when it has served its purpose.")
 
@@ -127,7 +129,7 @@ def audit(
     start = moment(project, since, "--since") if since else None
     records = roll.audit(project, since=start, action=action, reader=reader, limit=limit)
     if as_json:
-        print_json([_record_value(record) for record in records])
+        print_json([dataclasses.asdict(record) for record in records])
         return
     for record in records:
         typer.echo("\n".join(_record_lines(record, project.settings.newsletter.timezone)))
@@ -171,7 +173,7 @@ def _facts(card: "Card", zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "language", card.lang
     for each in card.subscriptions:
         end = "" if each.ended_at is None else f", left {_time(each.ended_at, zone)}"
-        yield f"{each.digest}", f"{_topics(each)}, since {_time(each.created_at, zone)}{end}"
+        yield f"{each.digest}", f"{_topics(each.topics)}, since {_time(each.created_at, zone)}{end}"
     for name, moment in (
         ("added", card.created_at),
         ("confirmed", card.confirmed_at),
@@ -192,16 +194,16 @@ def _wishes(card: "Card") -> Iterator[str]:
             yield each.digest if each.topics is None else f"{each.digest} ({', '.join(each.topics)})"
 
 
-def _topics(subscription: "Subscription") -> str:
-    return "all topics" if subscription.topics is None else ", ".join(subscription.topics)
+def _topics(topics: tuple[str, ...] | None) -> str:
+    return "all topics" if topics is None else ", ".join(topics)
 
 
 def _time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _record_lines(record: "AuditRecord", zone: ZoneInfo) -> Iterable[str]:
-    whom = readers(record.people) if record.ref is None else f"reader {record.ref.hex()}"
+def _record_lines(record: "Record", zone: ZoneInfo) -> Iterable[str]:
+    whom = f"reader {record.reader}" if record.reader else readers(record.people)
     yield f"{_time(record.at, zone)}  {record.actor}  {record.action}  {whom}"
     said = [f"by {record.channel}"] if record.channel else []
     said += [record.note] if record.note else []
@@ -228,22 +230,6 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 
 def _dossier_value(dossier: "Dossier") -> dict[str, Any]:
-    value: dict[str, Any] = {} if dossier.card is None else _card_value(dossier.card)
+    value: dict[str, Any] = {} if dossier.card is None else dataclasses.asdict(dossier.card)
     erased = None if dossier.erased is None else dataclasses.asdict(dossier.erased)
     return {**value, "erased": erased, "issues": [dataclasses.asdict(each) for each in dossier.issues]}
-
-
-def _card_value(card: "Card") -> dict[str, Any]:
-    return dataclasses.asdict(card)
-
-
-def _record_value(record: "AuditRecord") -> dict[str, Any]:
-    value = dataclasses.asdict(record)
-    ref = value.pop("ref")
-    return {**value, "reader": None if ref is None else ref.hex()}
-
-
-def _errand() -> "Errand":
-    from newsletter.app.administration import errand
-
-    return errand(datetime.now(UTC))
