@@ -209,4 +209,4 @@ def _address(text: str, *, allow_international: bool = False) -> Address:
     try:
         return normalise(text, allow_international=allow_international)
     except AddressError as error:
-        raise UsageError(f"{text}: {error}") from error
+        raise UsageError(printable(f"{text}: {error}")) from error

@@ -15,6 +15,7 @@ from newsletter.app.administration import (
 from newsletter.app.cards import Card, card
 from newsletter.app.project import Project
 from newsletter.app.received import Received, received
+from newsletter.delivery.words import printable
 from newsletter.errors import NewsletterError, UsageError
 from newsletter.files import whole_file
 from subscribers.addresses import normalise
@@ -152,4 +153,4 @@ def _domain(text: str) -> str:
     try:
         return normalise(f"somebody@{text.strip().removeprefix('@')}").key.partition("@")[2]
     except AddressError as error:
-        raise UsageError(f"--domain {text}: {error}") from error
+        raise UsageError(printable(f"--domain {text}: {error}")) from error

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -16,6 +15,8 @@ from newsletter.cli.content import Json
 from newsletter.cli.talk import print_json, print_rows, readers, say
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from newsletter.app.cards import Card
     from newsletter.app.roll import Dossier, Record
 
@@ -26,6 +27,9 @@ OfState = Annotated[State | None, typer.Option("--state", help="Only those who c
 OfDigest = Annotated[str | None, typer.Option("--digest", help="Only those who get this digest.")]
 OfTopic = Annotated[str | None, typer.Option("--topic", help="Only those who get this topic.")]
 OfDomain = Annotated[str | None, typer.Option("--domain", help="Only addresses with this domain.")]
+
+#: Beyond that an export is what one wants: it needs no memory.
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="So many at most.")]
 
 _STANDARD_OUTPUT = "-"
 
@@ -57,7 +61,7 @@ def list_(
     digest: OfDigest = None,
     topic: OfTopic = None,
     domain: OfDomain = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="So many at most.")] = 100,
+    limit: Limit = 100,
     reveal: Reveal = False,
     as_json: Json = False,
 ) -> None:
@@ -118,7 +122,7 @@ def audit(
     since: Annotated[str | None, typer.Option("--since", help="A date, such as 2026-11-01.")] = None,
     reader: Annotated[str | None, typer.Option("--reader", metavar="ADDRESS", help="About this one.")] = None,
     action: Annotated[str, typer.Option("--action", help="Only this: show, export, set …")] = "",
-    limit: Annotated[int, typer.Option("--limit", min=1, help="So many at most.")] = 100,
+    limit: Limit = 100,
     as_json: Json = False,
 ) -> None:
     """Print who did what with readers' data, the newest last."""
@@ -142,7 +146,7 @@ def in_a_line(card: "Card") -> str:
     return "; ".join([f"{card.email}: {_state(card)}", ", ".join(_wishes(card)) or "no digest", card.lang])
 
 
-def _print_dossier(dossier: "Dossier", zone: ZoneInfo) -> None:
+def _print_dossier(dossier: "Dossier", zone: "ZoneInfo") -> None:
     card, erased = dossier.card, dossier.erased
     if erased is not None:
         typer.echo(
@@ -164,7 +168,7 @@ def _print_dossier(dossier: "Dossier", zone: ZoneInfo) -> None:
             typer.echo("\n".join(_wrapped(each.words, "    ")))
 
 
-def _facts(card: "Card", zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+def _facts(card: "Card", zone: "ZoneInfo") -> Iterator[tuple[str, str]]:
     yield "state", card.state
     if card.suppressed and card.suppressed_at:
         yield "suppressed", f"{card.suppressed}, since {_time(card.suppressed_at, zone)}"
@@ -198,11 +202,11 @@ def _topics(topics: tuple[str, ...] | None) -> str:
     return "all topics" if topics is None else ", ".join(topics)
 
 
-def _time(moment: datetime, zone: ZoneInfo) -> str:
+def _time(moment: datetime, zone: "ZoneInfo") -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _record_lines(record: "Record", zone: ZoneInfo) -> Iterable[str]:
+def _record_lines(record: "Record", zone: "ZoneInfo") -> Iterable[str]:
     whom = f"reader {record.reader}" if record.reader else readers(record.people)
     yield f"{_time(record.at, zone)}  {record.actor}  {record.action}  {whom}"
     said = [f"by {record.channel}"] if record.channel else []

@@ -5,16 +5,21 @@ import io
 import json
 import sqlite3
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from sqlalchemy import delete, insert
 
+from newsletter.app import open_project
 from newsletter.app.account import account
 from newsletter.cli.readers_changing import Reason
 from newsletter.cli.readers_looking import State
+from subscribers.keys import key_id
 from subscribers.selection import Group
-from subscribers.suppression import Suppression
+from subscribers.storage import subscribers, suppressed_hashes
+from subscribers.suppression import Suppression, SuppressionKeys
 from tests.cli.standing import Standing, change
 from tests.command_line import READERS, Run
 
@@ -63,7 +68,7 @@ def test_what_is_no_address_is_a_misuse(run: Run, with_readers: Path, address: s
     result = run("subscribers", "show", address, at=with_readers)
 
     assert (result.status, result.out) == (2, "")
-    assert "\x1b" not in result.err
+    assert all(character.isprintable() or character == "\n" for character in result.err)
 
 
 def test_o_29_an_address_of_two_alphabets_is_told_from_what_it_looks_like(
@@ -80,6 +85,29 @@ def test_o_29_an_address_of_two_alphabets_is_told_from_what_it_looks_like(
     assert "reader@xn--exmple-4nf.org" in listed
     assert "exаmple" not in said + listed
     assert shown(run, with_readers, lookalike)["mixed_script_domain"] == "xn--exmple-4nf.org"
+
+
+def test_an_erased_address_is_said_to_be_erased(run: Run, with_readers: Path) -> None:
+    project = open_project(with_readers)
+    secret = project.settings.suppression_keys[0].reveal()
+    keys = SuppressionKeys.from_secrets([secret])
+    row = {
+        "hash": keys.hashes(READER)[0],
+        "key_id": key_id(secret),
+        "reason": "erased",
+        "at": datetime.now(UTC),
+    }
+    with project.engine.begin() as connection:
+        connection.execute(delete(subscribers).where(subscribers.c.email == READER))
+        connection.execute(insert(suppressed_hashes), row)
+
+    told = run("subscribers", "show", READER, at=with_readers)
+    value = shown(run, with_readers)
+
+    assert told.status == 0
+    assert told.out.startswith("Erased (erased) on ")
+    assert "it is never mailed" in told.out
+    assert (value["erased"]["reason"], value["issues"], set(value)) == ("erased", [], {"erased", "issues"})
 
 
 @pytest.mark.parametrize("standing", ["sent"], indirect=True)
