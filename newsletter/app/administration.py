@@ -11,7 +11,7 @@ from datetime import datetime
 from newsletter.app.account import account
 from newsletter.app.cards import Card, card
 from newsletter.app.project import Project
-from newsletter.app.readers import offer, suppression_keys
+from newsletter.app.readers import Imported, offer, suppression_keys
 from newsletter.content.topics import TopicMatcher
 from newsletter.delivery.words import printable, without_addresses
 from newsletter.errors import UsageError
@@ -23,7 +23,7 @@ from subscribers.errors import AddressError
 from subscribers.importing.run import new_refs
 from subscribers.offers import match_language
 from subscribers.requests import Choice
-from subscribers.storage import AdministrationStorage
+from subscribers.storage import AdministrationStorage, AuditStorage
 from subscribers.storage.administration import Change
 from subscribers.suppression import Suppression
 
@@ -146,6 +146,13 @@ def unsuppress(project: Project, text: str, errand: Errand) -> Changed:
     if not errand.note:
         raise UsageError("Why may this address be mailed again? Say with --note what shows it.")
     return Changed.of(storage(project).unsuppress(known_address(text).key, errand))
+
+
+def record_import(project: Project, imported: Imported, errand: Errand) -> None:
+    """Record that files were imported; their evidence is kept with the import itself."""
+    report = imported.report
+    people = report.added + report.updated
+    AuditStorage(project.engine).add("import", errand, people=people, details=report.counts)
 
 
 def storage(project: Project) -> AdministrationStorage:

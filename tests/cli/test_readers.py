@@ -27,7 +27,10 @@ READER = "evidence@example.org"
 
 
 def records(run: Run, project: Path) -> list[dict[str, Any]]:
-    return list(json.loads(run("subscribers", "audit", "--json", at=project).out))
+    """Return what is on record since the readers were imported."""
+    found = json.loads(run("subscribers", "audit", "--json", at=project).out)
+    assert found[0]["action"] == "import"
+    return list(found[1:])
 
 
 def shown(run: Run, project: Path, address: str = READER, *options: str) -> dict[str, Any]:
@@ -215,7 +218,7 @@ def test_what_an_operator_did_is_on_record_without_an_address(run: Run, with_rea
     run("subscribers", "unsubscribe", READER, "--channel", "mail", "--note", note, at=with_readers)
 
     (record,) = records(run, with_readers)
-    (told, *why) = run("subscribers", "audit", at=with_readers).out.splitlines()
+    (told, *why) = run("subscribers", "audit", "--action", "unsubscribe", at=with_readers).out.splitlines()
 
     assert (record["action"], record["actor"], record["people"], record["channel"]) == (
         "unsubscribe",
@@ -243,6 +246,30 @@ def test_p_18_looking_is_on_record_too(run: Run, with_readers: Path) -> None:
         ("list", 2, {"state": "active"}),
         ("export", 3, {"digest": "monthly"}),
     ]
+
+
+def test_an_import_is_on_record_and_a_dry_run_is_not(run: Run, with_readers: Path) -> None:
+    run("subscribers", "import", "readers.csv", "--dry-run", at=with_readers)
+
+    (record,) = json.loads(run("subscribers", "audit", "--json", at=with_readers).out)
+
+    assert (record["action"], record["people"], record["details"]["added"]) == ("import", 3, 3)
+
+
+@pytest.mark.parametrize("standing", ["sent, in doubt"], indirect=True)
+def test_p_18_who_looks_at_the_addresses_of_readers_in_doubt_is_on_record(
+    run: Run, standing: Standing
+) -> None:
+    run("resolve", standing.issue, at=standing.project)
+    run("resolve", standing.issue, "--addresses", at=standing.project)
+
+    (record,) = records(run, standing.project)
+
+    assert (record["action"], record["people"], record["details"]) == (
+        "resolve",
+        3,
+        {"issue": standing.issue},
+    )
 
 
 def test_a_list_is_masked_and_says_how_many_there_are(run: Run, with_readers: Path) -> None:
