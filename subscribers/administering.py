@@ -18,8 +18,8 @@ MAX_PAUSE = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErasedAddress:
-    """What is left of an address that was erased: it is never mailed."""
+class HashedAddress:
+    """What is kept of an address that was erased, or blocked us without being a reader's: it is never mailed."""
 
     reason: str
     at: datetime
@@ -30,17 +30,18 @@ class Found:
     """What is known of an address."""
 
     subscriber: Subscriber | None = None
-    erased: ErasedAddress | None = None
+    hashed: HashedAddress | None = None
 
     @property
     def reader(self) -> Subscriber:
         """The reader. Raises UnknownReaderError when there is none."""
         if self.subscriber is not None:
             return self.subscriber
-        if self.erased is not None:
+        if self.hashed is not None:
             raise UnknownReaderError(
-                f"This address was erased on {self.erased.at:%Y-%m-%d}. Only a keyed hash of it is left, so that it is"
-                " never mailed; lift that with: newsletter subscribers unsuppress"
+                f"Only a keyed hash of this address is kept ({self.hashed.reason}, since {self.hashed.at:%Y-%m-%d}), so that"
+                " it is never mailed. With evidence that they want it again, lift that with: newsletter subscribers"
+                " unsuppress"
             )
         raise UnknownReaderError("Nobody with this address is known.")
 
@@ -127,7 +128,7 @@ def check_move(reader: Subscriber, target: Found) -> None:
             )
     # A bounce is of the old address alone; everything else was said by the person, and goes along.
     if reader.suppressed is not None and (is_respelled or reader.suppressed != Suppression.BOUNCE):
-        raise AdministrationError(_suppressed_words(reader, "The old address"))
+        raise AdministrationError(_suppressed_words(reader.suppressed, "The old address"))
     if reader.state == State.UNSUBSCRIBED:
         raise AdministrationError("They left every digest: there is nothing to move.")
 
@@ -168,18 +169,15 @@ def _pause(reader: Subscriber, wanted: Wanted, now: datetime) -> tuple[State, da
 
 
 def _check_may_be_mailed(found: Found, who: str = "This address") -> None:
-    if found.erased is not None:
-        raise AdministrationError(
-            f"{who} was erased on {found.erased.at:%Y-%m-%d} and must not be mailed. Who wants it again signs up, or"
-            " proves it: newsletter subscribers unsuppress"
-        )
+    if found.hashed is not None:
+        raise AdministrationError(_suppressed_words(found.hashed.reason, who))
     if found.subscriber is not None and found.subscriber.suppressed is not None:
-        raise AdministrationError(_suppressed_words(found.subscriber, who))
+        raise AdministrationError(_suppressed_words(found.subscriber.suppressed, who))
 
 
-def _suppressed_words(reader: Subscriber, who: str) -> str:
+def _suppressed_words(reason: str, who: str) -> str:
     return (
-        f"{who} must not be mailed ({reader.suppressed}). With evidence that they want it again, lift that with:"
+        f"{who} must not be mailed ({reason}). With evidence that they want it again, lift that with:"
         " newsletter subscribers unsuppress"
     )
 

@@ -37,7 +37,7 @@ NO_PAUSE = "off"
 class Changed:
     """What came of a change."""
 
-    #: The reader, masked; None: of an erased address nothing but a hash was kept.
+    #: The reader, masked; None: nothing but a hash was kept of the address.
     card: Card | None
     #: Nothing is other than it was.
     is_same: bool

@@ -19,7 +19,7 @@ from newsletter.delivery.words import printable
 from newsletter.errors import NewsletterError, UsageError
 from newsletter.files import whole_file
 from subscribers.addresses import normalise
-from subscribers.administering import ErasedAddress
+from subscribers.administering import HashedAddress
 from subscribers.audit import Errand
 from subscribers.errors import AddressError
 from subscribers.exporting import Format, exported
@@ -36,8 +36,8 @@ class Dossier:
     """Everything that is shown of one address."""
 
     card: Card | None
-    #: What is left of it, when it was erased.
-    erased: ErasedAddress | None
+    #: What is kept of it, when that is only a hash.
+    hashed: HashedAddress | None
     #: Newest first.
     issues: tuple[Received, ...] = ()
 
@@ -60,12 +60,12 @@ class Record:
 def show(project: Project, text: str, errand: Errand, *, reveals: bool) -> Dossier:
     """Return what is known of an address. Raises UnknownReaderError when that is nothing."""
     found = storage(project).find(known_address(text).key, errand)
-    if found.subscriber is None and found.erased is not None:
-        return Dossier(card=None, erased=found.erased)
+    if found.subscriber is None and found.hashed is not None:
+        return Dossier(card=None, hashed=found.hashed)
     reader = found.reader
     return Dossier(
         card=card(reader, reveals=reveals),
-        erased=found.erased,
+        hashed=found.hashed,
         issues=tuple(received(project, reader, limit=LAST_ISSUES)),
     )
 

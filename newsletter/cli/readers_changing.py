@@ -137,7 +137,7 @@ def suppress(
     errand = administration.errand(datetime.now(UTC), channel, note)
     changed = administration.suppress(open_project(context.obj), address, reason, errand)
     if changed.card is None:
-        typer.echo("This address was erased: it is never mailed anyway.")
+        typer.echo("Only a hash of this address is kept: it is never mailed anyway.")
         return
     _tell(changed)
 

@@ -147,11 +147,10 @@ def in_a_line(card: "Card") -> str:
 
 
 def _print_dossier(dossier: "Dossier", zone: "ZoneInfo") -> None:
-    card, erased = dossier.card, dossier.erased
-    if erased is not None:
-        typer.echo(
-            f"Erased ({erased.reason}) on {_time(erased.at, zone)}: only a keyed hash is left, and it is never mailed."
-        )
+    card, hashed = dossier.card, dossier.hashed
+    if hashed is not None:
+        since = _time(hashed.at, zone)
+        typer.echo(f"Only a keyed hash is kept ({hashed.reason}, since {since}): it is never mailed.")
     if card is None:
         return
     typer.echo(card.email)
@@ -235,5 +234,5 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 def _dossier_value(dossier: "Dossier") -> dict[str, Any]:
     value: dict[str, Any] = {} if dossier.card is None else dataclasses.asdict(dossier.card)
-    erased = None if dossier.erased is None else dataclasses.asdict(dossier.erased)
-    return {**value, "erased": erased, "issues": [dataclasses.asdict(each) for each in dossier.issues]}
+    hashed = None if dossier.hashed is None else dataclasses.asdict(dossier.hashed)
+    return {**value, "hashed": hashed, "issues": [dataclasses.asdict(each) for each in dossier.issues]}

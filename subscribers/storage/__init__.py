@@ -5,8 +5,8 @@ Only this package imports SQLAlchemy. Each method is one transaction, with value
 
 from subscribers.storage.administration import AdministrationStorage
 from subscribers.storage.audience import audience, has_left, with_readers
-from subscribers.storage.audit import AuditStorage, record_deed
 from subscribers.storage.batches import ImportStorage
+from subscribers.storage.deeds import AuditStorage, record_deed
 from subscribers.storage.records import SubscriberStorage
 from subscribers.storage.renaming import rename_digest
 from subscribers.storage.roll import RollStorage

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from subscribers.addresses import Address
 from subscribers.administering import (
     Arrangement,
-    ErasedAddress,
     Found,
+    HashedAddress,
     Wanted,
     addition,
     changed,
@@ -21,7 +21,7 @@ from subscribers.consent import Action, Channel
 from subscribers.errors import AdministrationError
 from subscribers.requests import Choice
 from subscribers.states import State
-from subscribers.storage.audit import record_deed
+from subscribers.storage.deeds import record_deed
 from subscribers.storage.person import change, end, leave, load, record
 from subscribers.storage.suppressing import suppress
 from subscribers.storage.tables import subscribers, subscriptions, suppressed_hashes
@@ -140,11 +140,11 @@ class AdministrationStorage:
     def suppress(
         self, address: Address, reason: Suppression, *, lang: str, errand: Errand, new_ref: bytes
     ) -> Change:
-        """Never mail an address again, whoever's it is; a stronger reason stays, and an erased address is as it was."""
+        """Never mail an address again, whoever's it is; a stronger reason stays, and what is only a hash is as it was."""
         with writing(self._engine) as connection:
             before = self._found(connection, address.key)
             found = before
-            if found.subscriber is None and found.erased is None:
+            if found.subscriber is None and found.hashed is None:
                 # Nobody asked for anything yet: there is only an address to remember.
                 nobody = Arrangement(state=State.UNSUBSCRIBED, lang=lang, digests={})
                 _insert(connection, address, new_ref, nobody, errand)
@@ -169,19 +169,19 @@ class AdministrationStorage:
         """
         with writing(self._engine) as connection:
             before = self._found(connection, key)
-            reader, erased = before.subscriber, before.erased
-            if erased is None and before.reader.suppressed is None:
+            reader, hashed = before.subscriber, before.hashed
+            if hashed is None and before.reader.suppressed is None:
                 raise AdministrationError("This address is not suppressed.")
-            if erased is not None:
-                hashes = suppressed_hashes.c.hash.in_(self._keys.hashes(key))
-                connection.execute(delete(suppressed_hashes).where(hashes))
+            if hashed is not None:
+                theirs = suppressed_hashes.c.hash.in_(self._keys.hashes(key))
+                connection.execute(delete(suppressed_hashes).where(theirs))
             if reader is not None and reader.suppressed is not None:
                 change(connection, reader, suppressed=None, suppressed_at=None)
                 payload = {"reason": None, "before": reader.suppressed, **errand.evidence}
                 _consent(connection, reader, Action.RELEASE, errand, payload)
             details = {
                 "reason": reader.suppressed if reader else None,
-                "erased": erased.reason if erased else None,
+                "hashed": hashed.reason if hashed else None,
             }
             record_deed(connection, "unsuppress", errand, ref=reader.ref if reader else None, details=details)
             return Change(before=before, after=self._found(connection, key))
@@ -197,7 +197,7 @@ class AdministrationStorage:
         ).first()
         return Found(
             subscriber=load(connection, subscribers.c.email_key == key, to_change=True),
-            erased=None if row is None else ErasedAddress(reason=row.reason, at=row.at),
+            hashed=None if row is None else HashedAddress(reason=row.reason, at=row.at),
         )
 
 
@@ -250,4 +250,4 @@ def _subscribe(connection: Connection, before: Subscriber, to: Arrangement, erra
 def _consent(
     connection: Connection, reader: Subscriber, action: Action, errand: Errand, payload: Mapping[str, object]
 ) -> None:
-    record(connection, reader, action, Channel.OPERATOR, at=errand.at, payload=payload)
+    record(connection, reader.ref, action, Channel.OPERATOR, at=errand.at, payload=payload)

@@ -110,22 +110,20 @@ def leave(
     if not remain:
         change(connection, before, state=State.UNSUBSCRIBED, unsubscribed_at=at)
     payload = {**payload, "digests": sorted(ending)}
-    record(connection, before, Action.WITHDRAW, channel, at=at, payload=payload)
+    record(connection, before.ref, Action.WITHDRAW, channel, at=at, payload=payload)
 
 
 def record(
     connection: Connection,
-    subscriber: Subscriber,
+    ref: bytes,
     action: Action,
     channel: Channel,
     *,
     at: datetime,
     payload: Mapping[str, object],
 ) -> None:
-    """Add to the record of consents."""
-    entry = ConsentRecord(
-        subscriber_ref=subscriber.ref, at=at, action=action, channel=channel, payload=payload
-    )
+    """Add to the record of consents; *ref*: the subscriber's."""
+    entry = ConsentRecord(subscriber_ref=ref, at=at, action=action, channel=channel, payload=payload)
     connection.execute(
         insert(consent_records),
         {

@@ -63,7 +63,7 @@ class SubscriberStorage:
             if before.state == State.UNSUBSCRIBED:
                 change(connection, before, state=state, unsubscribed_at=None)
             payload = {"digests": sorted(reopening)}
-            record(connection, before, Action.CONFIRM, Channel.UNDO, at=at, payload=payload)
+            record(connection, before.ref, Action.CONFIRM, Channel.UNDO, at=at, payload=payload)
             return load(connection, subscribers.c.ref == ref)
 
     def choose(
@@ -100,7 +100,7 @@ class SubscriberStorage:
             after = load(connection, subscribers.c.ref == ref)
             if after is not None and after.choices != before.choices:
                 channel = Channel.PREFERENCES_PAGE
-                record(connection, before, Action.CHANGE, channel, at=at, payload=after.choices)
+                record(connection, before.ref, Action.CHANGE, channel, at=at, payload=after.choices)
             return after
 
     def statistics(self) -> Statistics:

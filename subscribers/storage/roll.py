@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, 
 
 from subscribers.audit import Errand
 from subscribers.selection import Group, Selection
-from subscribers.storage.audit import record_deed
+from subscribers.storage.deeds import record_deed
 from subscribers.storage.person import read, with_wishes
 from subscribers.storage.tables import subscribers, subscriptions
 from subscribers.storage.transactions import reading, writing

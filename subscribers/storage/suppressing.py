@@ -46,7 +46,7 @@ def suppress(
     action = Action.WITHDRAW if reason in WITHDRAWALS else Action.SUPPRESS
     changed = {row.id: row for row in (*weaker, *leaving)}
     payloads = {row.ref: {**_payload(reason, row.suppressed), **(evidence or {})} for row in changed.values()}
-    _record(connection, payloads, action, at, channel)
+    _record(connection, payloads, action, channel, at)
 
 
 def take_back_bounces(
@@ -72,7 +72,7 @@ def take_back_bounces(
         reason = before[row.ref] or instead[row.id]
         _set(connection, [row.id], suppressed=reason, suppressed_at=at if reason else None)
         payloads[row.ref] = _payload(reason, Suppression.BOUNCE)
-    _record(connection, payloads, Action.RELEASE, at, Channel.PROVIDER)
+    _record(connection, payloads, Action.RELEASE, Channel.PROVIDER, at)
 
 
 def _reasons_before(
@@ -115,8 +115,8 @@ def _record(
     connection: Connection,
     payloads: Mapping[bytes, Mapping[str, object]],
     action: Action,
-    at: datetime,
     channel: Channel,
+    at: datetime,
 ) -> None:
     if payloads:
         connection.execute(

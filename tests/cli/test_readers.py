@@ -90,7 +90,7 @@ def test_o_29_an_address_of_two_alphabets_is_told_from_what_it_looks_like(
     assert shown(run, with_readers, lookalike)["mixed_script_domain"] == "xn--exmple-4nf.org"
 
 
-def test_an_erased_address_is_said_to_be_erased(run: Run, with_readers: Path) -> None:
+def test_of_an_erased_address_it_is_said_that_only_a_hash_is_kept(run: Run, with_readers: Path) -> None:
     project = open_project(with_readers)
     secret = project.settings.suppression_keys[0].reveal()
     keys = SuppressionKeys.from_secrets([secret])
@@ -108,9 +108,9 @@ def test_an_erased_address_is_said_to_be_erased(run: Run, with_readers: Path) ->
     value = shown(run, with_readers)
 
     assert told.status == 0
-    assert told.out.startswith("Erased (erased) on ")
+    assert told.out.startswith("Only a keyed hash is kept (erased, since ")
     assert "it is never mailed" in told.out
-    assert (value["erased"]["reason"], value["issues"], set(value)) == ("erased", [], {"erased", "issues"})
+    assert (value["hashed"]["reason"], value["issues"], set(value)) == ("erased", [], {"hashed", "issues"})
 
 
 @pytest.mark.parametrize("standing", ["sent"], indirect=True)
@@ -197,7 +197,7 @@ def test_changes_are_told_in_a_line_each(run: Run, with_readers: Path) -> None:
             ("set", READER, "--topics", "all", "--lang", "fr"),
             ("set", READER, "--lang", "fr"),
             ("move", READER, "new@example.eu", "--note", "a letter"),
-            ("suppress", "new@example.eu", "--reason", "block"),
+            ("suppress", "new@example.eu", "--reason", "bounce"),
             ("unsuppress", "new@example.eu", "--note", "a call"),
             ("unsubscribe", "new@example.eu"),
         )
@@ -207,7 +207,7 @@ def test_changes_are_told_in_a_line_each(run: Run, with_readers: Path) -> None:
         "e•••@e•••.org: active; monthly; fr\n",
         "e•••@e•••.org: active; monthly; fr (as before)\n",
         "n•••@e•••.eu: active; monthly; fr\n",
-        "n•••@e•••.eu: suppressed (block); monthly; fr\n",
+        "n•••@e•••.eu: suppressed (bounce); monthly; fr\n",
         "n•••@e•••.eu: active; monthly; fr\n",
         "n•••@e•••.eu: unsubscribed; no digest; fr\n",
     ]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from subscribers.administering import Arrangement, ErasedAddress, Found, Wanted, addition, changed, check_move
+from subscribers.administering import Arrangement, Found, HashedAddress, Wanted, addition, changed, check_move
 from subscribers.errors import AdministrationError
 from subscribers.requests import Choice
 from subscribers.states import TRANSITIONS, State
@@ -53,7 +53,7 @@ READERS = st.builds(
 FOUND = st.builds(
     Found,
     subscriber=st.none() | READERS,
-    erased=st.none() | st.just(ErasedAddress(reason="erased", at=NOW)),
+    hashed=st.none() | st.just(HashedAddress(reason="erased", at=NOW)),
 )
 WANTED = st.builds(
     Wanted,
@@ -83,7 +83,7 @@ def test_who_is_added_is_nobody_who_must_not_be_mailed_and_active_only_by_eviden
         assume(False)
 
     before = found.subscriber
-    assert found.erased is None
+    assert found.hashed is None
     assert before is None or before.suppressed is None
     assert is_legal(before, to)
     assert is_confirmed or to.state == State.PENDING
@@ -117,5 +117,5 @@ def test_nobody_moves_past_a_suppression_but_a_bounce_of_the_old_address(
     except AdministrationError:
         assume(False)
 
-    assert is_same or (target.subscriber is None and target.erased is None)
+    assert is_same or (target.subscriber is None and target.hashed is None)
     assert reader.suppressed is None or (reader.suppressed == Suppression.BOUNCE and not is_same)
