@@ -3,7 +3,8 @@
 import os
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,18 +26,28 @@ def write_whole(path: Path, data: bytes, *, is_durable: bool = True) -> None:
     *is_durable*: also when the power fails, which takes milliseconds; a killed process never leaves half of it.
     Raises OSError, and then *path* is as it was.
     """
+    with whole_file(path, is_durable=is_durable) as file:
+        file.write(data)
+
+
+@contextmanager
+def whole_file(path: Path, *, is_durable: bool = True, is_private: bool = False) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of *path* once everything is written; whatever is raised meanwhile, it never does.
+
+    *is_private*: nobody else on this machine may read it. Raises OSError.
+    """
     # A name of its own: two processes may write the same file at once.
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with _created(unfinished) as file:
-            file.write(data)
+        with _created(unfinished, 0o600 if is_private else 0o666) as file:
+            yield file
             if is_durable:
                 file.flush()
                 os.fsync(file.fileno())
         unfinished.replace(path)
         if is_durable:
             _sync_folder(path.parent)
-    except OSError:
+    except BaseException:
         with suppress(OSError):
             unfinished.unlink()
         raise
@@ -68,13 +79,17 @@ def write_new(path: Path, data: bytes) -> None:
         raise _refused(path, error) from error
 
 
-def _created(path: Path) -> BinaryIO:
+def _created(path: Path, mode: int = 0o666) -> BinaryIO:
     """Open a new file to write, in a folder that is made only when it is missing: asking takes as long as writing."""
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags, mode)
+
     try:
-        return path.open("xb")
+        return open(path, "xb", opener=opener)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("xb")
+        return open(path, "xb", opener=opener)
 
 
 def _refused(path: Path, error: OSError) -> NewsletterError:

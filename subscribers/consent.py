@@ -41,6 +41,8 @@ class Channel(StrEnum):
     IMPORT = "import"
     #: What the e-mail service reported: bounces, complaints, its own unsubscribe link.
     PROVIDER = "provider"
+    #: An operator, who was told; the payload says which way and what.
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

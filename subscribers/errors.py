@@ -9,6 +9,8 @@ SubscribersError
 ├── ImportRulesError      an import was asked for in a way that fits neither itself nor the file
 ├── ImportFileError       a file cannot be imported
 │   └── ColumnError           nobody can tell which column holds a field: its `field`
+├── AdministrationError   an operator asks for what does not fit where the reader stands
+│   └── UnknownReaderError    nobody has the address
 └── StorageError          the database is missing, locked or damaged
 """
 
@@ -76,6 +78,14 @@ class ColumnError(ImportFileError):
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class AdministrationError(SubscribersError):
+    """What an operator asks for does not fit where the reader stands; nothing was changed."""
+
+
+class UnknownReaderError(AdministrationError):
+    """Nobody whom we know has the address."""
 
 
 class StorageError(SubscribersError):

@@ -25,20 +25,23 @@ class State(StrEnum):
 
 #: (From, to) → why that is legal; from None: not known to us. What is missing here never happens.
 TRANSITIONS: Mapping[tuple[State | None, State], str] = {
-    (None, State.PENDING): "signed up, or imported without evidence of consent",
-    (None, State.ACTIVE): "imported with evidence of consent",
-    (None, State.UNSUBSCRIBED): "imported only to be suppressed",
+    (None, State.PENDING): "signed up, or imported or added without evidence of consent",
+    (None, State.ACTIVE): "imported, or added by an operator, with evidence of consent",
+    (None, State.UNSUBSCRIBED): "known only to be suppressed",
     (
         State.PENDING,
         State.ACTIVE,
-    ): "followed the link in the confirmation mail, or was imported with evidence",
+    ): "followed the link in the confirmation mail, or there is other evidence of consent",
     (State.PENDING, State.UNSUBSCRIBED): "does not want it after all",
     (State.ACTIVE, State.PAUSED): "asked for quiet until a date",
     (State.ACTIVE, State.UNSUBSCRIBED): "left the last digest",
     (State.PAUSED, State.ACTIVE): "asked for mail again",
     (State.PAUSED, State.UNSUBSCRIBED): "left the last digest",
     # Not to pending: who signs up again stays unsubscribed until they confirm. An import never brings anybody back.
-    (State.UNSUBSCRIBED, State.ACTIVE): "confirmed a new sign-up, or took the leaving back within 30 minutes",
+    (
+        State.UNSUBSCRIBED,
+        State.ACTIVE,
+    ): "confirmed a new sign-up, took the leaving back within 30 minutes, or told an operator, with evidence",
     (
         State.UNSUBSCRIBED,
         State.PAUSED,

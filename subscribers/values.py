@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from subscribers.addresses import Address
 from subscribers.states import State
 from subscribers.suppression import Suppression
 
@@ -28,10 +29,13 @@ class Subscriber:
     #: 12 random bytes that stand for the person in links and in the record of consents.
     ref: bytes
     email: str
+    #: As it was typed: only this tells which alphabets a domain is written in.
+    as_entered: str
     lang: str
     state: State
     paused_until: datetime | None
     suppressed: Suppression | None
+    suppressed_at: datetime | None
     created_at: datetime
     confirmed_at: datetime | None
     unsubscribed_at: datetime | None
@@ -41,6 +45,16 @@ class Subscriber:
     def wanted(self) -> Mapping[str, Subscription]:
         """The subscriptions that have not ended, by digest."""
         return {each.digest: each for each in self.subscriptions if each.ended_at is None}
+
+    @property
+    def is_mixed_script(self) -> bool:
+        """Whether the address, as it was typed, mixes alphabets: it may not be what it looks like."""
+        return Address(self.email, "", self.as_entered).is_mixed_script
+
+    @property
+    def choices(self) -> dict[str, object]:
+        """Language, digests and their topics, as a record of consent tells them."""
+        return {"lang": self.lang, "digests": {key: each.topics for key, each in self.wanted.items()}}
 
 
 def topics_to_text(topics: Iterable[str] | None) -> str | None:

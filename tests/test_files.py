@@ -1,6 +1,7 @@
 """Files that are written whole or not at all."""
 
 import resource
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import NewsletterError
-from newsletter.files import write_new, write_over, write_whole
+from newsletter.files import whole_file, write_new, write_over, write_whole
 
 
 @contextmanager
@@ -84,3 +85,24 @@ def test_a_file_in_the_place_of_a_folder_is_said_so(
         NewsletterError, match=r"folder/file cannot be written: (File exists|Not a directory)"
     ):
         write(tmp_path / "folder" / "file", b"data")
+
+
+def test_a_private_file_is_nobody_else_s_to_read(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "file"
+
+    with whole_file(path, is_private=True) as file:
+        file.write(b"data")
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_whose_writing_breaks_off_is_never_there(tmp_path: Path) -> None:
+    def write_half() -> None:
+        with whole_file(tmp_path / "file") as file:
+            file.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_half()
+
+    assert list(tmp_path.iterdir()) == []

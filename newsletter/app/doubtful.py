@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from newsletter.app.administration import errand
 from newsletter.app.project import Project
 from newsletter.app.status import begun
 from newsletter.delivery.doubts import doubt_dead
 from newsletter.delivery.providers import capabilities_of
 from newsletter.storage import doubts
 from subscribers.addresses import masked
+from subscribers.storage import AuditStorage
 
 #: After so long without an event no more are to be expected: providers try to deliver theirs for up to a day.
 SILENCE = timedelta(hours=24)
@@ -35,11 +37,15 @@ class Doubt:
 def doubts_of(project: Project, name: str, now: datetime, *, shows_addresses: bool = False) -> list[Doubt]:
     """Return the doubts of an issue about which nobody has decided; oldest first.
 
-    Raises IssueError when the issue was not started.
+    That somebody looked at addresses is recorded. Raises IssueError when the issue was not started.
     """
     stored = begun(project, name, now)
     doubt_dead(project.engine, stored.number, project.settings.var / "locks")
     gone = doubts.departed(project.engine, stored.number, now)
+    found_doubts = doubts.in_doubt(project.engine, stored.number)
+    if shows_addresses:
+        people = sum(len(found.batch.recipients) for found in found_doubts)
+        AuditStorage(project.engine).add("resolve", errand(now), people=people, details={"issue": stored.id})
     hears = bool(stored.provider) and capabilities_of(stored.provider).reports_events
     return [
         Doubt(
@@ -53,5 +59,5 @@ def doubts_of(project: Project, name: str, now: datetime, *, shows_addresses: bo
             erased=len(found.erased),
             departed=sum(reader.subscriber_id in gone for reader in found.batch.recipients),
         )
-        for found in doubts.in_doubt(project.engine, stored.number)
+        for found in found_doubts
     ]

@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from newsletter import __version__
-from newsletter.cli import content, doctor, editing, projects, readers, sending, site
+from newsletter.cli import (
+    content,
+    doctor,
+    editing,
+    projects,
+    readers,
+    readers_changing,
+    readers_looking,
+    sending,
+    site,
+)
 
 app = typer.Typer(
     name="newsletter",
@@ -74,4 +84,19 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
 }
 for name, command in _COMMANDS.items():
     app.command(name)(command)
+
+_READER_COMMANDS: Mapping[str, Callable[..., None]] = {
+    "show": readers_looking.show,
+    "list": readers_looking.list_,
+    "export": readers_looking.export,
+    "add": readers_changing.add,
+    "set": readers_changing.set_,
+    "move": readers_changing.move,
+    "unsubscribe": readers_changing.unsubscribe,
+    "suppress": readers_changing.suppress,
+    "unsuppress": readers_changing.unsuppress,
+    "audit": readers_looking.audit,
+}
+for name, command in _READER_COMMANDS.items():
+    readers.app.command(name)(command)
 app.add_typer(readers.app, name="subscribers")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from newsletter.app.readers import Imported
 
 app = typer.Typer(
-    help="Readers: import them, count them.",
+    help="Readers: import them, look at them, change them, count them.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -46,6 +46,7 @@ def import_(
 ) -> None:
     """Import readers. Without --confirmed they are pending: each is asked by mail first."""
     from newsletter.app import open_project
+    from newsletter.app.administration import errand, record_import
     from newsletter.app.readers import import_readers, import_rules
 
     project = open_project(context.obj)
@@ -56,6 +57,8 @@ def import_(
         imported = import_readers(
             project, files, rules, now=datetime.now(UTC), is_dry_run=dry_run, on_progress=on_progress
         )
+    if not dry_run:
+        record_import(project, imported, errand(datetime.now(UTC)))
     _say_result(imported, is_dry_run=dry_run)
 
 

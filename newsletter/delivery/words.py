@@ -1,4 +1,4 @@
-"""What servers say, fit to be kept and logged: without readers' addresses."""
+"""What servers and people say, fit to be kept, logged and shown: without readers' addresses, and without control characters."""
 
 import re
 
@@ -9,3 +9,11 @@ _ADDRESS = re.compile(r"(?:\"[^\"]*\"|[^\s<>@\"']+)@[^\s<>\"']+")
 def without_addresses(text: str) -> str:
     """Return *text* with `…` in place of every address."""
     return _ADDRESS.sub("…", text) if "@" in text else text
+
+
+def printable(text: str) -> str:
+    """Return *text* with an escape in place of every character that a terminal would obey or not show."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from subscribers.addresses import Address, normalise
 from subscribers.errors import AddressError
+from subscribers.formulas import fused
 from subscribers.importing.files import Layout
 from subscribers.importing.findings import Finding, Reason
 from subscribers.importing.rules import ImportRules
@@ -63,7 +64,7 @@ def row_reader(rules: ImportRules, layout: Layout) -> ReadRow:
         width = len(fields)
         try:
             address = normalise(
-                fields[email_place] if email_place < width else "",
+                fused(fields[email_place]) if email_place < width else "",
                 allow_international=rules.allow_international,
             )
         except AddressError as error:

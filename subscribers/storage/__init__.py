@@ -3,10 +3,13 @@
 Only this package imports SQLAlchemy. Each method is one transaction, with values in and out.
 """
 
+from subscribers.storage.administration import AdministrationStorage
 from subscribers.storage.audience import audience, has_left, with_readers
 from subscribers.storage.batches import ImportStorage
+from subscribers.storage.deeds import AuditStorage, record_deed
 from subscribers.storage.records import SubscriberStorage
 from subscribers.storage.renaming import rename_digest
+from subscribers.storage.roll import RollStorage
 from subscribers.storage.suppressing import suppress, take_back_bounces
 from subscribers.storage.tables import (
     UtcDateTime,
@@ -21,7 +24,10 @@ from subscribers.storage.tables import (
 from subscribers.storage.transactions import execute_many
 
 __all__ = [
+    "AdministrationStorage",
+    "AuditStorage",
     "ImportStorage",
+    "RollStorage",
     "SubscriberStorage",
     "UtcDateTime",
     "audience",
@@ -31,6 +37,7 @@ __all__ = [
     "imports",
     "metadata",
     "moment_text",
+    "record_deed",
     "rename_digest",
     "subscribers",
     "subscriptions",

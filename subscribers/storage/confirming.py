@@ -12,7 +12,7 @@ from subscribers.addresses import Address
 from subscribers.consent import Action, Channel
 from subscribers.requests import Choice, Kind, Request, RequestState
 from subscribers.states import State
-from subscribers.storage.records import record
+from subscribers.storage.person import record
 from subscribers.storage.requests import Wanted, erased_reason, find
 from subscribers.storage.suppressing import suppress
 from subscribers.storage.tables import requests, subscribers, subscriptions, suppressed_hashes

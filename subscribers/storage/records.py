@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, case, func, insert, select, update
+from sqlalchemy import Engine, case, func, insert, select, update
 
-from subscribers.consent import Action, Channel, ConsentRecord
+from subscribers.consent import Action, Channel
 from subscribers.leaving import reopenable, state_after_undo
 from subscribers.states import State
-from subscribers.storage.tables import consent_records, subscribers, subscriptions
+from subscribers.storage.person import change, end, leave, load, record
+from subscribers.storage.tables import subscribers, subscriptions
 from subscribers.storage.transactions import reading, writing
-from subscribers.suppression import Suppression
-from subscribers.values import Statistics, Subscriber, Subscription, topics_from_text, topics_to_text
+from subscribers.values import Statistics, Subscriber, topics_to_text
 
 
 class SubscriberStorage:
@@ -23,15 +23,12 @@ class SubscriberStorage:
     def find(self, ref: bytes) -> Subscriber | None:
         """Return the subscriber whom links call *ref*; None once erased."""
         with reading(self._engine) as connection:
-            return _load(connection, ref)
+            return load(connection, subscribers.c.ref == ref)
 
     def find_by_key(self, email_key: str) -> Subscriber | None:
         """Return the subscriber whose address has the unique form *email_key*; None when there is none."""
         with reading(self._engine) as connection:
-            ref = connection.execute(
-                select(subscribers.c.ref).where(subscribers.c.email_key == email_key)
-            ).scalar()
-            return None if ref is None else _load(connection, ref)
+            return load(connection, subscribers.c.email_key == email_key)
 
     def unsubscribe(
         self, ref: bytes, *, digest: str | None, at: datetime, channel: Channel, scope: str
@@ -42,19 +39,11 @@ class SubscriberStorage:
         about, for the record.
         """
         with writing(self._engine) as connection:
-            before = _load(connection, ref, to_change=True)
+            before = load(connection, subscribers.c.ref == ref, to_change=True)
             if before is None:
                 return None
-            ending = set(before.wanted) if digest is None else set(before.wanted) & {digest}
-            remain = set(before.wanted) - ending
-            if not ending and (remain or before.state == State.UNSUBSCRIBED):
-                return before
-            _end(connection, before, ending, at)
-            if not remain:
-                _set(connection, before, state=State.UNSUBSCRIBED, unsubscribed_at=at)
-            payload = {"scope": scope, "digests": sorted(ending)}
-            record(connection, before.ref, Action.WITHDRAW, channel, at=at, payload=payload)
-            return _load(connection, ref)
+            leave(connection, before, digest, at=at, channel=channel, payload={"scope": scope})
+            return load(connection, subscribers.c.ref == ref)
 
     def undo(self, ref: bytes, *, digest: str | None, since: datetime, at: datetime) -> Subscriber | None:
         """Take a leaving back, when it happened at *since* or later; return who they are now, None when erased.
@@ -62,7 +51,7 @@ class SubscriberStorage:
         It reopens *digest* and what was ended after it: not what was given up before.
         """
         with writing(self._engine) as connection:
-            before = _load(connection, ref, to_change=True)
+            before = load(connection, subscribers.c.ref == ref, to_change=True)
             if before is None:
                 return None
             reopening = reopenable(before, digest=digest, since=since)
@@ -77,10 +66,10 @@ class SubscriberStorage:
                 .values(ended_at=None)
             )
             if before.state == State.UNSUBSCRIBED:
-                _set(connection, before, state=state, unsubscribed_at=None)
+                change(connection, before, state=state, unsubscribed_at=None)
             payload = {"digests": sorted(reopening)}
             record(connection, before.ref, Action.CONFIRM, Channel.UNDO, at=at, payload=payload)
-            return _load(connection, ref)
+            return load(connection, subscribers.c.ref == ref)
 
     def choose(
         self,
@@ -97,13 +86,13 @@ class SubscriberStorage:
         all of them (None: all topics).
         """
         with writing(self._engine) as connection:
-            before = _load(connection, ref, to_change=True)
+            before = load(connection, subscribers.c.ref == ref, to_change=True)
             if before is None or before.state not in {State.ACTIVE, State.PAUSED}:
                 return before
             text = topics_to_text(topics)
             known = {each.digest for each in before.subscriptions}
             wanted = {digest for digest, is_wanted in digests.items() if is_wanted}
-            _end(connection, before, set(before.wanted) & set(digests) - wanted, at)
+            end(connection, before, set(before.wanted) & set(digests) - wanted, at)
             connection.execute(
                 update(subscriptions)
                 .where(subscriptions.c.subscriber_id == before.id, subscriptions.c.digest.in_(wanted))
@@ -112,11 +101,11 @@ class SubscriberStorage:
             for digest in sorted(wanted - known):
                 row = {"subscriber_id": before.id, "digest": digest, "topics": text, "created_at": at}
                 connection.execute(insert(subscriptions), row)
-            _set(connection, before, lang=lang)
-            after = _load(connection, ref)
-            if after is not None and _choices(after) != _choices(before):
+            change(connection, before, lang=lang)
+            after = load(connection, subscribers.c.ref == ref)
+            if after is not None and after.choices != before.choices:
                 channel = Channel.PREFERENCES_PAGE
-                record(connection, before.ref, Action.CHANGE, channel, at=at, payload=_choices(after))
+                record(connection, before.ref, Action.CHANGE, channel, at=at, payload=after.choices)
             return after
 
     def statistics(self) -> Statistics:
@@ -127,77 +116,3 @@ class SubscriberStorage:
                 select(state.label("state"), func.count().label("total")).group_by(state)
             )
             return Statistics(**{row.state: row.total for row in rows})
-
-
-def _load(connection: Connection, ref: bytes, *, to_change: bool = False) -> Subscriber | None:
-    statement = select(subscribers).where(subscribers.c.ref == ref)
-    if to_change:
-        # Two requests at once follow each other; SQLite has one writer anyway.
-        statement = statement.with_for_update()
-    row = connection.execute(statement).one_or_none()
-    if row is None:
-        return None
-    wishes = connection.execute(
-        select(subscriptions).where(subscriptions.c.subscriber_id == row.id).order_by(subscriptions.c.digest)
-    )
-    return Subscriber(
-        id=row.id,
-        ref=row.ref,
-        email=row.email,
-        lang=row.lang,
-        state=State(row.state),
-        paused_until=row.paused_until,
-        suppressed=None if row.suppressed is None else Suppression(row.suppressed),
-        created_at=row.created_at,
-        confirmed_at=row.confirmed_at,
-        unsubscribed_at=row.unsubscribed_at,
-        subscriptions=tuple(
-            Subscription(
-                digest=wish.digest,
-                topics=topics_from_text(wish.topics),
-                created_at=wish.created_at,
-                ended_at=wish.ended_at,
-            )
-            for wish in wishes
-        ),
-    )
-
-
-def _end(connection: Connection, subscriber: Subscriber, digests: set[str], at: datetime) -> None:
-    connection.execute(
-        update(subscriptions)
-        .where(subscriptions.c.subscriber_id == subscriber.id, subscriptions.c.digest.in_(digests))
-        .values(ended_at=at)
-    )
-
-
-def _set(connection: Connection, subscriber: Subscriber, **values: object) -> None:
-    connection.execute(update(subscribers).where(subscribers.c.id == subscriber.id).values(**values))
-
-
-def _choices(subscriber: Subscriber) -> dict[str, object]:
-    topics = {digest: each.topics for digest, each in subscriber.wanted.items()}
-    return {"lang": subscriber.lang, "digests": topics}
-
-
-def record(
-    connection: Connection,
-    ref: bytes,
-    action: Action,
-    channel: Channel,
-    *,
-    at: datetime,
-    payload: Mapping[str, object],
-) -> None:
-    """Add to the record of consents, in the caller's transaction; *ref*: the subscriber's."""
-    entry = ConsentRecord(subscriber_ref=ref, at=at, action=action, channel=channel, payload=payload)
-    connection.execute(
-        insert(consent_records),
-        {
-            "subscriber_ref": entry.subscriber_ref,
-            "at": entry.at,
-            "action": entry.action,
-            "channel": entry.channel,
-            "payload": entry.payload_text,
-        },
-    )

@@ -19,10 +19,11 @@ def suppress(
     *,
     at: datetime,
     channel: Channel = Channel.PROVIDER,
+    evidence: Mapping[str, object] | None = None,
 ) -> None:
     """Suppress the subscribers *ids* for *reason*, unless they are for one as strong; a withdrawal also ends everything.
 
-    Ids of erased people do nothing.
+    Ids of erased people do nothing. *channel*, *evidence*: how we know, for the record.
     """
     if not ids:
         return
@@ -44,7 +45,7 @@ def suppress(
         )
     action = Action.WITHDRAW if reason in WITHDRAWALS else Action.SUPPRESS
     changed = {row.id: row for row in (*weaker, *leaving)}
-    payloads = {row.ref: _payload(reason, row.suppressed) for row in changed.values()}
+    payloads = {row.ref: {**_payload(reason, row.suppressed), **(evidence or {})} for row in changed.values()}
     _record(connection, payloads, action, channel, at)
 
 
