@@ -10,6 +10,7 @@ schedulers share the work without doing any of it twice.
 from newsletter.app import timetable
 
 JOBS = (
+    timetable.Job(timetable.show_that_it_is_at_work, every_s=60),
     # Confirmations, links to personal data: whoever asked on the site waits for the mail.
     timetable.Job(timetable.answer_requests, every_s=2),
     # Issues that were begun and stopped, by a crash, a pause or a retry that came due, go on.

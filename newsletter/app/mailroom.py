@@ -1,9 +1,9 @@
 """Mails to one person at a time: who confirms, who asked for a link. A sender of its own, which no issue keeps waiting."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event, Thread
 
@@ -14,14 +14,20 @@ from newsletter.app.log import log_mails
 from newsletter.app.project import Project
 from newsletter.app.readers import suppression_keys
 from newsletter.app.reception import new_ref
+from newsletter.database import Engine
+from subscribers.errors import SubscribersError
 from subscribers.mailboxes import Pseudonyms
 from subscribers.mailing import Mailroom
 from subscribers.storage import SubscriberStorage
+from subscribers.storage.heartbeats import SENDER, beat, last_beat
 from subscribers.storage.inviting import invite, last_invitation
 from subscribers.storage.mail_queue import MailLimits, MailQueue
 
 #: Between two looks at what waits.
 EVERY_S = 2
+BEAT_EVERY = timedelta(seconds=20)
+#: Without a sign of a sender for so long, somebody who signs up waits in vain.
+SILENCE = timedelta(minutes=1)
 
 
 def open_mailroom(project: Project, *, stop: Event) -> Mailroom:
@@ -54,14 +60,17 @@ def open_mailroom(project: Project, *, stop: Event) -> Mailroom:
 class MailClerk:
     """Sends what is due whenever it is called, and tells a person once what keeps it from doing so."""
 
+    engine: Engine
     mailroom: Mailroom
     #: Gets what a person must know.
     tell: Callable[[str], None]
     _said: str = ""
+    _seen_at: datetime | None = None
 
     def work_off(self) -> None:
         """Send what is due."""
         try:
+            self._beat()
             done = self.mailroom.work_off()
         except Exception as error:
             told = explained(error)
@@ -89,10 +98,43 @@ class MailClerk:
             stop.set()
             thread.join()
 
+    def _beat(self) -> None:
+        """Let others see that somebody sends."""
+        now = _now()
+        if self._seen_at is None or now - self._seen_at > BEAT_EVERY:
+            beat(self.engine, SENDER, now)
+            self._seen_at = now
+
     def _say(self, words: str) -> None:
         if words and words != self._said:
             self.tell(words)
         self._said = words
+
+
+@contextmanager
+def watched(engine: Engine, tell: Callable[[str], None]) -> Iterator[None]:
+    """Until the end of the block, *tell* a person once when nobody sends what readers wait for."""
+    ended = Event()
+
+    def watch() -> None:
+        is_told = False
+        while not ended.wait(SILENCE.total_seconds()):
+            with suppress(SubscribersError):
+                seen_at = last_beat(engine, SENDER)
+                is_silent = seen_at is None or _now() - seen_at > SILENCE
+                if is_silent and not is_told:
+                    tell(
+                        "Nobody sends the mails that readers wait for. Run `python scheduler.py`, or serve with --send."
+                    )
+                is_told = is_silent
+
+    thread = Thread(target=watch, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _now() -> datetime:

@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Mapping
 from functools import partial
 
-from newsletter.app.letters import token_secrets
+from newsletter.app.letters import token_secrets, transactional_sender
 from newsletter.app.project import Project
 from newsletter.app.readers import offer, suppression_keys
-from newsletter.settings.forms import address_of
+from newsletter.app.replies import subject_to_look_for
 from newsletter.storage.archive import list_public
 from subscribers.intake import Intake
 from subscribers.mailboxes import Pseudonyms
@@ -39,7 +39,8 @@ def make_desk(project: Project, site: Site) -> Desk:
     return Desk(
         reception=reception,
         confirmations=ConfirmationStorage(project.engine, suppression_keys(project), pseudonyms.of_mailbox),
-        sender=str(address_of(settings.newsletter.transactional_from or settings.newsletter.from_)),
+        sender=str(transactional_sender(project).address),
+        subject_of=partial(subject_to_look_for, project),
         controller=settings.site.controller,
         embed_sites=settings.site.embed_sites,
         latest_issue=partial(latest_issue, project),

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from newsletter.app.letters import sender, token_keys
 from newsletter.app.log import log_lines
 from newsletter.app.looks import theme
-from newsletter.app.mailroom import MailClerk, open_mailroom
+from newsletter.app.mailroom import MailClerk, open_mailroom, watched
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, offer
 from newsletter.app.reception import make_desk
@@ -181,7 +181,10 @@ def serve(
         stack.enter_context(clerk.at_work())
         if is_sending:
             stop = Event()
-            stack.enter_context(MailClerk(open_mailroom(project, stop=stop), tell).at_work(stop))
+            sender = MailClerk(project.engine, open_mailroom(project, stop=stop), tell)
+            stack.enter_context(sender.at_work(stop))
+        else:
+            stack.enter_context(watched(project.engine, tell))
         stack.enter_context(suppress(KeyboardInterrupt))
         on_ready()
         server.run(sockets=[listener])

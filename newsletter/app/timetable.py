@@ -23,6 +23,7 @@ from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from newsletter.storage.doubts import undecided
 from newsletter.storage.issues import StoredIssue
+from subscribers.storage.heartbeats import SCHEDULER, beat
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,8 @@ class Moment:
     def mail_clerk(self) -> MailClerk:
         """Who sends mails to one person: it keeps its connection from tick to tick."""
         mailroom = open_mailroom(self.project, stop=self.stop)
-        return MailClerk(mailroom, lambda words: print(words, file=sys.stderr, flush=True))
+        engine = self.project.engine
+        return MailClerk(engine, mailroom, lambda words: print(words, file=sys.stderr, flush=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,12 @@ def go_on_with_begun_issues(moment: Moment) -> None:
     ]
     for after in _gone_on(moment, begun):
         print(f"{after.id} is {after.state}{f': {after.reason}' if after.reason else ''}", flush=True)
+
+
+def show_that_it_is_at_work(moment: Moment) -> None:
+    """Let the site's health see the scheduler."""
+    if moment.project.has_database:
+        beat(moment.project.engine, SCHEDULER, datetime.now(UTC))
 
 
 def answer_requests(moment: Moment) -> None:

@@ -1,6 +1,6 @@
 """`/`, `/embed` and `/subscribe`: the sign-up form and what answers it. The answer is the same whatever is known of the address."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from subscribers.addresses import Address
 from subscribers.errors import AddressError, AddressReason
-from subscribers.requests import Choice
+from subscribers.requests import Choice, Kind
 from subscribers.stamps import SIGN_UP_SPAN
 from subscribers.web.forms import Form, first, read_form
 from subscribers.web.languages import own_name
@@ -50,7 +50,7 @@ class Entered:
     is_embedded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignUpPage:
     """The page of one site."""
 
@@ -58,6 +58,8 @@ class SignUpPage:
     reception: Reception
     #: As the mails' headers say it.
     sender: str
+    #: Kind of a mail and language → its subject.
+    subject_of: Callable[[Kind, str], str]
     embed_sites: tuple[str, ...] = field(default=())
 
     async def show(self, request: Request) -> Response:
@@ -78,13 +80,13 @@ class SignUpPage:
         if address is None or problems:
             return self._form(request, entered, status=422, problems=problems)
         if first(form, HONEYPOT):
-            return self._sent(request)
+            return self._sent(request, entered.lang)
         now = self.site.now()
         if not SIGN_UP_SPAN.holds(self.reception.stamps.age(SIGN_UP, first(form, "stamp"), now)):
             return self._form(request, entered, said=_ONCE_MORE)
         if not await self.reception.sign_up(request, address, entered.lang, self._choice(entered)):
             return self._too_many(request)
-        return self._sent(request)
+        return self._sent(request, entered.lang)
 
     def _nothing(self, request: Request, *, is_embedded: bool = False) -> Entered:
         return Entered(
@@ -147,8 +149,15 @@ class SignUpPage:
     def _stamp(self, now: datetime) -> str:
         return self.reception.stamps.make(SIGN_UP, now)
 
-    def _sent(self, request: Request) -> Response:
-        return self.site.page(request, "sent.html", sender=self.sender, again="", is_sign_up=True)
+    def _sent(self, request: Request, lang: str) -> Response:
+        return self.site.page(
+            request,
+            "sent.html",
+            sender=self.sender,
+            subject=self.subject_of(Kind.SIGN_UP, lang),
+            again="",
+            is_sign_up=True,
+        )
 
     def _too_many(self, request: Request) -> Response:
         page = self.site.page(

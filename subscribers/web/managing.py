@@ -34,6 +34,8 @@ class ManagePage:
     reception: Reception
     #: As the mails' headers say it.
     sender: str
+    #: Kind of a mail and language → its subject.
+    subject_of: Callable[[Kind, str], str]
     #: Everything that is stored of a reader, as JSON values.
     copy_of: Callable[[Subscriber], Mapping[str, object]] = field(repr=False)
     #: Erases the reader *ref*.
@@ -109,7 +111,7 @@ class ManagePage:
         payload = {"subscriber": reader.ref.hex()}
         if not await self.reception.ask(request, Kind.NEW_ADDRESS, address, reader.lang, payload):
             return self._too_many(request)
-        return self._sent(request, reader)
+        return self._sent(request, reader, Kind.NEW_ADDRESS)
 
     def _asking(self, request: Request, *, email: str = "", problem: str = "", status: int = 200) -> Response:
         return self.site.page(
@@ -135,9 +137,15 @@ class ManagePage:
             problem=problem,
         )
 
-    def _sent(self, request: Request, reader: Subscriber | None = None) -> Response:
+    def _sent(self, request: Request, reader: Subscriber | None = None, kind: Kind = Kind.MANAGE) -> Response:
         return self.site.page(
-            request, "sent.html", reader=reader, sender=self.sender, again="manage", is_sign_up=False
+            request,
+            "sent.html",
+            reader=reader,
+            sender=self.sender,
+            subject=self.subject_of(kind, self.site.language(request, reader)),
+            again="manage",
+            is_sign_up=False,
         )
 
     def _erased(self, request: Request, reader: Subscriber) -> Response:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from subscribers.requests import CONFIRM_TIME, MANAGE_TIME
+from subscribers.requests import CONFIRM_TIME, MANAGE_TIME, Kind
 from subscribers.storage.confirming import ConfirmationStorage
 from subscribers.tokens import Purpose
 from subscribers.values import Subscriber
@@ -30,6 +30,8 @@ class Desk:
     confirmations: ConfirmationStorage
     #: Of the mails, as their headers say it.
     sender: str
+    #: Kind of a mail and language → its subject.
+    subject_of: Callable[[Kind, str], str]
     controller: str = ""
     #: Which sites may frame `/embed`.
     embed_sites: tuple[str, ...] = ()
@@ -48,7 +50,13 @@ def subscriber_routes(site: Site, desk: Desk) -> list[Route]:
         text = site.render("web/style.css", {"theme": site.theme})
         return Response(text, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
 
-    joining = SignUpPage(site, desk.reception, desk.sender, desk.embed_sites)
+    joining = SignUpPage(
+        site=site,
+        reception=desk.reception,
+        sender=desk.sender,
+        subject_of=desk.subject_of,
+        embed_sites=desk.embed_sites,
+    )
     return [
         Route("/style.css", style),
         Route("/", joining.show),
@@ -72,6 +80,7 @@ def _personal_routes(site: Site, desk: Desk) -> list[Route]:
         site=site,
         reception=desk.reception,
         sender=desk.sender,
+        subject_of=desk.subject_of,
         copy_of=desk.copy_of,
         erase=desk.erase,
     )

@@ -81,6 +81,7 @@ def build(engine: Engine, secret: str, suppression_keys: SuppressionKeys) -> Hou
         ),
         confirmations=ConfirmationStorage(engine, suppression_keys, pseudonyms.of_mailbox),
         sender="Network <hello@example.org>",
+        subject_of=lambda kind, lang: f"{kind} ({lang})",
         controller="The network",
         embed_sites=("https://example.org",),
         latest_issue=lambda: "https://news.example.org/issues/monthly-2026-10",
