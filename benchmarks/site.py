@@ -7,50 +7,23 @@ To reach: with 500 slow sockets p95 of the others below 500 ms; a body of 1 GiB 
 """
 
 import http.client
-import re
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from newsletter.app import open_project
-from newsletter.app.letters import token_keys
-from newsletter.layout.project import lay_out
-from newsletter.rendering.pipeline.environment import built_in_templates
-from newsletter.storage.schema import prepare
-from subscribers.keys import new_key
-from subscribers.tokens import Purpose
+from benchmarks.running import Site, running_site
 
 MEASURED_S = 20
 READERS = 4
 #: Each holds fewer connections than one address may.
 ADDRESSES = [f"127.0.1.{number}" for number in range(1, 11)]
 MEBIBYTE = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Site:
-    """The running site."""
-
-    port: int
-    process: int
-    #: Of a page that takes a token, a look into the database and a template.
-    path: str
-
-    def memory(self) -> int:
-        """Return what it holds, in bytes."""
-        status = Path(f"/proc/{self.process}/status").read_text(encoding="ascii")
-        found = re.search(r"VmRSS:\s+(\d+) kB", status)
-        assert found
-        return int(found[1]) * 1024
 
 
 def main() -> None:
@@ -63,24 +36,6 @@ def main() -> None:
             print(f"{'':24}of these {held():,} were open at the end")
         for name, length in (("chunked", None), ("with its length", 1024 * MEBIBYTE)):
             large_body(site, name, length)
-
-
-@contextmanager
-def running_site(folder: Path) -> Iterator[Site]:
-    """Serve a project with no readers."""
-    today = datetime.now(UTC).date()
-    lay_out(folder, source=built_in_templates() / "project", today=today, keys=(new_key(), new_key()))
-    project = open_project(folder)
-    prepare(project.engine)
-    token = token_keys(project).make(Purpose.UNSUBSCRIBE, bytes(12), "monthly-2026-11")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "newsletter", "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        process.stderr.readline()
-        yield Site(port, process.pid, f"/unsubscribe/{token}")
-        process.terminate()
 
 
 def waits(site: Site) -> list[float]:
