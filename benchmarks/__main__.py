@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-ALL = ("startup", "content", "rendering", "sending", "delivery", "webhooks")
+ALL = ("startup", "content", "rendering", "sending", "delivery", "webhooks", "importing")
 
 
 def main() -> None:

@@ -4,17 +4,21 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import cache
 from itertools import islice, starmap
 from pathlib import Path
 
-from subscribers.errors import ImportFileError
+from subscribers.errors import ImportFileError, ImportRulesError
+from subscribers.importing.exports import Export
 from subscribers.importing.files import Layout, read_layout, read_records
 from subscribers.importing.findings import Finding, ImportReport, Reason
 from subscribers.importing.merging import Change, Decision, Known, decide, join_duplicates
 from subscribers.importing.rows import Entry, row_reader
-from subscribers.importing.rules import ImportRules
+from subscribers.importing.rules import ImportRules, TreatAs
+from subscribers.importing.standings import Standing
 from subscribers.states import State
-from subscribers.storage.batches import Decide, ImportStorage
+from subscribers.storage.batches import ImportStorage
+from subscribers.suppression import Suppression
 from subscribers.tokens import REFERENCE_BYTES
 
 #: Rows that are read and put in the order of their addresses: written in that order, they touch fewer pages of the
@@ -52,11 +56,15 @@ def import_file(
     run = storage.start(source=path.name, evidence=rules.evidence if rules.is_confirmed else "", at=at)
 
     def settle(entries: list[Entry]) -> list[Decision]:
-        return storage.write(entries, _decide_by(rules), run, new_refs(len(entries)))
+        return storage.write(entries, decide, run, new_refs(len(entries)))
 
     report = _import(_rows(path, layout, rules), settle, on_findings, on_progress)
     storage.finish(run, report.counts)
     return report
+
+
+#: What a preview would have made of addresses: hash of the address → as the database would know it.
+Remembered = dict[int, Known]
 
 
 def preview_file(
@@ -64,27 +72,25 @@ def preview_file(
     *,
     rules: ImportRules,
     storage: ImportStorage,
-    at: datetime,
+    remembered: Remembered,
     on_findings: OnFindings,
     on_progress: OnProgress = lambda rows: None,
 ) -> ImportReport:
     """Return what `import_file` would, without writing anything.
 
-    It remembers every new address (about 150 bytes each), as there is no row that would.
+    *remembered*: filled here, and handed to the preview of the next file. About 150 bytes for each address that would
+    change, as there is no row that would remember it.
     """
     layout = check_file(path, rules)
     storage.check_keys()
-    added: dict[int, frozenset[str]] = {}
 
     def settle(entries: list[Entry]) -> list[Decision]:
         def decide_again(entry: Entry, known: Known | None, is_erased: bool) -> Decision:
-            digests = added.get(hash(entry.address.key))
-            if digests is not None:
-                known = _as_if_added(rules, digests)
-            decision = decide(entry, known, is_erased=is_erased, rules=rules)
+            place = hash(entry.address.key)
+            known = remembered.get(place, known)
+            decision = decide(entry, known, is_erased)
             if isinstance(decision, Change):
-                had = frozenset() if known is None else known.digests
-                added[hash(entry.address.key)] = had | {digest for digest, _ in decision.wish.digests}
+                remembered[place] = _after(decision, known)
             return decision
 
         return storage.look(entries, decide_again)
@@ -92,9 +98,24 @@ def preview_file(
     return _import(_rows(path, layout, rules), settle, on_findings, on_progress)
 
 
-def _as_if_added(rules: ImportRules, digests: frozenset[str]) -> Known:
-    state = State.ACTIVE if rules.is_confirmed else State.PENDING
-    return Known(ref=b"", state=state, suppressed=rules.suppression, digests=digests, is_from_here=True)
+def _after(change: Change, known: Known | None) -> Known:
+    digests = frozenset(digest for digest, _ in change.wish.digests)
+    if known is None:
+        return _as_known(change.state or State.PENDING, change.suppressed, digests, is_from_here=True)
+    return _as_known(
+        change.state or known.state,
+        change.suppressed or known.suppressed,
+        known.digests | digests,
+        is_from_here=known.is_from_here,
+    )
+
+
+@cache
+def _as_known(
+    state: State, suppressed: Suppression | None, digests: frozenset[str], *, is_from_here: bool
+) -> Known:
+    """Return one value for all who stand alike."""
+    return Known(ref=b"", state=state, suppressed=suppressed, digests=digests, is_from_here=is_from_here)
 
 
 def check_file(path: Path, rules: ImportRules) -> Layout:
@@ -106,14 +127,27 @@ def check_file(path: Path, rules: ImportRules) -> Layout:
     if layout.telling_columns and rules.treat_as is None:
         raise ImportFileError(
             f"{path}: its column {layout.telling_columns[0]} may say who must not be mailed, and is not read."
-            " Split the file by it, and import each part as what its rows are: active, unsubscribed, bounced or"
-            " complained."
+            f" If it holds words such as subscribed, unsubscribed, bounced: --map {layout.telling_columns[0]}=status"
+            " Else split the file by it, and import each part as what its rows are: --as active, unsubscribed,"
+            " bounced or complained."
         )
+    if layout.export:
+        _check_export(path, layout, layout.export, rules)
     return layout
 
 
-def _decide_by(rules: ImportRules) -> Decide:
-    return lambda entry, known, is_erased: decide(entry, known, is_erased=is_erased, rules=rules)
+def _check_export(path: Path, layout: Layout, export: Export, rules: ImportRules) -> None:
+    if layout.standing in {None, Standing.ACTIVE}:
+        if layout.standing is None and rules.treat_as is None and not export.status:
+            names = ", ".join(f"{name}…" for name in export.telling_names)
+            raise ImportFileError(
+                f"{path}: is an export of {export.system}, and does not say of whom. Give it the name that it came"
+                f" with ({names}), or say what its rows are: --as active, unsubscribed, bounced or complained."
+            )
+    elif rules.treat_as is TreatAs.ACTIVE:
+        raise ImportRulesError(
+            f"{path} holds {export.system}'s {layout.standing} people: it cannot be imported --as active."
+        )
 
 
 def _rows(path: Path, layout: Layout, rules: ImportRules) -> Iterator[_Row]:

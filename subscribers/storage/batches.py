@@ -14,10 +14,11 @@ from sqlalchemy import Connection, Engine, insert, literal, select, update
 from subscribers.consent import Action, Channel
 from subscribers.importing.merging import Change, Decision, Known
 from subscribers.importing.rows import Entry, Wish
+from subscribers.importing.standings import SUPPRESSIONS, Standing
 from subscribers.states import State
 from subscribers.storage.tables import imports, moment_text, subscribers, subscriptions, suppressed_hashes
 from subscribers.storage.transactions import execute_many, reading, writing
-from subscribers.suppression import Suppression, SuppressionKeys
+from subscribers.suppression import WITHDRAWALS, Suppression, SuppressionKeys
 from subscribers.values import topics_from_text
 
 #: Says what an entry changes, given what is known about it and whether its address was erased.
@@ -30,8 +31,6 @@ class ImportRun:
 
     id: int
     at: datetime
-    #: There is evidence that its people agreed.
-    is_confirmed: bool
 
 
 class ImportStorage:
@@ -52,7 +51,7 @@ class ImportStorage:
         with writing(self._engine) as connection:
             row = {"at": at, "source": source, "evidence": evidence}
             (id_,) = connection.execute(insert(imports), row).inserted_primary_key or (0,)
-        return ImportRun(id=id_, at=at, is_confirmed=bool(evidence))
+        return ImportRun(id=id_, at=at)
 
     def finish(self, run: ImportRun, counts: Mapping[str, object]) -> None:
         """Note what came of it."""
@@ -167,10 +166,20 @@ def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
 
 def _update(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     at = moment_text(run.at)
+    gone = [(at, ref) for change, ref in placed if change.state == State.UNSUBSCRIBED]
     execute_many(
         connection,
-        "UPDATE subscribers SET state = ?, confirmed_at = ? WHERE ref = ?",
-        [(str(change.state), at, ref) for change, ref in placed if change.state is not None],
+        "UPDATE subscribers SET state = 'active', confirmed_at = ? WHERE ref = ?",
+        [(at, ref) for change, ref in placed if change.state == State.ACTIVE],
+    )
+    execute_many(
+        connection, "UPDATE subscribers SET state = 'unsubscribed', unsubscribed_at = ? WHERE ref = ?", gone
+    )
+    execute_many(
+        connection,
+        "UPDATE subscriptions SET ended_at = ? WHERE ended_at IS NULL"
+        " AND subscriber_id = (SELECT id FROM subscribers WHERE ref = ?)",
+        gone,
     )
     execute_many(
         connection,
@@ -198,14 +207,23 @@ def _record(placed: _Placed, connection: Connection, run: ImportRun) -> None:
         digests = {digest: topics_from_text(topics) for digest, topics in wish.digests}
         return json.dumps({"import": run.id, "lang": lang, "digests": digests}, sort_keys=True)
 
+    @lru_cache
+    def refused(reason: Suppression) -> str:
+        return json.dumps({"import": run.id, "reason": reason}, sort_keys=True)
+
     rows: list[tuple[object, ...]] = []
     for change, ref in placed:
-        if change.suppressed in {Suppression.UNSUBSCRIBED, Suppression.COMPLAINT}:
-            payload = json.dumps({"import": run.id, "reason": change.suppressed}, sort_keys=True)
-            rows.append((ref, at, str(Action.WITHDRAW), str(Channel.IMPORT), payload))
-        elif change.suppressed is None and run.is_confirmed:
-            payload = agreed(change.entry.lang, change.wish)
-            rows.append((ref, at, str(Action.CONFIRM), str(Channel.IMPORT), payload))
+        entry = change.entry
+        if reason := SUPPRESSIONS.get(entry.standing):
+            action = Action.WITHDRAW if reason in WITHDRAWALS else Action.SUPPRESS
+            payload = refused(reason)
+        elif entry.standing is Standing.ACTIVE:
+            action, payload = Action.CONFIRM, agreed(entry.lang, change.wish)
+        else:
+            continue
+        if entry.times:
+            payload = f'{payload[:-1]}, "times": {entry.times}}}'
+        rows.append((ref, at, str(action), str(Channel.IMPORT), payload))
     execute_many(
         connection,
         "INSERT INTO consent_records (subscriber_ref, at, action, channel, payload) VALUES (?, ?, ?, ?, ?)",

@@ -278,7 +278,7 @@ def test_findings_are_kept_in_a_file_that_names_no_address(importing: Import, tm
     file.write(source, [])
 
     lines = (tmp_path / "refused.csv").read_text().splitlines()
-    assert lines[0] == "path,line,outcome,reason,message"
+    assert lines[0] == "path,line,outcome,reason,message,remedy"
     assert [line.split(",")[:4] for line in lines[1:]] == [
         ["readers.csv", "2", "refused", "syntax"],
         ["readers.csv", "3", "refused", "syntax"],
