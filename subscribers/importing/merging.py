@@ -13,11 +13,12 @@ Unsubscribed and complained take the consent back: what they got ends. Of bounce
 everything else about a subscriber who is there (address as typed, language, topics, pause).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from subscribers.importing.findings import Finding, Reason
 from subscribers.importing.rows import NO_WISH, Entry, Wish
-from subscribers.importing.standings import SUPPRESSIONS, Standing, stronger
+from subscribers.importing.standings import SUPPRESSIONS, WELCOME, Standing, stronger
 from subscribers.states import State
 from subscribers.suppression import WITHDRAWALS, Suppression, is_stronger
 
@@ -35,9 +36,8 @@ class Known:
     is_from_here: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is to be written."""
+class Change(NamedTuple):
+    """What is to be written: a tuple, for a million of them are made."""
 
     entry: Entry
     #: None: a new subscriber.
@@ -57,8 +57,8 @@ Decision = Change | Finding | None
 
 def decide(entry: Entry, known: Known | None, is_erased: bool) -> Decision:
     """Return what *entry* changes. *is_erased*: its hash is among those of erased addresses."""
-    if reason := SUPPRESSIONS.get(entry.standing):
-        return _suppress(entry, known, reason, is_erased=is_erased)
+    if entry.standing not in WELCOME:
+        return _suppress(entry, known, SUPPRESSIONS[entry.standing], is_erased=is_erased)
     if is_erased or (known is not None and known.suppressed is not None):
         return _refused(entry, Reason.SUPPRESSED, "This address must not be mailed.")
     if known is None:
@@ -130,4 +130,4 @@ def _joined(earlier: Entry, entry: Entry) -> Entry:
     missing = entry.wish.without(frozenset(digest for digest, _ in earlier.wish.digests))
     if not missing.digests:
         return earlier
-    return replace(earlier, wish=Wish(earlier.wish.digests + missing.digests))
+    return earlier._replace(wish=Wish(earlier.wish.digests + missing.digests))

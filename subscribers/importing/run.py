@@ -32,8 +32,8 @@ OnProgress = Callable[[int], None]
 
 #: A row that was understood (None: refused), and what is to be said about it.
 _Row = tuple[Entry | None, list[Finding]]
-#: What a batch comes to: its decisions, in any order.
-_Settle = Callable[[list[Entry]], list[Decision]]
+#: What a batch comes to, a transaction after the other: its decisions, in any order.
+_Settle = Callable[[list[Entry]], Iterable[list[Decision]]]
 
 
 def import_file(
@@ -55,8 +55,10 @@ def import_file(
     storage.check_keys()
     run = storage.start(source=path.name, evidence=rules.evidence if rules.is_confirmed else "", at=at)
 
-    def settle(entries: list[Entry]) -> list[Decision]:
-        return storage.write(entries, decide, run, new_refs(len(entries)))
+    def settle(entries: list[Entry]) -> Iterator[list[Decision]]:
+        refs = new_refs(len(entries))
+        for part in _parts(len(entries)):
+            yield storage.write(entries[part], decide, run, refs[part])
 
     report = _import(_rows(path, layout, rules), settle, on_findings, on_progress)
     storage.finish(run, report.counts)
@@ -84,7 +86,7 @@ def preview_file(
     layout = check_file(path, rules)
     storage.check_keys()
 
-    def settle(entries: list[Entry]) -> list[Decision]:
+    def settle(entries: list[Entry]) -> Iterator[list[Decision]]:
         def decide_again(entry: Entry, known: Known | None, is_erased: bool) -> Decision:
             place = hash(entry.address.key)
             known = remembered.get(place, known)
@@ -93,7 +95,8 @@ def preview_file(
                 remembered[place] = _after(decision, known)
             return decision
 
-        return storage.look(entries, decide_again)
+        for part in _parts(len(entries)):
+            yield storage.look(entries[part], decide_again)
 
     return _import(_rows(path, layout, rules), settle, on_findings, on_progress)
 
@@ -163,11 +166,7 @@ def _import(
         findings = [finding for _, remarks in batch for finding in remarks]
         entries, superfluous = join_duplicates([entry for entry, _ in batch if entry is not None])
         entries.sort(key=lambda entry: entry.address.key)
-        decisions = [
-            decision
-            for start in range(0, len(entries), WRITE_ROWS)
-            for decision in settle(entries[start : start + WRITE_ROWS])
-        ]
+        decisions = [decision for part in settle(entries) for decision in part]
         findings += superfluous
         findings += [each for each in decisions if isinstance(each, Finding)]
         figures.count(decisions, findings)
@@ -177,8 +176,12 @@ def _import(
     return figures.report()
 
 
+def _parts(count: int) -> list[slice]:
+    return [slice(start, start + WRITE_ROWS) for start in range(0, count, WRITE_ROWS)]
+
+
 def new_refs(count: int) -> list[bytes]:
-    """Return random references, sorted for the sake of the index over them: they are no easier to guess."""
+    """Return random references, sorted for the sake of the indexes over them: they are no easier to guess."""
     data = secrets.token_bytes(count * REFERENCE_BYTES)
     return sorted(data[place : place + REFERENCE_BYTES] for place in range(0, len(data), REFERENCE_BYTES))
 

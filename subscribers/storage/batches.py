@@ -16,8 +16,8 @@ from subscribers.importing.merging import Change, Decision, Known
 from subscribers.importing.rows import Entry, Wish
 from subscribers.importing.standings import SUPPRESSIONS, Standing
 from subscribers.states import State
-from subscribers.storage.tables import imports, moment_text, subscribers, subscriptions, suppressed_hashes
-from subscribers.storage.transactions import execute_many, reading, writing
+from subscribers.storage.tables import imports, moment_text, suppressed_hashes
+from subscribers.storage.transactions import execute_in, execute_many, reading, writing
 from subscribers.suppression import WITHDRAWALS, Suppression, SuppressionKeys
 from subscribers.values import topics_from_text
 
@@ -103,32 +103,29 @@ class ImportStorage:
 
 def _known(connection: Connection, keys: Sequence[str], at: datetime | None) -> dict[str, Known]:
     """Return what is known about the addresses *keys*. What was created *at* this very moment is from this import."""
-    rows = connection.execute(
-        select(
-            subscribers.c.id,
-            subscribers.c.ref,
-            subscribers.c.email_key,
-            subscribers.c.state,
-            subscribers.c.suppressed,
-            subscribers.c.created_at,
-        ).where(subscribers.c.email_key.in_(keys))
+    rows = execute_in(
+        connection,
+        "SELECT id, ref, email_key, state, suppressed, created_at = ? AS is_from_here FROM subscribers"
+        " WHERE email_key IN (?)",
+        [at and moment_text(at)],
+        keys,
     ).all()
     digests: dict[int, set[str]] = {}
-    if rows:
-        pairs = connection.execute(
-            select(subscriptions.c.subscriber_id, subscriptions.c.digest).where(
-                subscriptions.c.subscriber_id.in_([row.id for row in rows])
-            )
-        )
-        for subscriber_id, digest in pairs:
-            digests.setdefault(subscriber_id, set()).add(digest)
+    pairs = execute_in(
+        connection,
+        "SELECT subscriber_id, digest FROM subscriptions WHERE subscriber_id IN (?)",
+        [],
+        [row.id for row in rows],
+    )
+    for pair in pairs:
+        digests.setdefault(pair.subscriber_id, set()).add(pair.digest)
     return {
         row.email_key: Known(
             ref=row.ref,
             state=State(row.state),
             suppressed=None if row.suppressed is None else Suppression(row.suppressed),
             digests=frozenset(digests.get(row.id, ())),
-            is_from_here=row.created_at == at,
+            is_from_here=bool(row.is_from_here),
         )
         for row in rows
     }
@@ -189,13 +186,19 @@ def _update(placed: _Placed, connection: Connection, run: ImportRun) -> None:
 
 
 def _subscribe(placed: _Placed, connection: Connection, run: ImportRun) -> None:
-    at = moment_text(run.at)
-    execute_many(
-        connection,
-        "INSERT INTO subscriptions (subscriber_id, digest, topics, created_at)"
-        " SELECT id, ?, ?, ? FROM subscribers WHERE ref = ?",
-        [(digest, topics, at, ref) for change, ref in placed for digest, topics in change.wish.digests],
-    )
+    # Few different wishes and many people: a statement for each wish.
+    by_wish: dict[tuple[str, str | None], list[bytes]] = {}
+    for change, ref in placed:
+        for pair in change.wish.digests:
+            by_wish.setdefault(pair, []).append(ref)
+    for pair, refs in by_wish.items():
+        execute_in(
+            connection,
+            "INSERT INTO subscriptions (digest, topics, created_at, subscriber_id)"
+            " SELECT ?, ?, ?, id FROM subscribers WHERE ref IN (?)",
+            [*pair, moment_text(run.at)],
+            refs,
+        )
 
 
 def _record(placed: _Placed, connection: Connection, run: ImportRun) -> None:
@@ -214,13 +217,14 @@ def _record(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     rows: list[tuple[object, ...]] = []
     for change, ref in placed:
         entry = change.entry
-        if reason := SUPPRESSIONS.get(entry.standing):
-            action = Action.WITHDRAW if reason in WITHDRAWALS else Action.SUPPRESS
-            payload = refused(reason)
-        elif entry.standing is Standing.ACTIVE:
+        if entry.standing is Standing.PENDING:
+            continue
+        if entry.standing is Standing.ACTIVE:
             action, payload = Action.CONFIRM, agreed(entry.lang, change.wish)
         else:
-            continue
+            reason = SUPPRESSIONS[entry.standing]
+            action = Action.WITHDRAW if reason in WITHDRAWALS else Action.SUPPRESS
+            payload = refused(reason)
         if entry.times:
             payload = f'{payload[:-1]}, "times": {entry.times}}}'
         rows.append((ref, at, str(action), str(Channel.IMPORT), payload))
