@@ -97,7 +97,7 @@ def row_reader(rules: ImportRules, layout: Layout) -> ReadRow:
             times = _times(fields, layout.times) if layout.times else ""
             entry = Entry(line, address, lang, wish, standing, times)
         remarks += about_lang
-        if remarks or not address.as_entered.isascii():
+        if remarks or address.is_mixed_script:
             return entry, _findings(line, address, remarks, is_refusal=entry is None)
         return entry, []
 
