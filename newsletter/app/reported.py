@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event, Thread
 
+from newsletter.app.gateways import REMEDY, in_words, recent_gateways
 from newsletter.app.project import Project
 from newsletter.delivery import outcomes
 from newsletter.delivery.disorder import Held, held_domains
@@ -83,6 +84,8 @@ class Clerk:
     project: Project
     _called: Event = field(default_factory=Event)
     _is_over: bool = False
+    #: Gateways of which the log has a line, by issue and domain.
+    _told: set[tuple[str, str]] = field(default_factory=set)
 
     def call(self) -> None:
         """Say that something was stored."""
@@ -104,9 +107,16 @@ class Clerk:
         while not self._is_over:
             try:
                 draw_consequences(self.project, datetime.now(UTC))
+                self._tell_of_gateways(datetime.now(UTC))
             except NewsletterError as error:
                 _log.warning("What providers reported waits: %s", error)
             except Exception:  # the events that come later are to be seen to all the same
                 _log.exception("What providers reported waits")
             self._called.wait(LOOKS_EVERY_S)
             self._called.clear()
+
+    def _tell_of_gateways(self, now: datetime) -> None:
+        for gateway in recent_gateways(self.project, now):
+            if (gateway.issue, gateway.domain) not in self._told:
+                self._told.add((gateway.issue, gateway.domain))
+                _log.warning("%s %s", in_words(gateway), REMEDY)

@@ -5,6 +5,7 @@ Only this package imports SQLAlchemy. Each method is one transaction, with value
 
 from subscribers.storage.audience import audience, has_left, with_readers
 from subscribers.storage.batches import ImportStorage
+from subscribers.storage.departures import Departure, departures
 from subscribers.storage.records import SubscriberStorage
 from subscribers.storage.renaming import rename_digest
 from subscribers.storage.suppressing import suppress, take_back_bounces
@@ -21,11 +22,13 @@ from subscribers.storage.tables import (
 from subscribers.storage.transactions import execute_many
 
 __all__ = [
+    "Departure",
     "ImportStorage",
     "SubscriberStorage",
     "UtcDateTime",
     "audience",
     "consent_records",
+    "departures",
     "execute_many",
     "has_left",
     "imports",
