@@ -91,8 +91,9 @@ def write_list(path: Path, rows: int) -> Path:
         file.write("email,lang,topics\n")
         for row in range(rows):
             number = row * 7_919 % rows
+            name = "reader" if row % 4 else "Reader"
             file.write(
-                f"Reader.{number}@agency-{number % 977}.example.eu,{LANGUAGES[row % 4]},{TOPICS[row % 4]}\n"
+                f"{name}.{number}@agency-{number % 977}.example.eu,{LANGUAGES[row % 4]},{TOPICS[row % 4]}\n"
             )
     return path
 

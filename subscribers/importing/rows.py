@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -56,7 +56,7 @@ class Entry(NamedTuple):
 _Remark = tuple[Reason, str]
 _Choice = tuple[Wish | None, tuple[_Remark, ...]]
 
-ReadRow = Callable[[int, list[str] | None], tuple[Entry | None, list[Finding]]]
+ReadRow = Callable[[int, list[str] | None], tuple[Entry | None, Sequence[Finding]]]
 
 
 def row_reader(rules: ImportRules, layout: Layout) -> ReadRow:
@@ -72,7 +72,7 @@ def row_reader(rules: ImportRules, layout: Layout) -> ReadRow:
     )
     standing_of = lru_cache(_REMEMBERED)(lambda cell: _standing(rules, layout, cell))
 
-    def read(line: int, fields: list[str] | None) -> tuple[Entry | None, list[Finding]]:
+    def read(line: int, fields: list[str] | None) -> tuple[Entry | None, Sequence[Finding]]:
         if fields is None:
             return None, [Finding(line=line, reason=Reason.UNREADABLE, message="Its quotes do not pair up.")]
         width = len(fields)
@@ -99,7 +99,7 @@ def row_reader(rules: ImportRules, layout: Layout) -> ReadRow:
         remarks += about_lang
         if remarks or address.is_mixed_script:
             return entry, _findings(line, address, remarks, is_refusal=entry is None)
-        return entry, []
+        return entry, ()
 
     return read
 

@@ -136,6 +136,8 @@ _Placed = Sequence[tuple[Change, bytes]]
 
 def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     at = moment_text(run.at)
+    # Looked up once: in a member of an enumeration that is a search through its class.
+    active, gone = State.ACTIVE, State.UNSUBSCRIBED
     execute_many(
         connection,
         "INSERT INTO subscribers (ref, email, email_key, as_entered, lang, state, suppressed, suppressed_at,"
@@ -145,16 +147,14 @@ def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
         [
             (
                 ref,
-                change.entry.address.email,
-                change.entry.address.key,
-                change.entry.address.as_entered,
+                *change.entry.address,
                 change.entry.lang,
                 str(change.state),
                 change.suppressed and str(change.suppressed),
                 at if change.suppressed else None,
                 at,
-                at if change.state == State.ACTIVE else None,
-                at if change.state == State.UNSUBSCRIBED else None,
+                at if change.state is active else None,
+                at if change.state is gone else None,
             )
             for change, ref in placed
         ],
@@ -214,7 +214,9 @@ def _record(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     def refused(reason: Suppression) -> str:
         return json.dumps({"import": run.id, "reason": reason}, sort_keys=True)
 
-    rows: list[tuple[object, ...]] = []
+    # Few different records and many people, unless each has times of their own.
+    shared: dict[tuple[str, str], list[bytes]] = {}
+    own: list[tuple[object, ...]] = []
     for change, ref in placed:
         entry = change.entry
         if entry.standing is Standing.PENDING:
@@ -226,10 +228,21 @@ def _record(placed: _Placed, connection: Connection, run: ImportRun) -> None:
             action = Action.WITHDRAW if reason in WITHDRAWALS else Action.SUPPRESS
             payload = refused(reason)
         if entry.times:
-            payload = f'{payload[:-1]}, "times": {entry.times}}}'
-        rows.append((ref, at, str(action), str(Channel.IMPORT), payload))
+            own.append(
+                (str(action), f'{payload[:-1]}, "times": {entry.times}}}', at, str(Channel.IMPORT), ref)
+            )
+        else:
+            shared.setdefault((str(action), payload), []).append(ref)
     execute_many(
         connection,
-        "INSERT INTO consent_records (subscriber_ref, at, action, channel, payload) VALUES (?, ?, ?, ?, ?)",
-        rows,
+        "INSERT INTO consent_records (action, payload, at, channel, subscriber_ref) VALUES (?, ?, ?, ?, ?)",
+        own,
     )
+    for record, refs in shared.items():
+        execute_in(
+            connection,
+            "INSERT INTO consent_records (action, payload, at, channel, subscriber_ref)"
+            " SELECT ?, ?, ?, ?, ref FROM subscribers WHERE ref IN (?)",
+            [*record, at, str(Channel.IMPORT)],
+            refs,
+        )
