@@ -59,7 +59,8 @@ EXPORTS = (
     ),
     Export(
         system="Mailchimp",
-        columns=frozenset({"email address", "member_rating", "optin_time", "confirm_time"}),
+        # Not the address's, which is called otherwise in accounts of other languages.
+        columns=frozenset({"member_rating", "optin_time", "confirm_time"}),
         telling_columns={"clean_time": Standing.BOUNCED, "unsub_time": Standing.UNSUBSCRIBED},
         telling_names={
             "subscribed_": Standing.ACTIVE,

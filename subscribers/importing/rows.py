@@ -172,7 +172,7 @@ def _split(cell: str, mark: str) -> list[str]:
     """Return the names in *cell*; each may stand in quotes, as Mailchimp writes tags."""
     if '"' not in cell:
         return [part.strip() for part in cell.split(mark) if part.strip()]
-    parts = next(csv.reader([cell.replace("\n", " ")], delimiter=mark, skipinitialspace=True), [])
+    parts = next(csv.reader([" ".join(cell.splitlines())], delimiter=mark, skipinitialspace=True), [])
     return [part.strip() for part in parts if part.strip()]
 
 

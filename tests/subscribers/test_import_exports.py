@@ -5,18 +5,22 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
 from subscribers.errors import ImportFileError, ImportRulesError
 from subscribers.importing.exports import EXPORTS, recognise
+from subscribers.importing.files import Layout
 from subscribers.importing.findings import REMEDIES, FindingsFile, ImportReport, Reason
+from subscribers.importing.rows import row_reader
 from subscribers.importing.rules import TreatAs
 from subscribers.importing.standings import SUPPRESSIONS, WORDS, Standing
 from subscribers.storage import consent_records
 from subscribers.suppression import Suppression
 from tests.subscribers.browser import WriteList
 from tests.subscribers.exported import GHOST, listmonk, mailchimp, mailchimp_name
-from tests.subscribers.importing import EVIDENCE, Import
+from tests.subscribers.importing import EVIDENCE, Import, rules
 
 
 def test_p_14_listmonk_s_statuses_are_honoured(importing: Import) -> None:
@@ -91,6 +95,17 @@ def test_mailchimp_s_people_who_must_not_be_mailed_are_known_whatever_the_file_i
     importing.file(path, **EVIDENCE)
 
     assert importing.rows("state") == [("unsubscribed",)]
+
+
+def test_mailchimp_s_files_are_known_when_its_columns_are_named_in_another_language(
+    importing: Import, write_list: WriteList
+) -> None:
+    text = mailchimp("nonsubscribed", ["a@example.org"]).replace("Email Address", "Adresse e-mail")
+    path = write_list(text, name=mailchimp_name("nonsubscribed"))
+
+    report = importing.file(path, columns={"Adresse e-mail": "email"}, **EVIDENCE)
+
+    assert report.refused == {Reason.NEVER_SUBSCRIBED: 1}
 
 
 def test_mailchimp_s_contacts_who_never_subscribed_are_refused(
@@ -218,6 +233,16 @@ def test_mailchimp_s_tags_can_be_topics(importing: Import, write_list: WriteList
     importing.file(path, columns={"TAGS": "topics"}, **EVIDENCE)
 
     assert importing.audience() == {("a@example.org", '["finance","green"]')}
+
+
+@given(cell=st.text(alphabet='",;\r\n\t ab\u2028', max_size=20), mark=st.sampled_from([",", ";"]))
+def test_whatever_a_cell_of_topics_holds_it_is_read(cell: str, mark: str) -> None:
+    export = next(each for each in EXPORTS if each.tag_mark == mark) if mark == "," else None
+    layout = Layout(delimiter=",", has_header=True, places={"email": 0, "topics": 1}, export=export)
+
+    entry, findings = row_reader(rules(), layout)(2, ["a@example.org", cell])
+
+    assert entry is not None or findings
 
 
 def test_ghost_s_members_who_get_no_mail_are_not_mailed(importing: Import) -> None:
