@@ -25,7 +25,7 @@ from subscribers.tokens import REFERENCE_BYTES
 
 #: Rows that are read and put in the order of their addresses: written in that order, they touch fewer pages of the
 #: database's indexes.
-READ_ROWS = 20_000
+READ_ROWS = 50_000
 #: Rows that one transaction writes: as many as keep others waiting for less than a tenth of a second.
 WRITE_ROWS = 2_000
 
@@ -211,11 +211,12 @@ class _Figures:
 
     def count(self, decisions: list[Decision], findings: list[Finding]) -> None:
         """Take in a batch."""
-        for decision in decisions:
-            if isinstance(decision, Change):
-                self._outcomes["added" if decision.ref is None else "updated"] += 1
-            elif decision is None or not decision.is_refusal:
-                self._outcomes["unchanged"] += 1
+        changes = [decision for decision in decisions if isinstance(decision, Change)]
+        added = sum(change.ref is None for change in changes)
+        refused = sum(isinstance(each, Finding) and each.is_refusal for each in decisions)
+        self._outcomes["added"] += added
+        self._outcomes["updated"] += len(changes) - added
+        self._outcomes["unchanged"] += len(decisions) - len(changes) - refused
         for finding in findings:
             (self._refused if finding.is_refusal else self._notes)[finding.reason] += 1
 
