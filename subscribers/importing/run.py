@@ -130,9 +130,10 @@ def check_file(path: Path, rules: ImportRules) -> Layout:
     """
     layout = read_layout(path, rules.columns)
     if layout.telling_columns and rules.treat_as is None:
+        column = layout.telling_columns[0]
         raise ImportFileError(
-            f"{path}: its column {layout.telling_columns[0]} may say who must not be mailed, and is not read."
-            f" If it holds words such as subscribed, unsubscribed, bounced: --map {layout.telling_columns[0]}=status"
+            f"{path}: its column {column} may say who must not be mailed, and is not read."
+            f' If it holds words such as subscribed, unsubscribed or bounced, name it: --map "{column}=status".'
             " Else split the file by it, and import each part as what its rows are: --as active, unsubscribed,"
             " bounced or complained."
         )
@@ -142,14 +143,14 @@ def check_file(path: Path, rules: ImportRules) -> Layout:
 
 
 def _check_export(path: Path, layout: Layout, export: Export, rules: ImportRules) -> None:
-    if layout.standing in {None, Standing.ACTIVE}:
-        if layout.standing is None and rules.treat_as is None and not export.status:
-            names = ", ".join(f"{name}…" for name in export.telling_names)
-            raise ImportFileError(
-                f"{path}: is an export of {export.system}, and does not say of whom. Give it the name that it came"
-                f" with ({names}), or say what its rows are: --as active, unsubscribed, bounced or complained."
-            )
-    elif rules.treat_as is TreatAs.ACTIVE:
+    is_told = export.status or layout.standing or rules.treat_as
+    if not is_told:
+        names = ", ".join(f"{name}…" for name in export.telling_names)
+        raise ImportFileError(
+            f"{path}: is an export of {export.system}, and does not say of whom. Give it the name that it came"
+            f" with ({names}), or say what its rows are: --as active, unsubscribed, bounced or complained."
+        )
+    if rules.treat_as is TreatAs.ACTIVE and layout.standing not in {None, Standing.ACTIVE}:
         raise ImportRulesError(
             f"{path} holds {export.system}'s {layout.standing} people: it cannot be imported --as active."
         )

@@ -166,7 +166,9 @@ def _update(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     gone = [(at, ref) for change, ref in placed if change.state == State.UNSUBSCRIBED]
     execute_many(
         connection,
-        "UPDATE subscribers SET state = 'active', confirmed_at = ? WHERE ref = ?",
+        # On PostgreSQL they may have left since they were looked up.
+        "UPDATE subscribers SET state = 'active', confirmed_at = ?"
+        " WHERE ref = ? AND state = 'pending' AND suppressed IS NULL",
         [(at, ref) for change, ref in placed if change.state == State.ACTIVE],
     )
     execute_many(
