@@ -3,7 +3,17 @@
 import subprocess
 import sys
 
-ALL = ("startup", "content", "rendering", "sending", "delivery", "webhooks", "site")
+ALL = (
+    "startup",
+    "content",
+    "rendering",
+    "sending",
+    "delivery",
+    "webhooks",
+    "importing",
+    "site",
+    "sign_up",
+)
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ WORDS = (
 )
 
 Found = TypeVar("Found")
+Task = TypeVar("Task")
 
 
 def main() -> None:
@@ -143,7 +144,7 @@ def watch_transactions(engine: Engine) -> list[float]:
     return taken
 
 
-def alone(work: Callable[[Work], Found], on: Work) -> Found:
+def alone(work: Callable[[Task], Found], on: Task) -> Found:
     """Do *work* in a new process."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
         return process.submit(work, on).result()

@@ -11,6 +11,7 @@ from newsletter.app.project import Project
 from newsletter.content.topics import TopicMatcher
 from newsletter.errors import NewsletterError, UsageError
 from subscribers.errors import ColumnError, ImportRulesError
+from subscribers.importing.archives import unpacked
 from subscribers.importing.findings import FindingsFile, ImportReport
 from subscribers.importing.rules import ImportRules, TreatAs
 from subscribers.importing.run import check_file, import_file, preview_file
@@ -86,26 +87,25 @@ def import_readers(
 ) -> Imported:
     """Import *files*, or only say what would come of it. Nothing is written unless all of them can be imported.
 
-    *on_progress* gets the number of rows done. Raises UsageError when *rules* do not fit a file, NewsletterError when
+    A .zip counts as the CSV files in it. *on_progress* gets the number of rows done. Raises UsageError when *rules* do not fit a file, NewsletterError when
     a file cannot be imported.
     """
     storage = ImportStorage(project.engine, suppression_keys(project))
     findings = FindingsFile(project.settings.var / "imports" / f"{now:%Y-%m-%d-%H%M%S}-findings.csv")
+    do = partial(preview_file, remembered={}) if is_dry_run else partial(import_file, at=now)
     report = ImportReport()
-    with _in_words_of_the_command():
-        for path in files:
+    with _in_words_of_the_command(), unpacked(files) as lists:
+        for path in lists:
             check_file(path, rules)
-        for path in files:
-            report = report.plus(
-                (preview_file if is_dry_run else import_file)(
-                    path,
-                    rules=rules,
-                    storage=storage,
-                    at=now,
-                    on_findings=partial(findings.write, path),
-                    on_progress=partial(on_progress, path),
-                )
+        for path in lists:
+            done = do(
+                path,
+                rules=rules,
+                storage=storage,
+                on_findings=partial(findings.write, path),
+                on_progress=partial(on_progress, path),
             )
+            report = report.plus(done)
     return Imported(report=report, findings=findings.path if findings.is_written else None)
 
 

@@ -1,12 +1,14 @@
 """What providers reported: its consequences are drawn beside the site, before sending, and by the scheduler."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event, Thread
 
+from newsletter.app.gateways import REMEDY, in_words, recent_gateways
 from newsletter.app.project import Project
 from newsletter.delivery import outcomes
 from newsletter.delivery.disorder import Held, held_domains
@@ -83,6 +85,10 @@ class Clerk:
     project: Project
     _called: Event = field(default_factory=Event)
     _is_over: bool = False
+    #: By `time.monotonic`: when gateways are looked for again.
+    _next_look: float = 0.0
+    #: Gateways of which the log has a line, by issue and domain.
+    _told: set[tuple[str, str]] = field(default_factory=set)
 
     def call(self) -> None:
         """Say that something was stored."""
@@ -104,9 +110,20 @@ class Clerk:
         while not self._is_over:
             try:
                 draw_consequences(self.project, datetime.now(UTC))
+                self._tell_of_gateways()
             except NewsletterError as error:
                 _log.warning("What providers reported waits: %s", error)
             except Exception:  # the events that come later are to be seen to all the same
                 _log.exception("What providers reported waits")
             self._called.wait(LOOKS_EVERY_S)
             self._called.clear()
+
+    def _tell_of_gateways(self) -> None:
+        # Not at every call: a provider may post many times a second.
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOKS_EVERY_S
+        for gateway in recent_gateways(self.project, datetime.now(UTC)):
+            if (gateway.issue, gateway.domain) not in self._told:
+                self._told.add((gateway.issue, gateway.domain))
+                _log.warning("%s %s", in_words(gateway), REMEDY)

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from newsletter.app.desk import Desk
+from newsletter.app.gateways import REMEDY, gateways_of
 from newsletter.app.project import Project
 from newsletter.database import Engine
+from newsletter.delivery.gateways import Gateway
 from newsletter.delivery.presence import senders_present
 from newsletter.errors import IssueError, UsageError
 from newsletter.issues.states import BEGUN, ENDED, UNDER_WAY
@@ -47,6 +49,8 @@ class Status:
     finished_at: datetime | None = None
     #: Readers by the provider's words, the most frequent ten.
     refused: Mapping[str, int] = field(default_factory=dict)
+    #: Whose mail servers seem to have unsubscribed readers, when that was looked at.
+    gateways: tuple[Gateway, ...] = ()
     #: How many senders are at work on it, on whatever machine.
     senders: int = 0
     #: While they are: readers a second lately, and how long the rest takes at that; None: unknown.
@@ -81,7 +85,7 @@ def status(project: Project, name: str | None, now: datetime) -> Status:
             reason=plan.standing.reason,
             rehearsal=project.is_rehearsal,
         )
-    return status_of(project, stored, now)
+    return replace(status_of(project, stored, now), gateways=tuple(gateways_of(project, stored)))
 
 
 def status_of(project: Project, stored: StoredIssue, now: datetime) -> Status:
@@ -108,6 +112,7 @@ def status_of(project: Project, stored: StoredIssue, now: datetime) -> Status:
         started_at=stored.started_at,
         finished_at=stored.finished_at,
         refused=refusals.by_reason(engine, number) if counts["rejected"] else {},
+        gateways=(),
         senders=senders,
         per_second=per_second and round(per_second, 3),
         seconds_left=math.ceil(still_open / per_second) if per_second else None,
@@ -122,7 +127,7 @@ def _outcomes(engine: Engine, number: int) -> dict[str, int]:
 def look_again(project: Project, found: Status, now: datetime) -> Status:
     """Return how the issue of *found* stands now, without a look at the files: they change nothing of a begun one."""
     stored = issues.find(project.engine, found.issue, is_rehearsal=project.is_rehearsal)
-    return status_of(project, stored, now) if stored else found
+    return replace(status_of(project, stored, now), gateways=found.gateways) if stored else found
 
 
 def next_steps(found: Status) -> list[str]:
@@ -136,6 +141,8 @@ def next_steps(found: Status) -> list[str]:
         steps.append(f"Go on with: newsletter send {found.issue}")
     if found.state == IssueState.PAUSED:
         steps.append(f"Let it go on with: newsletter resume {found.issue}")
+    if found.gateways:
+        steps.append(REMEDY)
     if found.undecided:
         steps.append(about_doubts(found.issue, found.undecided))
     return steps

@@ -33,9 +33,11 @@ TreatAs = Literal["active", "unsubscribed", "bounced", "complained"]
 @app.command("import")
 def import_(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="CSV files with a column `email`.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV files, or what listmonk, Mailchimp or Ghost exports.")
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
-    treat_as: Annotated[TreatAs | None, typer.Option("--as", help="What every row is.")] = None,
+    treat_as: Annotated[TreatAs | None, typer.Option("--as", help="What every row is at least.")] = None,
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="These people have agreed; needs --evidence.")
     ] = False,

@@ -35,6 +35,10 @@ def rows(found: "Status") -> list[list[str]]:
         *([name, f"{at:%Y-%m-%d %H:%M:%S} UTC"] for name, at in times if at),
         *([name, words] for name, words in (("pace", pace(found)),) if words),
         *(["refused", f"{count:,}: {reason}"] for reason, count in found.refused.items()),
+        *(
+            ["gateway", f"{each.domain}: {each.readers:,} of {each.sent_to:,} readers left within minutes"]
+            for each in found.gateways
+        ),
     ]
 
 

@@ -3,12 +3,14 @@
 import codecs
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from subscribers.errors import ColumnError, ImportFileError, ImportRulesError
+from subscribers.importing.exports import Export, recognise
+from subscribers.importing.standings import WORDS, Standing
 
-FIELDS = ("email", "lang", "topics", "digests")
+FIELDS = ("email", "lang", "topics", "digests", "status")
 
 #: What columns are also called, in lower case.
 _ALSO_CALLED = {
@@ -24,7 +26,29 @@ _ALSO_CALLED = {
     "digests": "digests",
 }
 #: Columns in which other systems say who must not be mailed. Not to look at them would mail those people.
-_TELLING_COLUMNS = frozenset({"status", "state", "suppressed"})
+_TELLING_COLUMNS = frozenset(
+    {
+        "blacklisted",
+        "blocklisted",
+        "bounced",
+        "clean_time",
+        "complained",
+        "email_blacklisted",
+        "opted out",
+        "opted_out",
+        "optout",
+        "state",
+        "status",
+        "subscribed",
+        "subscriber status",
+        "subscription status",
+        "subscription_status",
+        "suppressed",
+        "unsub_time",
+        "unsubscribed",
+        "unsubscribed_at",
+    }
+)
 
 _DELIMITERS = (",", ";", "\t")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -38,8 +62,24 @@ class Layout:
     has_header: bool
     #: Field → place of its column.
     places: Mapping[str, int]
-    #: Columns that say who must not be mailed, as written.
+    #: Columns that may say who must not be mailed, as written, and are not read.
     telling_columns: tuple[str, ...] = ()
+    #: The system that exported it.
+    export: Export | None = None
+    #: How everybody in it stands; None: it does not say so of the whole file.
+    standing: Standing | None = None
+    #: Column → place, of the times that go into the record of consents.
+    times: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def words(self) -> Mapping[str, Standing]:
+        """What the column of the field `status` may say, in lower case."""
+        return self.export.words if self.export and self.export.words else WORDS
+
+    @property
+    def tag_mark(self) -> str:
+        """What parts the topics in a cell."""
+        return self.export.tag_mark if self.export else ";"
 
 
 def read_layout(path: Path, columns: Mapping[str, str]) -> Layout:
@@ -59,8 +99,7 @@ def read_layout(path: Path, columns: Mapping[str, str]) -> Layout:
         places = _places(path, header, columns)
         if "email" in places:
             _check_columns(path, header, columns)
-            telling = tuple(name for name in header if name.casefold() in _TELLING_COLUMNS)
-            return Layout(delimiter=delimiter, has_header=True, places=places, telling_columns=telling)
+            return _layout(path, delimiter, header, places)
     widest = max(headers.values(), key=len)
     _check_columns(path, widest, columns)
     if len(widest) == 1 and "@" in widest[0]:
@@ -69,6 +108,28 @@ def read_layout(path: Path, columns: Mapping[str, str]) -> Layout:
     raise ColumnError(
         f"{path}: no column is called email. The first line says: {', '.join(widest) or 'nothing'}.",
         field="email",
+    )
+
+
+def _layout(path: Path, delimiter: str, header: list[str], places: dict[str, int]) -> Layout:
+    folded = [name.casefold() for name in header]
+    export = recognise(folded)
+    if export is None:
+        telling = tuple(
+            name
+            for place, name in enumerate(header)
+            if name.casefold() in _TELLING_COLUMNS and place != places.get("status")
+        )
+        return Layout(delimiter=delimiter, has_header=True, places=places, telling_columns=telling)
+    if export.status:
+        places.setdefault("status", folded.index(export.status))
+    return Layout(
+        delimiter=delimiter,
+        has_header=True,
+        places=places,
+        export=export,
+        standing=export.standing_of_file(path.name, folded),
+        times={column: folded.index(column) for column in export.times if column in folded},
     )
 
 
@@ -137,8 +198,8 @@ def _places(path: Path, header: list[str], columns: Mapping[str, str]) -> dict[s
 
 def _check_columns(path: Path, header: list[str], columns: Mapping[str, str]) -> None:
     folded = {name.casefold() for name in header}
-    for column, field in columns.items():
+    for column, wanted in columns.items():
         if column.strip().casefold() not in folded:
             raise ImportRulesError(
-                f"{path} has no column {column}, which is to be {field}; it has {', '.join(header) or 'nothing'}."
+                f"{path} has no column {column}, which is to be {wanted}; it has {', '.join(header) or 'nothing'}."
             )

@@ -1,6 +1,7 @@
 """What an import has to say: of one row, and of the whole."""
 
 import csv
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -30,12 +31,38 @@ class Reason(StrEnum):
     UNKNOWN_TOPIC = "unknown-topic"
     #: Names digests, and we have none of them; as a note: has some of them.
     UNKNOWN_DIGEST = "unknown-digest"
+    #: The column `status` says what nobody knows the meaning of.
+    UNKNOWN_STATUS = "unknown-status"
+    #: A contact of the other system who never asked for mail.
+    NEVER_SUBSCRIBED = "never-subscribed"
     #: A note: the default language was taken.
     UNKNOWN_LANGUAGE = "unknown-language"
     #: A note: mixes alphabets, as look-alikes do.
     MIXED_SCRIPT = "mixed-script"
     #: A note: reads another digest already; for this one the file has no evidence that they agreed.
     NEEDS_EVIDENCE = "needs-evidence"
+
+
+#: What a person can do about it.
+REMEDIES: Mapping[Reason, str] = {
+    Reason.EMPTY: "Nothing, unless the address stands in another column: then --map COLUMN=email",
+    Reason.SYNTAX: "Correct the address in the file and import it again",
+    Reason.TOO_LONG: "Correct the address in the file and import it again",
+    Reason.RELAY: "Ask the person for another address",
+    Reason.NOT_ASCII: "Ask the person for an address in ASCII",
+    Reason.ROLE: "Ask for the address of a person, or of a mailbox that people share",
+    Reason.UNREADABLE: "Correct the quotes in this line and import the file again",
+    Reason.DUPLICATE: "Nothing",
+    Reason.SUPPRESSED: "Nothing: the address must not be mailed",
+    Reason.UNSUBSCRIBED: "Nothing: they may sign up again themselves",
+    Reason.UNKNOWN_TOPIC: "Add the topic to newsletter.toml, or correct its name, and import the file again",
+    Reason.UNKNOWN_DIGEST: "Add the digest to newsletter.toml, or correct its name, and import the file again",
+    Reason.UNKNOWN_STATUS: "Write a known word instead, or import these rows by themselves with --as",
+    Reason.NEVER_SUBSCRIBED: "Nothing: they may sign up themselves",
+    Reason.UNKNOWN_LANGUAGE: "Nothing, or correct it; readers can choose their language themselves",
+    Reason.MIXED_SCRIPT: "Look at the address in the file: letters of two alphabets may look alike",
+    Reason.NEEDS_EVIDENCE: "Import these rows with --confirmed --evidence, if there is evidence",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +112,7 @@ class ImportReport:
 class FindingsFile:
     """A CSV file with a line for every finding, written as they come; made when the first one comes.
 
-    It names rows, not addresses: it may be passed on.
+    It names rows, not addresses. Only its owner may read it, and no cell is a formula to a spreadsheet.
     """
 
     def __init__(self, path: Path) -> None:
@@ -96,20 +123,31 @@ class FindingsFile:
         """Add *findings* about the file *source*."""
         rows = [
             (
-                source.name,
+                _inert(source.name),
                 finding.line,
                 "refused" if finding.is_refusal else "note",
                 finding.reason,
-                finding.message,
+                _inert(finding.message),
+                REMEDIES[finding.reason],
             )
             for finding in findings
         ]
         if not rows:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a" if self.is_written else "w", encoding="utf-8", newline="") as file:
+        mode = "a" if self.is_written else "w"
+        with open(self.path, mode, encoding="utf-8", newline="", opener=_for_its_owner) as file:
             writer = csv.writer(file)
             if not self.is_written:
-                writer.writerow(("path", "line", "outcome", "reason", "message"))
+                writer.writerow(("path", "line", "outcome", "reason", "message", "remedy"))
             writer.writerows(rows)
         self.is_written = True
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _inert(cell: str) -> str:
+    """Return *cell* so that a spreadsheet takes it for text."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

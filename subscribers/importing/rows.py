@@ -1,8 +1,12 @@
-"""A row of a file: the address it spells and what its reader wants, or why it is refused."""
+"""A row of a file: the address it spells, how its reader stands and what they want, or why it is refused."""
 
-from collections.abc import Callable
+import csv
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from subscribers.addresses import Address, normalise
 from subscribers.errors import AddressError
@@ -10,11 +14,16 @@ from subscribers.formulas import fused
 from subscribers.importing.files import Layout
 from subscribers.importing.findings import Finding, Reason
 from subscribers.importing.rules import ImportRules
+from subscribers.importing.standings import SUPPRESSIONS, WELCOME, Standing, stronger
 from subscribers.offers import match_language
 from subscribers.values import topics_to_text
 
 #: A file has few different languages and choices and many rows: each is worked out once.
 _REMEMBERED = 4096
+#: Characters of a cell in a message.
+_SHOWN = 60
+#: A moment in any of the forms that systems write; nothing else of a cell may get into the record of consents.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d[\d:.]{0,17}(?: ?(?:[+-]\d\d:?\d\d|UTC|Z)){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +40,24 @@ class Wish:
 NO_WISH = Wish(())
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A row that was understood."""
+class Entry(NamedTuple):
+    """A row that was understood: a tuple, for a million of them are made."""
 
     line: int
     address: Address
     lang: str
     wish: Wish
+    #: `ACTIVE` only with evidence; never `OUTSIDER`.
+    standing: Standing
+    #: Times that the other system gives, as the JSON text of an object; "" for none.
+    times: str = ""
 
 
 #: What was worked out, and (reason, message) of what is to be said about it.
 _Remark = tuple[Reason, str]
 _Choice = tuple[Wish | None, tuple[_Remark, ...]]
 
-ReadRow = Callable[[int, list[str] | None], tuple[Entry | None, list[Finding]]]
+ReadRow = Callable[[int, list[str] | None], tuple[Entry | None, Sequence[Finding]]]
 
 
 def row_reader(rules: ImportRules, layout: Layout) -> ReadRow:
@@ -54,11 +66,14 @@ def row_reader(rules: ImportRules, layout: Layout) -> ReadRow:
     It returns the entry (None: refused) and what is to be said about it.
     """
     email_place = layout.places["email"]
-    other_places = [layout.places.get(field, -1) for field in ("lang", "topics", "digests")]
+    places = [layout.places.get(field, -1) for field in ("lang", "topics", "digests", "status")]
     lang_of = lru_cache(_REMEMBERED)(lambda cell: _language(rules, cell))
-    wish_of = lru_cache(_REMEMBERED)(lambda topics, digests: _wish(rules, topics, digests))
+    wish_of = lru_cache(_REMEMBERED)(
+        lambda topics, digests: _wish(rules, _split(topics, layout.tag_mark), digests)
+    )
+    standing_of = lru_cache(_REMEMBERED)(lambda cell: _standing(rules, layout, cell))
 
-    def read(line: int, fields: list[str] | None) -> tuple[Entry | None, list[Finding]]:
+    def read(line: int, fields: list[str] | None) -> tuple[Entry | None, Sequence[Finding]]:
         if fields is None:
             return None, [Finding(line=line, reason=Reason.UNREADABLE, message="Its quotes do not pair up.")]
         width = len(fields)
@@ -69,29 +84,57 @@ def row_reader(rules: ImportRules, layout: Layout) -> ReadRow:
             )
         except AddressError as error:
             return None, [Finding(line=line, reason=Reason(error.reason), message=str(error))]
-        lang_cell, topics_cell, digests_cell = (
-            fields[place] if 0 <= place < width else "" for place in other_places
-        )
+        lang_cell, topics_cell, digests_cell, status_cell = [
+            fields[place] if 0 <= place < width else "" for place in places
+        ]
+        standing, remarks = standing_of(status_cell)
         lang, about_lang = lang_of(lang_cell)
-        wish, about_wish = wish_of(topics_cell, digests_cell)
-        if about_lang or about_wish or not address.as_entered.isascii():
-            return _with_findings(line, address, lang, wish, (*about_lang, *about_wish))
-        assert wish is not None  # a refused wish always has a remark
-        return Entry(line, address, lang, wish), []
+        wish: Wish | None = NO_WISH
+        if standing in WELCOME:
+            wish, about_wish = wish_of(topics_cell, digests_cell)
+            remarks += about_wish
+        entry = None
+        if standing is not None and wish is not None:
+            times = _times(fields, layout.times) if layout.times else ""
+            entry = Entry(line, address, lang, wish, standing, times)
+        remarks += about_lang
+        if remarks or address.is_mixed_script:
+            return entry, _findings(line, address, remarks, is_refusal=entry is None)
+        return entry, ()
 
     return read
 
 
-def _with_findings(
-    line: int, address: Address, lang: str, wish: Wish | None, remarks: tuple[_Remark, ...]
-) -> tuple[Entry | None, list[Finding]]:
+def _findings(
+    line: int, address: Address, remarks: tuple[_Remark, ...], *, is_refusal: bool
+) -> list[Finding]:
     if address.is_mixed_script:
         remarks = (*remarks, (Reason.MIXED_SCRIPT, "The address mixes alphabets: is it what it looks like?"))
-    findings = [
-        Finding(line=line, reason=reason, message=message, is_refusal=wish is None)
+    return [
+        Finding(line=line, reason=reason, message=message, is_refusal=is_refusal)
         for reason, message in remarks
     ]
-    return (None if wish is None else Entry(line, address, lang, wish)), findings
+
+
+def _standing(rules: ImportRules, layout: Layout, cell: str) -> tuple[Standing | None, tuple[_Remark, ...]]:
+    """Return how the person of a row stands; None: it is refused. *cell*: of the column `status`, where there is one."""
+    standing = rules.standing or layout.standing or Standing.ACTIVE
+    if "status" in layout.places:
+        word = cell.strip().casefold()
+        said = layout.words.get(word)
+        if said is not None:
+            standing = stronger(standing, said)
+        elif standing not in SUPPRESSIONS:
+            message = (
+                f"Nobody knows what the status {shown(word)} means; known are {', '.join(layout.words)}."
+            )
+            return None, ((Reason.UNKNOWN_STATUS, message),)
+    if standing is Standing.OUTSIDER:
+        message = "They never subscribed there: they may sign up themselves."
+        return None, ((Reason.NEVER_SUBSCRIBED, message),)
+    if standing is Standing.ACTIVE and not rules.is_confirmed:
+        standing = Standing.PENDING
+    return standing, ()
 
 
 def _language(rules: ImportRules, cell: str) -> tuple[str, tuple[_Remark, ...]]:
@@ -100,32 +143,50 @@ def _language(rules: ImportRules, cell: str) -> tuple[str, tuple[_Remark, ...]]:
     known = match_language(wanted, languages)
     if known is not None or not wanted:
         return known or languages[0], ()
-    message = f"The newsletter has no language {wanted!r}; {languages[0]} was taken."
+    message = f"The newsletter has no language {shown(wanted)}; {languages[0]} was taken."
     return languages[0], ((Reason.UNKNOWN_LANGUAGE, message),)
 
 
-def _wish(rules: ImportRules, topics_cell: str, digests_cell: str) -> _Choice:
+def _wish(rules: ImportRules, tags: list[str], digests_cell: str) -> _Choice:
     """Return what the two cells ask for. What we do not have is left out; with nothing left, the row is refused.
 
     For the other ways out, all topics or the first digest, would mail people what they did not ask for.
     """
-    if rules.suppression is not None:
-        return NO_WISH, ()
     remarks: list[_Remark] = []
-    tags = _split(topics_cell)
     topics, unknown_tags = rules.match_topics(tags)
     if unknown_tags:
-        remarks.append((Reason.UNKNOWN_TOPIC, f"No topic is called {', '.join(map(repr, unknown_tags))}."))
-    names = _split(digests_cell) or [rules.offer.default_digest]
+        remarks.append((Reason.UNKNOWN_TOPIC, f"No topic is called {', '.join(map(shown, unknown_tags))}."))
+    names = _split(digests_cell, ";") or [rules.offer.default_digest]
     digests = [name for name in dict.fromkeys(names) if name in rules.offer.digests]
     unknown_names = [name for name in names if name not in rules.offer.digests]
     if unknown_names:
-        remarks.append((Reason.UNKNOWN_DIGEST, f"No digest is called {', '.join(map(repr, unknown_names))}."))
+        remarks.append(
+            (Reason.UNKNOWN_DIGEST, f"No digest is called {', '.join(map(shown, unknown_names))}.")
+        )
     if (tags and not topics) or not digests:
         return None, tuple(remarks)
     text = topics_to_text(topics) if tags else None
     return Wish(tuple((digest, text) for digest in digests)), tuple(remarks)
 
 
-def _split(cell: str) -> list[str]:
-    return [part.strip() for part in cell.split(";") if part.strip()]
+def _split(cell: str, mark: str) -> list[str]:
+    """Return the names in *cell*; each may stand in quotes, as Mailchimp writes tags."""
+    if '"' not in cell:
+        return [part.strip() for part in cell.split(mark) if part.strip()]
+    parts = next(csv.reader([" ".join(cell.splitlines())], delimiter=mark, skipinitialspace=True), [])
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _times(fields: list[str], places: Mapping[str, int]) -> str:
+    width = len(fields)
+    times = {
+        column: fields[place]
+        for column, place in places.items()
+        if place < width and _TIME.fullmatch(fields[place])
+    }
+    return json.dumps(times, sort_keys=True) if times else ""
+
+
+def shown(text: str) -> str:
+    """Return *text* as a message shows it: short, and never an address, as a cell in the wrong column may be."""
+    return "an address" if "@" in text else repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")

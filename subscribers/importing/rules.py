@@ -6,15 +6,15 @@ from enum import StrEnum
 
 from subscribers.errors import ImportRulesError
 from subscribers.importing.files import FIELDS
+from subscribers.importing.standings import SUPPRESSIONS, Standing
 from subscribers.offers import Offer
-from subscribers.suppression import Suppression
 
 #: Tags → keys of the topics they name, and the tags that name none.
 MatchTopics = Callable[[Iterable[str]], tuple[tuple[str, ...], tuple[str, ...]]]
 
 
 class TreatAs(StrEnum):
-    """What every row of a file is, whatever the file says."""
+    """What every row of a file is at least: a row that says worse of its person counts as what it says."""
 
     #: People who want the newsletter.
     ACTIVE = "active"
@@ -23,25 +23,18 @@ class TreatAs(StrEnum):
     COMPLAINED = "complained"
 
 
-SUPPRESSIONS: Mapping[TreatAs, Suppression] = {
-    TreatAs.UNSUBSCRIBED: Suppression.UNSUBSCRIBED,
-    TreatAs.BOUNCED: Suppression.BOUNCE,
-    TreatAs.COMPLAINED: Suppression.COMPLAINT,
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRules:
     """What was asked for."""
 
     offer: Offer
     match_topics: MatchTopics
-    #: None: people who want the newsletter, as long as no column says more of them.
+    #: None: what the file says; of a list that says nothing, people who want the newsletter.
     treat_as: TreatAs | None = None
     #: They agreed before, and `evidence` says how we know; otherwise each is asked by mail.
     is_confirmed: bool = False
     evidence: str = ""
-    #: Column of the file → `email`, `lang`, `topics` or `digests`.
+    #: Column of the file → one of `FIELDS`.
     columns: Mapping[str, str] = field(default_factory=dict)
     #: The provider sends to local parts outside ASCII.
     allow_international: bool = False
@@ -56,12 +49,12 @@ class ImportRules:
                 raise ImportRulesError(
                     f"The column {column} cannot be {field_name}: the fields are {', '.join(FIELDS)}."
                 )
-        if self.is_confirmed and self.suppression is not None:
+        if self.is_confirmed and self.standing in SUPPRESSIONS:
             raise ImportRulesError(
                 f"Readers who are {self.treat_as} cannot be confirmed as well: choose one."
             )
 
     @property
-    def suppression(self) -> Suppression | None:
-        """Why every row is suppressed; None when rows are people who want the newsletter."""
-        return None if self.treat_as is None else SUPPRESSIONS.get(self.treat_as)
+    def standing(self) -> Standing | None:
+        """How every person of a file stands at least; None: as the file says."""
+        return None if self.treat_as is None else Standing(self.treat_as)

@@ -7,6 +7,7 @@ from subscribers.storage.administration import AdministrationStorage
 from subscribers.storage.audience import audience, has_left, with_readers
 from subscribers.storage.batches import ImportStorage
 from subscribers.storage.deeds import AuditStorage, record_deed
+from subscribers.storage.departures import Departure, departures
 from subscribers.storage.records import SubscriberStorage
 from subscribers.storage.renaming import rename_digest
 from subscribers.storage.roll import RollStorage
@@ -26,12 +27,14 @@ from subscribers.storage.transactions import execute_many
 __all__ = [
     "AdministrationStorage",
     "AuditStorage",
+    "Departure",
     "ImportStorage",
     "RollStorage",
     "SubscriberStorage",
     "UtcDateTime",
     "audience",
     "consent_records",
+    "departures",
     "execute_many",
     "has_left",
     "imports",

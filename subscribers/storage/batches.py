@@ -14,10 +14,11 @@ from sqlalchemy import Connection, Engine, insert, literal, select, update
 from subscribers.consent import Action, Channel
 from subscribers.importing.merging import Change, Decision, Known
 from subscribers.importing.rows import Entry, Wish
+from subscribers.importing.standings import SUPPRESSIONS, Standing
 from subscribers.states import State
-from subscribers.storage.tables import imports, moment_text, subscribers, subscriptions, suppressed_hashes
-from subscribers.storage.transactions import execute_many, reading, writing
-from subscribers.suppression import Suppression, SuppressionKeys
+from subscribers.storage.tables import imports, moment_text, suppressed_hashes
+from subscribers.storage.transactions import execute_in, execute_many, reading, writing
+from subscribers.suppression import WITHDRAWALS, Suppression, SuppressionKeys
 from subscribers.values import topics_from_text
 
 #: Says what an entry changes, given what is known about it and whether its address was erased.
@@ -30,8 +31,6 @@ class ImportRun:
 
     id: int
     at: datetime
-    #: There is evidence that its people agreed.
-    is_confirmed: bool
 
 
 class ImportStorage:
@@ -52,7 +51,7 @@ class ImportStorage:
         with writing(self._engine) as connection:
             row = {"at": at, "source": source, "evidence": evidence}
             (id_,) = connection.execute(insert(imports), row).inserted_primary_key or (0,)
-        return ImportRun(id=id_, at=at, is_confirmed=bool(evidence))
+        return ImportRun(id=id_, at=at)
 
     def finish(self, run: ImportRun, counts: Mapping[str, object]) -> None:
         """Note what came of it."""
@@ -104,32 +103,29 @@ class ImportStorage:
 
 def _known(connection: Connection, keys: Sequence[str], at: datetime | None) -> dict[str, Known]:
     """Return what is known about the addresses *keys*. What was created *at* this very moment is from this import."""
-    rows = connection.execute(
-        select(
-            subscribers.c.id,
-            subscribers.c.ref,
-            subscribers.c.email_key,
-            subscribers.c.state,
-            subscribers.c.suppressed,
-            subscribers.c.created_at,
-        ).where(subscribers.c.email_key.in_(keys))
+    rows = execute_in(
+        connection,
+        "SELECT id, ref, email_key, state, suppressed, created_at = ? AS is_from_here FROM subscribers"
+        " WHERE email_key IN (?)",
+        [at and moment_text(at)],
+        keys,
     ).all()
     digests: dict[int, set[str]] = {}
-    if rows:
-        pairs = connection.execute(
-            select(subscriptions.c.subscriber_id, subscriptions.c.digest).where(
-                subscriptions.c.subscriber_id.in_([row.id for row in rows])
-            )
-        )
-        for subscriber_id, digest in pairs:
-            digests.setdefault(subscriber_id, set()).add(digest)
+    pairs = execute_in(
+        connection,
+        "SELECT subscriber_id, digest FROM subscriptions WHERE subscriber_id IN (?)",
+        [],
+        [row.id for row in rows],
+    )
+    for pair in pairs:
+        digests.setdefault(pair.subscriber_id, set()).add(pair.digest)
     return {
         row.email_key: Known(
             ref=row.ref,
             state=State(row.state),
             suppressed=None if row.suppressed is None else Suppression(row.suppressed),
             digests=frozenset(digests.get(row.id, ())),
-            is_from_here=row.created_at == at,
+            is_from_here=bool(row.is_from_here),
         )
         for row in rows
     }
@@ -140,6 +136,8 @@ _Placed = Sequence[tuple[Change, bytes]]
 
 def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     at = moment_text(run.at)
+    # Looked up once: in a member of an enumeration that is a search through its class.
+    active, gone = State.ACTIVE, State.UNSUBSCRIBED
     execute_many(
         connection,
         "INSERT INTO subscribers (ref, email, email_key, as_entered, lang, state, suppressed, suppressed_at,"
@@ -149,16 +147,14 @@ def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
         [
             (
                 ref,
-                change.entry.address.email,
-                change.entry.address.key,
-                change.entry.address.as_entered,
+                *change.entry.address,
                 change.entry.lang,
                 str(change.state),
                 change.suppressed and str(change.suppressed),
                 at if change.suppressed else None,
                 at,
-                at if change.state == State.ACTIVE else None,
-                at if change.state == State.UNSUBSCRIBED else None,
+                at if change.state is active else None,
+                at if change.state is gone else None,
             )
             for change, ref in placed
         ],
@@ -167,10 +163,22 @@ def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
 
 def _update(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     at = moment_text(run.at)
+    gone = [(at, ref) for change, ref in placed if change.state == State.UNSUBSCRIBED]
     execute_many(
         connection,
-        "UPDATE subscribers SET state = ?, confirmed_at = ? WHERE ref = ?",
-        [(str(change.state), at, ref) for change, ref in placed if change.state is not None],
+        # On PostgreSQL they may have left since they were looked up.
+        "UPDATE subscribers SET state = 'active', confirmed_at = ?"
+        " WHERE ref = ? AND state = 'pending' AND suppressed IS NULL",
+        [(at, ref) for change, ref in placed if change.state == State.ACTIVE],
+    )
+    execute_many(
+        connection, "UPDATE subscribers SET state = 'unsubscribed', unsubscribed_at = ? WHERE ref = ?", gone
+    )
+    execute_many(
+        connection,
+        "UPDATE subscriptions SET ended_at = ? WHERE ended_at IS NULL"
+        " AND subscriber_id = (SELECT id FROM subscribers WHERE ref = ?)",
+        gone,
     )
     execute_many(
         connection,
@@ -180,13 +188,19 @@ def _update(placed: _Placed, connection: Connection, run: ImportRun) -> None:
 
 
 def _subscribe(placed: _Placed, connection: Connection, run: ImportRun) -> None:
-    at = moment_text(run.at)
-    execute_many(
-        connection,
-        "INSERT INTO subscriptions (subscriber_id, digest, topics, created_at)"
-        " SELECT id, ?, ?, ? FROM subscribers WHERE ref = ?",
-        [(digest, topics, at, ref) for change, ref in placed for digest, topics in change.wish.digests],
-    )
+    # Few different wishes and many people: a statement for each wish.
+    by_wish: dict[tuple[str, str | None], list[bytes]] = {}
+    for change, ref in placed:
+        for pair in change.wish.digests:
+            by_wish.setdefault(pair, []).append(ref)
+    for pair, refs in by_wish.items():
+        execute_in(
+            connection,
+            "INSERT INTO subscriptions (digest, topics, created_at, subscriber_id)"
+            " SELECT ?, ?, ?, id FROM subscribers WHERE ref IN (?)",
+            [*pair, moment_text(run.at)],
+            refs,
+        )
 
 
 def _record(placed: _Placed, connection: Connection, run: ImportRun) -> None:
@@ -198,16 +212,39 @@ def _record(placed: _Placed, connection: Connection, run: ImportRun) -> None:
         digests = {digest: topics_from_text(topics) for digest, topics in wish.digests}
         return json.dumps({"import": run.id, "lang": lang, "digests": digests}, sort_keys=True)
 
-    rows: list[tuple[object, ...]] = []
+    @lru_cache
+    def refused(reason: Suppression) -> str:
+        return json.dumps({"import": run.id, "reason": reason}, sort_keys=True)
+
+    # Few different records and many people, unless each has times of their own.
+    shared: dict[tuple[str, str], list[bytes]] = {}
+    own: list[tuple[object, ...]] = []
     for change, ref in placed:
-        if change.suppressed in {Suppression.UNSUBSCRIBED, Suppression.COMPLAINT}:
-            payload = json.dumps({"import": run.id, "reason": change.suppressed}, sort_keys=True)
-            rows.append((ref, at, str(Action.WITHDRAW), str(Channel.IMPORT), payload))
-        elif change.suppressed is None and run.is_confirmed:
-            payload = agreed(change.entry.lang, change.wish)
-            rows.append((ref, at, str(Action.CONFIRM), str(Channel.IMPORT), payload))
+        entry = change.entry
+        if entry.standing is Standing.PENDING:
+            continue
+        if entry.standing is Standing.ACTIVE:
+            action, payload = Action.CONFIRM, agreed(entry.lang, change.wish)
+        else:
+            reason = SUPPRESSIONS[entry.standing]
+            action = Action.WITHDRAW if reason in WITHDRAWALS else Action.SUPPRESS
+            payload = refused(reason)
+        if entry.times:
+            own.append(
+                (str(action), f'{payload[:-1]}, "times": {entry.times}}}', at, str(Channel.IMPORT), ref)
+            )
+        else:
+            shared.setdefault((str(action), payload), []).append(ref)
     execute_many(
         connection,
-        "INSERT INTO consent_records (subscriber_ref, at, action, channel, payload) VALUES (?, ?, ?, ?, ?)",
-        rows,
+        "INSERT INTO consent_records (action, payload, at, channel, subscriber_ref) VALUES (?, ?, ?, ?, ?)",
+        own,
     )
+    for record, refs in shared.items():
+        execute_in(
+            connection,
+            "INSERT INTO consent_records (action, payload, at, channel, subscriber_ref)"
+            " SELECT ?, ?, ?, ?, ref FROM subscribers WHERE ref IN (?)",
+            [*record, at, str(Channel.IMPORT)],
+            refs,
+        )

@@ -3,8 +3,9 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection, CursorResult, Engine
 from sqlalchemy.exc import DBAPIError
 
 from subscribers.errors import StorageError
@@ -37,6 +38,20 @@ def execute_many(connection: Connection, statement: str, rows: Sequence[tuple[ob
         return 0
     marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     return connection.exec_driver_sql(statement.replace("?", marker), list(rows)).rowcount
+
+
+def execute_in(
+    connection: Connection, statement: str, parameters: Sequence[object], keys: Sequence[object]
+) -> CursorResult[Any]:
+    """Run *statement*, with `?` for each of *parameters* and then `IN (?)` for all of *keys*, and return its rows.
+
+    By the driver alone, as in `execute_many`.
+    """
+    marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    # No key is NULL, so without keys nothing is found.
+    listed = f"IN ({','.join('?' * len(keys)) or 'NULL'})"
+    text = statement.replace("IN (?)", listed).replace("?", marker)
+    return connection.exec_driver_sql(text, (*parameters, *keys))
 
 
 @contextmanager

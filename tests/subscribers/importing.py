@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, select
 from newsletter.content.topics import Topic, TopicMatcher
 from subscribers.importing.findings import Finding, ImportReport
 from subscribers.importing.rules import ImportRules
-from subscribers.importing.run import import_file, preview_file
+from subscribers.importing.run import Remembered, import_file, preview_file
 from subscribers.storage import (
     ImportStorage,
     audience,
@@ -42,16 +43,15 @@ class Import:
     write: WriteList
     engine: Engine
     findings: list[Finding] = field(default_factory=list)
+    remembered: Remembered = field(default_factory=dict)
 
     def __call__(self, text: str, *, is_preview: bool = False, **values: Any) -> ImportReport:
         return self.file(self.write(text), is_preview=is_preview, **values)
 
     def file(self, path: Path, *, is_preview: bool = False, **values: Any) -> ImportReport:
         self.findings.clear()
-        action = preview_file if is_preview else import_file
-        return action(
-            path, rules=rules(**values), storage=self.storage, at=NOW, on_findings=self.findings.extend
-        )
+        do = partial(preview_file, remembered=self.remembered) if is_preview else partial(import_file, at=NOW)
+        return do(path, rules=rules(**values), storage=self.storage, on_findings=self.findings.extend)
 
     def rows(self, *columns: str) -> list[tuple[Any, ...]]:
         with self.engine.connect() as connection:

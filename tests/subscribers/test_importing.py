@@ -27,7 +27,7 @@ from tests.subscribers.browser import NOW, WriteList
 from tests.subscribers.importing import EVIDENCE, Import, rules
 
 
-def test_without_evidence_people_wait_for_their_own_confirmation(importing: Import) -> None:
+def test_p_14_without_evidence_people_wait_for_their_own_confirmation(importing: Import) -> None:
     report = importing("email,lang\nJane@Example.org,fr\n")
 
     assert report == ImportReport(added=1)
@@ -37,7 +37,7 @@ def test_without_evidence_people_wait_for_their_own_confirmation(importing: Impo
     assert importing.audience() == set()
 
 
-def test_with_evidence_people_are_active_and_each_has_a_record_of_it(
+def test_p_14_with_evidence_people_are_active_and_each_has_a_record_of_it(
     importing: Import, engine: Engine
 ) -> None:
     importing('email;topics\na@example.org;"green;Financial investigation"\nb@example.org;\n', **EVIDENCE)
@@ -61,7 +61,9 @@ def test_with_evidence_people_are_active_and_each_has_a_record_of_it(
         ({"columns": {"Mail": "adress"}}, "the fields are email, lang, topics, digests"),
     ],
 )
-def test_what_does_not_fit_together_cannot_be_asked_for(values: dict[str, Any], said: str) -> None:
+def test_p_14_evidence_is_needed_and_what_does_not_fit_together_cannot_be_asked_for(
+    values: dict[str, Any], said: str
+) -> None:
     with pytest.raises(ImportRulesError, match=said):
         rules(**values)
 
@@ -278,7 +280,7 @@ def test_findings_are_kept_in_a_file_that_names_no_address(importing: Import, tm
     file.write(source, [])
 
     lines = (tmp_path / "refused.csv").read_text().splitlines()
-    assert lines[0] == "path,line,outcome,reason,message"
+    assert lines[0] == "path,line,outcome,reason,message,remedy"
     assert [line.split(",")[:4] for line in lines[1:]] == [
         ["readers.csv", "2", "refused", "syntax"],
         ["readers.csv", "3", "refused", "syntax"],

@@ -14,6 +14,7 @@ from subscribers.importing.findings import ImportReport, Reason
 from subscribers.importing.merging import Change, Known, decide
 from subscribers.importing.rows import Entry, Wish
 from subscribers.importing.rules import TreatAs
+from subscribers.importing.standings import Standing
 from subscribers.keys import key_id, new_key
 from subscribers.states import TRANSITIONS, State
 from subscribers.storage import (
@@ -23,7 +24,7 @@ from subscribers.storage import (
 )
 from subscribers.suppression import Suppression, SuppressionKeys
 from tests.subscribers.browser import NOW, AddReader, WriteList
-from tests.subscribers.importing import EVIDENCE, Import, rules
+from tests.subscribers.importing import EVIDENCE, Import
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,30 @@ def test_people_who_must_not_be_mailed_are_kept_as_such(
     assert importing.audience() == set()
 
 
+def test_who_left_or_complained_gets_nothing_more_and_who_bounced_keeps_their_choices(
+    importing: Import, add_reader: AddReader, storage: SubscriberStorage
+) -> None:
+    left, bounced = add_reader("a@example.org"), add_reader("b@example.org")
+
+    importing("email\na@example.org\n", treat_as=TreatAs.UNSUBSCRIBED)
+    importing("email\nb@example.org\n", treat_as=TreatAs.BOUNCED)
+
+    gone, kept = storage.find(left), storage.find(bounced)
+    assert gone is not None
+    assert kept is not None
+    assert (gone.state, gone.unsubscribed_at, dict(gone.wanted)) == ("unsubscribed", NOW, {})
+    assert (kept.state, kept.unsubscribed_at, set(kept.wanted)) == ("active", None, {"monthly"})
+
+
+def test_who_bounced_there_and_left_here_has_left(importing: Import, add_reader: AddReader) -> None:
+    add_reader("a@example.org", suppressed="bounce")
+
+    report = importing("email\na@example.org\n", treat_as=TreatAs.UNSUBSCRIBED)
+
+    assert report == ImportReport(updated=1)
+    assert importing.rows("state", "suppressed") == [("unsubscribed", "bounce")]
+
+
 def test_a_stronger_reason_replaces_a_weaker_one_and_never_the_other_way_round(importing: Import) -> None:
     reasons = []
     for treat_as in (TreatAs.BOUNCED, TreatAs.COMPLAINED, TreatAs.UNSUBSCRIBED):
@@ -151,18 +176,21 @@ knowns = st.none() | st.builds(
     digests=st.frozensets(st.sampled_from(["monthly", "weekly"])),
     is_from_here=st.booleans(),
 )
-asked = st.sampled_from([{}, EVIDENCE, *({"treat_as": each} for each in TreatAs)])
 
 
 @given(
-    knowns, asked, st.booleans(), st.lists(st.sampled_from(["monthly", "weekly"]), unique=True, min_size=1)
+    knowns,
+    st.sampled_from(sorted(set(Standing) - {Standing.OUTSIDER})),
+    st.booleans(),
+    st.lists(st.sampled_from(["monthly", "weekly"]), unique=True, min_size=1),
 )
-def test_no_import_ever_lifts_a_suppression_or_brings_anybody_back(
-    known: Known | None, values: dict[str, Any], is_erased: bool, digests: list[str]
+def test_p_14_no_import_ever_lifts_a_suppression_or_brings_anybody_back(
+    known: Known | None, standing: Standing, is_erased: bool, digests: list[str]
 ) -> None:
-    entry = Entry(2, normalise("a@example.org"), "en", Wish(tuple((digest, None) for digest in digests)))
+    wish = Wish(tuple((digest, None) for digest in digests))
+    entry = Entry(2, normalise("a@example.org"), "en", wish, standing)
 
-    decision = decide(entry, known, is_erased=is_erased, rules=rules(**values))
+    decision = decide(entry, known, is_erased)
 
     if not isinstance(decision, Change):
         return
@@ -170,10 +198,10 @@ def test_no_import_ever_lifts_a_suppression_or_brings_anybody_back(
     if decision.state is not None:
         assert (known.state if known else None, decision.state) in TRANSITIONS
     if known is not None and (known.suppressed or known.state == State.UNSUBSCRIBED):
-        assert decision.state is None
+        assert decision.state in {None, State.UNSUBSCRIBED}
         assert not decision.wish.digests
-        assert decision.suppressed is not None
+        assert decision.suppressed or decision.state
     if known is not None:
         assert known.digests.isdisjoint(digest for digest, _ in decision.wish.digests)
-    if not values.get("is_confirmed"):
+    if standing is not Standing.ACTIVE:
         assert decision.state != State.ACTIVE
