@@ -20,6 +20,10 @@ class Action(StrEnum):
     SUPPRESS = "suppress"
     #: That was taken back.
     RELEASE = "release"
+    #: Nothing of their doing: their profile is no longer kept. The payload finds these records again by a hash of the address.
+    FORGET = "forget"
+    #: Nothing but the hash that seals cover is left of the record.
+    DELETED = "deleted"
 
 
 class Channel(StrEnum):
@@ -37,6 +41,8 @@ class Channel(StrEnum):
     IMPORT = "import"
     #: What the e-mail service reported: bounces, complaints, its own unsubscribe link.
     PROVIDER = "provider"
+    #: The nightly job that keeps nothing longer than it is needed.
+    RETENTION = "retention"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ SubscribersError
 ├── ImportRulesError      an import was asked for in a way that fits neither itself nor the file
 ├── ImportFileError       a file cannot be imported
 │   └── ColumnError           nobody can tell which column holds a field: its `field`
+├── SealsError            the record of consents is not what was sealed
 └── StorageError          the database is missing, locked or damaged
 """
 
@@ -74,6 +75,10 @@ class ColumnError(ImportFileError):
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class SealsError(SubscribersError):
+    """Seals of the record of consents do not fit together."""
 
 
 class StorageError(SubscribersError):

@@ -15,6 +15,8 @@ class Suppression(StrEnum):
 
     #: Left by another way than our pages: told by an import or by the provider.
     UNSUBSCRIBED = "unsubscribed"
+    #: Asked us to forget them; only hashes have it, for nothing else is left.
+    ERASED = "erased"
     #: The mailbox does not exist or refuses for good.
     BOUNCE = "bounce"
     #: Asked us never to write again.
@@ -24,7 +26,13 @@ class Suppression(StrEnum):
 
 
 #: Weakest first. A weaker reason never replaces a stronger one.
-_BY_STRENGTH = (Suppression.UNSUBSCRIBED, Suppression.BOUNCE, Suppression.BLOCK, Suppression.COMPLAINT)
+_BY_STRENGTH = (
+    Suppression.UNSUBSCRIBED,
+    Suppression.ERASED,
+    Suppression.BOUNCE,
+    Suppression.BLOCK,
+    Suppression.COMPLAINT,
+)
 
 
 #: By these somebody takes back their consent; the others say something of the address.
@@ -55,6 +63,11 @@ class SuppressionKeys:
     def hashes(self, key: str) -> tuple[bytes, ...]:
         """Return what an erased address with the unique form *key* may be stored as, the newest key first."""
         return tuple(hmac.digest(secret, key.encode(), hashlib.sha256) for secret in self._keys.values())
+
+    @property
+    def newest_id(self) -> str:
+        """Of the key that new hashes are made with."""
+        return next(iter(self._keys))
 
     def check_covers(self, used_ids: Iterable[str]) -> None:
         """Raise KeysError unless every key that was used is here: without it the erased would be mailed again."""
