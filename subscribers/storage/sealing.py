@@ -142,7 +142,9 @@ def _seals(engine: Engine) -> Iterator[Seal]:
 
 def _newest(connection: Connection) -> Seal | None:
     row = connection.execute(select(consent_seals).order_by(consent_seals.c.id.desc()).limit(1)).first()
-    return row and Seal(id=row.id, at=row.at, last_record=row.last_record, seal=row.seal)
+    if row is None:
+        return None
+    return Seal(id=row.id, at=row.at, last_record=row.last_record, seal=row.seal)
 
 
 def _store(engine: Engine, made: Seal) -> bool:
