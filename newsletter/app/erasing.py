@@ -102,7 +102,7 @@ def _erase(project: Project, key: str, spelling: str, errand: Errand, now: datet
     take_out_of_findings(var / "imports", target.names)
     with writing(engine) as connection:
         # Once more: an event or a sign-up may have come meanwhile.
-        again = target_of(connection, keys, key, spelling, now, target.refs)
+        again = target_of(connection, keys, key, spelling, now, known_refs=target.refs)
         erase_in_database(connection, again)
         without = again.names.taken_out_of
         note(
@@ -129,6 +129,7 @@ def target_of(
     key: str,
     spelling: str,
     now: datetime,
+    *,
     known_refs: frozenset[bytes] | None = None,
 ) -> Target:
     """Look who has the address with the unique form *key*. *known_refs*: what a look before found; it takes a while."""

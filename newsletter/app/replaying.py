@@ -35,7 +35,7 @@ def replay(engine: Engine, journal: ErasedJournal, keys: SuppressionKeys, now: d
         if entry is None:
             continue
         with writing(engine) as connection:
-            target = target_of(connection, keys, key, key, now, frozenset())
+            target = target_of(connection, keys, key, key, now, known_refs=frozenset())
             if target.person is not None and target.person.since > entry.at:
                 del unknown[entry.hash]
                 continue

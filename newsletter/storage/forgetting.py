@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select, update
 
 from newsletter.storage.tables import batches, deliveries, events, issues
 from subscribers.erasing import Names
@@ -28,7 +28,7 @@ def forget(connection: Connection, names: Names, *, subscriber_id: int | None, r
             update(events).where(events.c.subscriber_id == subscriber_id).values(**_NOT_TRACEABLE)
         )
     # An event whose reader was looked for names nobody by address any more.
-    is_named = func.lower(events.c.email).in_(names.spellings)
+    is_named: ColumnElement[bool] = func.lower(events.c.email).in_(names.spellings)
     if reference:
         is_named = or_(is_named, events.c.delivery == reference)
     connection.execute(

@@ -1,12 +1,15 @@
-"""Deleting what is no longer needed of the readers' tables, a few rows a transaction. Each function does one such step."""
+"""Deleting what is no longer needed of the readers' tables: rows are looked for without keeping anybody waiting, and end a few at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
-    Select,
+    Engine,
+    Table,
     and_,
     delete,
     exists,
@@ -33,6 +36,7 @@ from subscribers.storage.tables import (
     requests,
     subscribers,
 )
+from subscribers.storage.transactions import reading, writing
 from subscribers.suppression import Suppression, SuppressionKeys
 
 #: Takes the place of a reference when a record is deleted.
@@ -40,60 +44,145 @@ _NOBODY = bytes(12)
 _FIVE_MINUTES_S = 300
 
 
-def delete_network_hits(connection: Connection, now: datetime, most: int) -> int:
-    """Delete what networks did longer ago than limits look."""
-    until = int((now - retention.NETWORKS).timestamp()) // _FIVE_MINUTES_S
-    old = select(network_hits.c.network, network_hits.c.span).where(network_hits.c.span < until).limit(most)
-    rows = connection.execute(old).all()
-    for network, span in rows:
-        is_this = (network_hits.c.network == network, network_hits.c.span == span)
-        connection.execute(delete(network_hits).where(*is_this))
-    return len(rows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One kind of rows whose time comes."""
+
+    #: In the plural, as the job says what it removed.
+    name: str
+    #: Rows are taken in its order.
+    id: Column[int]
+    is_over: Callable[[datetime], ColumnElement[bool]]
+    #: Deletes or empties rows, by their numbers.
+    end: Callable[[Connection, Sequence[int], datetime], None]
 
 
-def delete_unconfirmed(connection: Connection, now: datetime, most: int) -> int:
-    """Delete readers who never confirmed, unless they have asked again since."""
+def end_part(engine: Engine, step: Step, now: datetime, *, after: int, most: int) -> tuple[int, int | None]:
+    """End the next rows of a step after the row *after*, in a transaction; return how many, and the last, None at the end."""
+    is_over = step.is_over(now)
+    statement = select(step.id).where(is_over)
+    with reading(engine) as connection:
+        found = connection.execute(statement.where(step.id > after).order_by(step.id).limit(most))
+        ids = found.scalars().all()
+    if not ids:
+        return 0, None
+    with writing(engine) as connection:
+        # What has changed meanwhile is not over any more.
+        still = connection.execute(statement.where(step.id.in_(ids)).with_for_update()).scalars().all()
+        step.end(connection, still, now)
+    return len(still), ids[-1]
+
+
+def _is_unconfirmed(now: datetime) -> ColumnElement[bool]:
+    """Whether readers never confirmed, and have not asked again since."""
+    until = now - retention.UNCONFIRMED
     asked_lately = exists().where(
-        requests.c.email_key == subscribers.c.email_key, requests.c.created_at > now - retention.UNCONFIRMED
+        requests.c.email_key == subscribers.c.email_key, requests.c.created_at > until
     )
-    is_over = or_(
-        subscribers.c.asked_at <= now - retention.UNCONFIRMED,
-        and_(subscribers.c.asked_at.is_(None), subscribers.c.created_at <= now - retention.NEVER_ASKED),
+    never_asked = and_(
+        subscribers.c.asked_at.is_(None), subscribers.c.created_at <= now - retention.NEVER_ASKED
     )
-    never = (subscribers.c.state == State.PENDING, subscribers.c.suppressed.is_(None))
-    ids = _ids(connection, select(subscribers.c.id).where(*never, is_over, not_(asked_lately)), most)
+    return and_(
+        subscribers.c.state == State.PENDING,
+        subscribers.c.suppressed.is_(None),
+        or_(subscribers.c.asked_at <= until, never_asked),
+        not_(asked_lately),
+    )
+
+
+def _delete_profiles(connection: Connection, ids: Sequence[int], _now: datetime) -> None:
     delete_profiles(connection, ids)
-    return len(ids)
 
 
-def blank_requests(connection: Connection, now: datetime, most: int) -> int:
+def _has_needless_address(now: datetime) -> ColumnElement[bool]:
+    until = now - retention.REQUESTS
+    return and_(
+        requests.c.email != "",
+        requests.c.created_at <= until,
+        func.coalesce(requests.c.mailed_at, until) <= until,
+    )
+
+
+def _blank_requests(connection: Connection, ids: Sequence[int], _now: datetime) -> None:
     """Empty whose they are and what they hold; the keyed hash of the mailbox stays for the limits."""
-    old = now - retention.REQUESTS
-    is_over = (requests.c.created_at <= old, func.coalesce(requests.c.mailed_at, old) <= old)
-    ids = _ids(connection, select(requests.c.id).where(requests.c.email != "", *is_over), most)
     blank = {"email": "", "email_key": "", "as_entered": "", "domain": "", "payload": "", "reason": ""}
     connection.execute(update(requests).where(requests.c.id.in_(ids)).values(**blank))
-    return len(ids)
 
 
-def delete_requests(connection: Connection, now: datetime, most: int) -> int:
-    """Delete what no limit counts any more."""
-    old = now - retention.REQUESTS_WITHOUT_ADDRESS
-    is_over = (requests.c.created_at <= old, func.coalesce(requests.c.claimed_at, old) <= old)
-    ids = _ids(connection, select(requests.c.id).where(*is_over), most)
-    connection.execute(delete(requests).where(requests.c.id.in_(ids)))
-    return len(ids)
+def _counts_no_more(now: datetime) -> ColumnElement[bool]:
+    until = now - retention.REQUESTS_WITHOUT_ADDRESS
+    return and_(requests.c.created_at <= until, func.coalesce(requests.c.claimed_at, until) <= until)
 
 
-def profiles_to_forget(connection: Connection, now: datetime, most: int) -> list[Person]:
-    """Return readers who left, or must not be mailed, for so long that a hash is enough."""
-    return people(connection, _is_gone(now), most)
+def _is_no_evidence(now: datetime) -> ColumnElement[bool]:
+    """Whether records are of people who have been no readers for long. Sealed ones only: their hash stays, and every seal holds."""
+    columns, newer = consent_records.c, consent_records.alias("newer")
+    until = now - retention.EVIDENCE
+    last_sealed = select(func.coalesce(func.max(consent_seals.c.last_record), 0)).scalar_subquery()
+    is_needed = exists().where(newer.c.subscriber_ref == columns.subscriber_ref, newer.c.at > until)
+    return and_(
+        columns.at <= until,
+        columns.id <= last_sealed,
+        columns.action != Action.DELETED,
+        not_(exists().where(subscribers.c.ref == columns.subscriber_ref)),
+        not_(is_needed),
+    )
 
 
-def forgotten(person: Person, keys: SuppressionKeys, key_hash: bytes, now: datetime) -> Remembered:
+def _delete_consents(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    for row in connection.execute(select(consent_records).where(consent_records.c.id.in_(ids))).all():
+        record = Sealable(
+            row.id, row.subscriber_ref, row.at, row.action, row.channel, row.payload, row.payload_hash
+        )
+        gone = {
+            "subscriber_ref": _NOBODY,
+            "at": now,
+            "action": Action.DELETED,
+            "channel": Channel.RETENTION,
+            "payload": "",
+            "payload_hash": record.hash(),
+        }
+        connection.execute(update(consent_records).where(consent_records.c.id == row.id).values(**gone))
+
+
+def _deletes(table: Table) -> Callable[[Connection, Sequence[int], datetime], None]:
+    def end(connection: Connection, ids: Sequence[int], _now: datetime) -> None:
+        connection.execute(delete(table).where(table.c.id.in_(ids)))
+
+    return end
+
+
+STEPS = (
+    Step(name="unconfirmed readers", id=subscribers.c.id, is_over=_is_unconfirmed, end=_delete_profiles),
+    Step(name="addresses of requests", id=requests.c.id, is_over=_has_needless_address, end=_blank_requests),
+    Step(name="requests", id=requests.c.id, is_over=_counts_no_more, end=_deletes(requests)),
+    Step(name="consent records", id=consent_records.c.id, is_over=_is_no_evidence, end=_delete_consents),
+    Step(
+        name="audit records",
+        id=audit_records.c.id,
+        is_over=lambda now: audit_records.c.at <= now - retention.AUDIT,
+        end=_deletes(audit_records),
+    ),
+)
+
+
+def delete_network_hits(engine: Engine, now: datetime) -> int:
+    """Delete what networks did longer ago than limits look; return how many rows."""
+    until = int((now - retention.NETWORKS).timestamp()) // _FIVE_MINUTES_S
+    with writing(engine) as connection:
+        return connection.execute(delete(network_hits).where(network_hits.c.span < until)).rowcount
+
+
+def profiles_to_forget(engine: Engine, now: datetime, *, after: int, most: int) -> list[Person]:
+    """Return the next readers, after the number *after*, who left or must not be mailed for so long that a hash is enough."""
+    with reading(engine) as connection:
+        return people(connection, and_(subscribers.c.id > after, _is_gone(now)), most)
+
+
+def forgotten(person: Person, keys: SuppressionKeys, now: datetime) -> Remembered:
     """Return what takes the place of a reader's profile."""
     return Remembered(
-        hash=key_hash,
+        hash=keys.hashes(person.key)[0],
         key_id=keys.newest_id,
         reason=person.suppressed or Suppression.UNSUBSCRIBED,
         at=now,
@@ -101,14 +190,13 @@ def forgotten(person: Person, keys: SuppressionKeys, key_hash: bytes, now: datet
     )
 
 
-def forget_profiles(
-    connection: Connection, entries: Sequence[tuple[Person, Remembered]], now: datetime
-) -> int:
+def forget_profiles(engine: Engine, entries: Sequence[tuple[Person, Remembered]], now: datetime) -> int:
     """Put hashes in the place of profiles, except of those who came back meanwhile; return how many."""
     by_id = {person.id: (person, entry) for person, entry in entries}
-    still = subscribers.c.id.in_(by_id)
-    gone = [by_id[each.id] for each in people(connection, and_(still, _is_gone(now)), len(by_id))]
-    put_hashes(connection, gone, now)
+    with writing(engine) as connection:
+        still = and_(subscribers.c.id.in_(by_id), _is_gone(now))
+        gone = [by_id[each.id] for each in people(connection, still, len(by_id))]
+        put_hashes(connection, gone, now)
     return len(gone)
 
 
@@ -137,62 +225,14 @@ def put_hashes(connection: Connection, gone: Sequence[tuple[Person, Remembered]]
     delete_profiles(connection, [person.id for person, _ in gone])
 
 
-def delete_consents(connection: Connection, now: datetime, most: int) -> int:
-    """Delete records of people who are no longer readers, sealed ones only: their hash stays, and every seal holds."""
-    newer = consent_records.alias("newer")
-    columns = consent_records.c
-    last_sealed = select(func.coalesce(func.max(consent_seals.c.last_record), 0)).scalar_subquery()
-    rows = connection.execute(
-        select(consent_records)
-        .where(
-            columns.id <= last_sealed,
-            columns.at <= now - retention.EVIDENCE,
-            columns.action != Action.DELETED,
-            not_(exists().where(subscribers.c.ref == columns.subscriber_ref)),
-            not_(
-                exists().where(
-                    newer.c.subscriber_ref == columns.subscriber_ref, newer.c.at > now - retention.EVIDENCE
-                )
-            ),
-        )
-        .limit(most)
-    ).all()
-    for row in rows:
-        record = Sealable(
-            row.id, row.subscriber_ref, row.at, row.action, row.channel, row.payload, row.payload_hash
-        )
-        gone = {
-            "subscriber_ref": _NOBODY,
-            "at": now,
-            "action": Action.DELETED,
-            "channel": Channel.RETENTION,
-            "payload": "",
-            "payload_hash": record.hash(),
-        }
-        connection.execute(update(consent_records).where(columns.id == row.id).values(**gone))
-    return len(rows)
-
-
-def delete_audit(connection: Connection, now: datetime, most: int) -> int:
-    """Delete what was noted of operators and jobs long ago."""
-    ids = _ids(
-        connection, select(audit_records.c.id).where(audit_records.c.at <= now - retention.AUDIT), most
-    )
-    connection.execute(delete(audit_records).where(audit_records.c.id.in_(ids)))
-    return len(ids)
-
-
-def last_done(connection: Connection, action: str) -> datetime | None:
+def last_done(engine: Engine, action: str) -> datetime | None:
     """Return when a job was last noted as done."""
-    is_this = audit_records.c.action == action
-    return connection.execute(select(func.max(audit_records.c.at)).where(is_this)).scalar()
+    with reading(engine) as connection:
+        statement = select(func.max(audit_records.c.at)).where(audit_records.c.action == action)
+        return connection.execute(statement).scalar()
 
 
 def _is_gone(now: datetime) -> ColumnElement[bool]:
     until = now - retention.PROFILES_OF_THE_GONE
     has_left = and_(subscribers.c.state == State.UNSUBSCRIBED, subscribers.c.unsubscribed_at <= until)
     return or_(has_left, and_(subscribers.c.suppressed.is_not(None), subscribers.c.suppressed_at <= until))
-
-
-def _ids(connection: Connection, statement: Select[tuple[int]], most: int) -> Sequence[int]:
-    return connection.execute(statement.limit(most)).scalars().all()
