@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from newsletter import __version__
-from newsletter.cli import backup, content, doctor, editing, projects, readers, sending, site
+from newsletter.cli import backup, content, doctor, editing, privacy, projects, readers, sending, site
 
 app = typer.Typer(
     name="newsletter",
@@ -67,6 +67,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "resolve": sending.resolve,
     "serve": site.serve,
     "doctor": doctor.doctor,
+    "privacy": privacy.privacy,
     "backup": backup.backup,
     "restore": backup.restore,
     "migrate": projects.migrate,

@@ -38,6 +38,7 @@ def evidence(engine: Engine, ref: bytes) -> Evidence:
     for row in rows:
         place = bisect_left(last_records, row.id)
         seal = seals[place] if place < len(seals) else None
+        batch = (payloads[row.id] or {}).get("import", 0)
         entries.append(
             Entry(
                 id=row.id,
@@ -45,7 +46,7 @@ def evidence(engine: Engine, ref: bytes) -> Evidence:
                 action=row.action,
                 channel=row.channel,
                 payload=payloads[row.id],
-                batch=batches.get((payloads[row.id] or {}).get("import")),
+                batch=batches.get(batch),
                 seal=(seal.id, seal.at, seal.seal) if seal else None,
             )
         )

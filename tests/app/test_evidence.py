@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import insert, update
 
 from newsletter.app.consents import evidence_of, seal_consents
+from newsletter.app.doctor.consents import look_at_consents
+from newsletter.app.doctor.finding import Health
 from newsletter.app.erasing import Errand, erase_address
 from newsletter.app.project import Project
 from newsletter.app.retention import keep_no_longer_than_needed
@@ -120,6 +122,19 @@ def test_p_01_evidence_that_was_changed_does_not_pass_for_sound(project: Project
     assert "Seals: The record of consents was changed: record 2 was changed" in text
     assert text.count(": holds") == 1
     assert text.count("does not hold, or comes after one that does not") == 2
+
+
+def test_p_01_doctor_names_a_record_that_was_changed(project: Project) -> None:
+    seal_consents(project, NOW)
+    sound = list(look_at_consents(project))
+    with project.engine.begin() as connection:
+        connection.execute(update(consent_records).where(consent_records.c.id == 2).values(channel="form"))
+
+    (found,) = look_at_consents(project)
+
+    assert [each.level for each in sound] == [Health.OK]
+    assert found.level is Health.ERROR
+    assert "record 2 was changed" in found.message
 
 
 def test_p_12_evidence_is_found_by_the_address_when_the_profile_is_gone(project: Project) -> None:
