@@ -19,7 +19,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from newsletter.app.consents import seals
-from newsletter.app.doctor.database import database_file
 from newsletter.app.erasing import journal
 from newsletter.app.project import Project
 from newsletter.app.readers import stats, suppression_keys
@@ -130,7 +129,7 @@ def _make_ready(project: Project, database: Path, now: datetime) -> tuple[int, b
 
 def _database(project: Project, on_server: str) -> Path:
     """Return the file of the database. Raises UsageError, which says *on_server*, when it is on a server."""
-    file = database_file(project)
+    file = project.database_file
     if file is None:
         raise UsageError(_POSTGRESQL.format(on_server))
     return file

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from newsletter.app.doctor.database import database_file
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, suppression_keys
 from newsletter.app.traces import copies_of_database, mails_to, take_out_of_findings
@@ -119,7 +118,7 @@ def _erase(project: Project, key: str, spelling: str, errand: Errand, now: datet
         was_reader=target.person is not None,
         mails=len(mails),
         is_wiped=forgetting.wipe(engine, target.names),
-        copies=tuple(copies_of_database(database_file(project))),
+        copies=tuple(copies_of_database(project.database_file)),
     )
 
 

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from string import Template
 
 from newsletter.app import retention as nightly
-from newsletter.app.doctor.database import database_file
 from newsletter.app.project import Project
 from newsletter.errors import UsageError
 from newsletter.rendering.pipeline.environment import built_in_templates
@@ -131,7 +130,7 @@ def _service(provider: Provider, words: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _storage(project: Project) -> str:
-    file = database_file(project)
+    file = project.database_file
     return (
         "a SQLite file on [which machine, where]" if file else "a PostgreSQL server: [which machine, where]"
     )

@@ -8,13 +8,13 @@ from pathlib import Path
 from threading import Event
 
 from newsletter.app.consents import seal_consents
-from newsletter.app.doctor.database import database_file
 from newsletter.app.erasing import journal
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, suppression_keys
 from newsletter.app.traces import copies_of_database
 from newsletter.database import writing
 from newsletter.storage import retaining as ledger
+from subscribers.errors import SealsError
 from subscribers.storage import retaining as readers
 from subscribers.storage.audit import note
 
@@ -48,10 +48,14 @@ def keep_no_longer_than_needed(project: Project, now: datetime, stop: Event) -> 
     """Seal the consents, then remove whatever is over at *now*; return what was removed, by kind.
 
     Short transactions, each for good: when *stop* is set, or after a crash, the next run goes on. Raises KeysError when erased
-    people could not be recognised, SealsError when seals do not fit together; then nothing is removed.
+    people could not be recognised, and removes nothing; SealsError, when all is done, if seals do not fit together.
     """
     check_suppression_keys(project)
-    seal_consents(project, now)
+    doubt: SealsError | None = None
+    try:
+        seal_consents(project, now)
+    except SealsError as error:
+        doubt = error
     removed: Counter[str] = Counter()
     for name, count in chain(_profiles(project, now), _rows(project, now), _files(project, now)):
         removed[name] += count
@@ -66,6 +70,8 @@ def keep_no_longer_than_needed(project: Project, now: datetime, stop: Event) -> 
             people=removed["profiles"] + removed["unconfirmed readers"],
             details=+removed,
         )
+    if doubt is not None:
+        raise doubt
     return +removed
 
 
@@ -93,7 +99,7 @@ def _files(project: Project, now: datetime) -> Iterator[tuple[str, int]]:
     var = project.settings.var
     kept = [*(var / "outbox").rglob("*.eml"), *(var / "imports").glob("*")]
     yield "files", sum(_unlink(path, now - FILES) for path in kept)
-    copies = copies_of_database(database_file(project))
+    copies = copies_of_database(project.database_file)
     yield "copies of the database", sum(_unlink(path, now - COPIES) for path in copies)
 
 

@@ -70,7 +70,7 @@ STEPS = (
 def delivery_steps(engine: Engine, now: datetime) -> list[Step]:
     """Return a step for each issue whose deliveries are to be reduced to issue, reader and outcome."""
     has_more = exists().where(
-        deliveries.c.issue_number == issues.c.number, deliveries.c.variant != _NO_VARIANT
+        deliveries.c.issue_number == issues.c.number, deliveries.c.variant > _NO_VARIANT
     )
     with reading(engine) as connection:
         numbers = connection.execute(
@@ -96,7 +96,7 @@ def _reducing(number: int) -> Step:
     return Step(
         name="details of deliveries",
         id=deliveries.c.subscriber_id,
-        is_over=lambda _now: and_(is_its, deliveries.c.variant != _NO_VARIANT),
+        is_over=lambda _now: and_(is_its, deliveries.c.variant > _NO_VARIANT),
         end=reduce,
     )
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, delete, func, or_, select, update
 
 from subscribers.consent import Action
 from subscribers.erasedfile import Remembered
@@ -14,11 +14,13 @@ from subscribers.storage.tables import (
     audit_records,
     consent_records,
     imports,
+    moment_text,
     requests,
     subscribers,
     subscriptions,
     suppressed_hashes,
 )
+from subscribers.storage.transactions import execute_many
 from subscribers.suppression import Suppression, SuppressionKeys, is_stronger
 
 #: What people and services wrote freely.
@@ -92,14 +94,24 @@ def remember(connection: Connection, entries: Sequence[Remembered]) -> None:
             select(suppressed_hashes).where(suppressed_hashes.c.hash.in_([each.hash for each in entries]))
         )
     }
-    for each in entries:
-        values = {"hash": each.hash, "key_id": each.key_id, "reason": each.reason, "at": each.at}
-        if each.hash not in there:
-            connection.execute(insert(suppressed_hashes), values)
-        elif is_stronger(each.reason, there[each.hash]):
-            is_this = suppressed_hashes.c.hash == each.hash
-            connection.execute(update(suppressed_hashes).where(is_this).values(reason=each.reason))
-        there[each.hash] = each.reason
+    execute_many(
+        connection,
+        "INSERT INTO suppressed_hashes (hash, key_id, reason, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [
+            (each.hash, each.key_id, str(each.reason), moment_text(each.at))
+            for each in entries
+            if each.hash not in there
+        ],
+    )
+    execute_many(
+        connection,
+        "UPDATE suppressed_hashes SET reason = ? WHERE hash = ?",
+        [
+            (str(each.reason), each.hash)
+            for each in entries
+            if each.hash in there and is_stronger(each.reason, there[each.hash])
+        ],
+    )
 
 
 def unknown_hashes(connection: Connection, hashes: Collection[bytes]) -> set[bytes]:

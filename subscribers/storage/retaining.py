@@ -14,7 +14,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     not_,
     or_,
     select,
@@ -22,9 +21,10 @@ from sqlalchemy import (
 )
 
 from subscribers import retention
-from subscribers.consent import Action, Channel, ConsentRecord
+from subscribers.consent import Action, Channel
 from subscribers.erasedfile import Remembered
 from subscribers.erasing import Person
+from subscribers.requests import payload_text
 from subscribers.sealing import Sealable
 from subscribers.states import State
 from subscribers.storage.erasing import delete_profiles, people, remember
@@ -32,11 +32,12 @@ from subscribers.storage.tables import (
     audit_records,
     consent_records,
     consent_seals,
+    moment_text,
     network_hits,
     requests,
     subscribers,
 )
-from subscribers.storage.transactions import reading, writing
+from subscribers.storage.transactions import execute_many, reading, writing
 from subscribers.suppression import Suppression, SuppressionKeys
 
 #: Takes the place of a reference when a record is deleted.
@@ -130,19 +131,20 @@ def _is_no_evidence(now: datetime) -> ColumnElement[bool]:
 
 
 def _delete_consents(connection: Connection, ids: Sequence[int], now: datetime) -> None:
-    for row in connection.execute(select(consent_records).where(consent_records.c.id.in_(ids))).all():
-        record = Sealable(
-            row.id, row.subscriber_ref, row.at, row.action, row.channel, row.payload, row.payload_hash
-        )
-        gone = {
-            "subscriber_ref": _NOBODY,
-            "at": now,
-            "action": Action.DELETED,
-            "channel": Channel.RETENTION,
-            "payload": "",
-            "payload_hash": record.hash(),
-        }
-        connection.execute(update(consent_records).where(consent_records.c.id == row.id).values(**gone))
+    rows = connection.execute(select(consent_records).where(consent_records.c.id.in_(ids))).all()
+    records = [
+        Sealable(row.id, row.subscriber_ref, row.at, row.action, row.channel, row.payload, row.payload_hash)
+        for row in rows
+    ]
+    execute_many(
+        connection,
+        "UPDATE consent_records SET subscriber_ref = ?, at = ?, action = ?, channel = ?, payload = '', payload_hash = ?"
+        " WHERE id = ?",
+        [
+            (_NOBODY, moment_text(now), str(Action.DELETED), str(Channel.RETENTION), each.hash(), each.id)
+            for each in records
+        ],
+    )
 
 
 def _deletes(table: Table) -> Callable[[Connection, Sequence[int], datetime], None]:
@@ -203,26 +205,20 @@ def forget_profiles(engine: Engine, entries: Sequence[tuple[Person, Remembered]]
 def put_hashes(connection: Connection, gone: Sequence[tuple[Person, Remembered]], now: datetime) -> None:
     """Delete profiles, remember hashes, and record by which hash the consents are found again."""
     remember(connection, [entry for _, entry in gone])
-    for person, entry in gone:
-        payload = {"address": entry.hash.hex(), "key_id": entry.key_id, "reason": str(entry.reason)}
-        record = ConsentRecord(
-            subscriber_ref=person.ref,
-            at=now,
-            action=Action.FORGET,
-            channel=Channel.RETENTION,
-            payload=payload,
-        )
-        connection.execute(
-            insert(consent_records),
-            {
-                "subscriber_ref": record.subscriber_ref,
-                "at": record.at,
-                "action": record.action,
-                "channel": record.channel,
-                "payload": record.payload_text,
-            },
-        )
+    execute_many(
+        connection,
+        "INSERT INTO consent_records (subscriber_ref, at, action, channel, payload) VALUES (?, ?, ?, ?, ?)",
+        [
+            (person.ref, moment_text(now), str(Action.FORGET), str(Channel.RETENTION), _leading_to(entry))
+            for person, entry in gone
+        ],
+    )
     delete_profiles(connection, [person.id for person, _ in gone])
+
+
+def _leading_to(entry: Remembered) -> str:
+    payload = {"address": entry.hash.hex(), "key_id": entry.key_id, "reason": str(entry.reason)}
+    return payload_text(payload)
 
 
 def last_done(engine: Engine, action: str) -> datetime | None:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import Engine, MetaData, insert, select
@@ -14,7 +15,10 @@ from newsletter.app.erasing import Errand, erase_address, erase_reader, journal
 from newsletter.app.project import Project
 from newsletter.app.readers import suppression_keys
 from newsletter.app.replaying import replay
+from newsletter.app.retention import keep_no_longer_than_needed
 from newsletter.storage import tables as ledger
+from subscribers.errors import KeysError
+from subscribers.keys import new_key
 from subscribers.storage import consent_records, subscribers, subscriptions, suppressed_hashes
 from subscribers.storage.sealing import seal
 from subscribers.storage.tables import audit_records, requests
@@ -350,6 +354,7 @@ def test_p_08_nothing_of_a_deleted_row_stays_in_the_bytes_of_the_file(project: P
         connection.execute("CREATE TABLE old (text)")
         connection.executemany("INSERT INTO old VALUES (?)", [(KEY + "x" * 500,)] * 50)
         connection.commit()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("DROP TABLE old")
     connection.close()
     assert (KEY + "x").encode() in Path(path).read_bytes().lower()
@@ -377,3 +382,41 @@ def test_a_mail_of_the_next_issue_goes_to_the_others_only(with_readers: Path, ru
     run("send", issue, "--yes", at=with_readers)
 
     assert len(list((with_readers / "var" / "outbox" / issue).glob("*.eml"))) == 2
+
+
+def test_p_10_after_the_suppression_keys_were_rotated_the_erased_stay_erased(
+    project: Project, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erase_reader(project, REF, OPERATOR, NOW)
+    old = project.settings.suppression_keys[0].reveal()
+    monkeypatch.setenv("NEWSLETTER_SUPPRESSION_KEYS", f"{new_key()},{old}")
+    (project.root / "list.csv").write_text(f"email\n{PERSON}\n")
+
+    done = run("subscribers", "import", "list.csv", "--confirmed", "--evidence", "a list", at=project.root)
+    rotated = open_project(project.root)
+    again = erase_address(rotated, PERSON, OPERATOR, NOW)
+    bring_back(rotated.engine)
+    count = replay(rotated.engine, journal(rotated), suppression_keys(rotated), NOW)
+    rotated.engine.dispose()
+
+    assert "refused, suppressed: 1" in done.err
+    assert not again.was_reader
+    assert count == 1
+    assert LOCAL not in dump(project.engine)
+
+
+def test_p_09_without_the_key_of_the_hashes_nobody_is_erased_and_nothing_removed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erase_reader(project, REF, OPERATOR, NOW)
+    monkeypatch.setenv("NEWSLETTER_SUPPRESSION_KEYS", new_key())
+    without = open_project(project.root)
+
+    with pytest.raises(KeysError):
+        erase_address(without, "joanna@example.org", OPERATOR, NOW)
+    with pytest.raises(KeysError):
+        keep_no_longer_than_needed(without, NOW, Event())
+    with pytest.raises(KeysError):
+        replay(without.engine, journal(without), suppression_keys(without), NOW)
+    without.engine.dispose()
+    assert "joanna" in dump(project.engine)

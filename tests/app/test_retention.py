@@ -20,8 +20,9 @@ from newsletter.app.retention import forget_networks, is_due, keep_no_longer_tha
 from newsletter.app.timetable import Moment
 from newsletter.app.timetable import keep_no_longer_than_needed as job
 from newsletter.storage import tables as ledger
+from subscribers.errors import SealsError
 from subscribers.storage import consent_records, subscribers, subscriptions, suppressed_hashes
-from subscribers.storage.tables import audit_records, network_hits, requests
+from subscribers.storage.tables import audit_records, consent_seals, network_hits, requests
 from subscribers.suppression import Suppression
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -360,6 +361,20 @@ def test_it_is_due_once_a_night(on_either: Project) -> None:
     assert before
     assert not is_due(on_either, at_two + timedelta(hours=23, minutes=59))
     assert is_due(on_either, at_two + timedelta(hours=24))
+
+
+def test_records_that_were_changed_keep_nothing_from_being_removed(on_either: Project, add: Add) -> None:
+    add(consent_records, **CONSENT)
+    add(requests, **request())
+    clean(on_either, NOW)
+    with on_either.engine.begin() as connection:
+        connection.execute(consent_seals.update().values(seal=bytes(32)))
+
+    with pytest.raises(SealsError):
+        clean(on_either, NOW + timedelta(days=30))
+
+    assert count(on_either, requests) == 0
+    assert not is_due(on_either, NOW + timedelta(days=30))
 
 
 def test_stopped_in_between_it_goes_on_the_next_time(on_either: Project, add: Add) -> None:
