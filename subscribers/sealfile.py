@@ -42,7 +42,8 @@ class SealFile:
             if len(fields) == 3 and fields[1] == _RESTORED:
                 while chain and chain[-1].seal.hex() != fields[2]:
                     chain.pop()
-            elif (seal := _seal(fields)) is not None:
+            # Two processes may have written the same one.
+            elif (seal := _seal(fields)) is not None and seal.seal not in {each.seal for each in chain}:
                 chain.append(seal)
         return chain
 

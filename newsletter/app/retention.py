@@ -25,7 +25,7 @@ COPIES = timedelta(days=35)
 #: In the newsletter's time zone: when nobody waits for anything.
 _HOUR = 2
 #: Rows a transaction, which keeps each below 100 ms.
-_ROWS = 500
+_ROWS = 250
 _ACTION = "retention"
 
 

@@ -54,8 +54,7 @@ def wipe(engine: Engine, names: Names) -> bool:
             is_cut = _cut_log(driver)
             if not _holds(engine.url.database, [each.encode() for each in names.spellings]):
                 return is_cut
-            driver.execute("VACUUM")
-            return _cut_log(driver)
+            return _write_anew(driver)
         except sqlite3.OperationalError:  # somebody reads or writes for longer than we wait
             return False
 
@@ -64,9 +63,15 @@ def write_anew(engine: Engine) -> None:
     """Write a SQLite file anew, without anything of deleted rows."""
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            driver.execute("VACUUM")
-            _cut_log(driver)
+            _write_anew(connection.connection.driver_connection)
+
+
+def _write_anew(driver: Any) -> bool:
+    # Else it would be in memory as a whole.
+    driver.execute("PRAGMA temp_store=FILE")
+    driver.execute("VACUUM")
+    driver.execute("PRAGMA temp_store=MEMORY")
+    return _cut_log(driver)
 
 
 def _cut_log(driver: Any) -> bool:

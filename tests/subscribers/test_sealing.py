@@ -194,6 +194,19 @@ def test_a_seal_that_a_crash_kept_from_the_file_is_written_the_next_time(
     assert verify(engine, file).holds
 
 
+def test_a_seal_that_two_processes_wrote_down_counts_once(
+    engine: Engine, file: SealFile, add: Callable[[int], None]
+) -> None:
+    sealed_nights(engine, file, add, 3, 4)
+    file.append(file.seals()[0])
+
+    add(1)
+    seal(engine, file, NOW)
+
+    assert len(file.seals()) == 3
+    assert verify(engine, file).holds
+
+
 def test_a_blanked_payload_breaks_no_seal(engine: Engine, file: SealFile, add: Callable[[int], None]) -> None:
     sealed_nights(engine, file, add, 3)
     with engine.begin() as connection:
