@@ -43,6 +43,8 @@ class Channel(StrEnum):
     PROVIDER = "provider"
     #: The nightly job that keeps nothing longer than it is needed.
     RETENTION = "retention"
+    #: It had happened before an older database was put in place, which did not know.
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

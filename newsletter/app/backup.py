@@ -24,11 +24,13 @@ from newsletter.app.project import Project
 from newsletter.app.readers import stats, suppression_keys
 from newsletter.app.replaying import replay
 from newsletter.app.restoring import ahead
-from newsletter.database import open_database, writing
-from newsletter.errors import NewsletterError, UsageError
+from newsletter.database import Engine, open_database, writing
+from newsletter.errors import NewsletterError, StorageError, UsageError
 from newsletter.storage import backups, schema
+from subscribers.errors import StorageError as ReadersStorageError
 from subscribers.storage import sealing
 from subscribers.storage.audit import note
+from subscribers.storage.carrying import carry_withdrawals
 
 _DATABASE = "newsletter.db"
 _JOURNALS = ("sent.journal", "erased.journal", "consent.seals")
@@ -53,6 +55,8 @@ class Restored:
     aside: Path | None
     #: Readers whom the backup would have brought back.
     erased_again: int
+    #: Readers who have left since, or must not be mailed; None: the database that was there could not be asked.
+    carried: int | None
     #: Issues that had left and of which the database does not know everything: nothing is sent until a person decides.
     held: tuple[str, ...]
 
@@ -85,7 +89,8 @@ def back_up(project: Project, file: Path, now: datetime, *, overwrites: bool = F
 def restore(project: Project, file: Path, now: datetime) -> Restored:
     """Put the database and the pictures of the archive *file* in place; keep the database that was there aside.
 
-    All is made ready beside it first: what is not in order changes nothing. Who was erased since the backup stays erased.
+    All is made ready beside it first: what is not in order changes nothing. Who was erased since the backup stays erased, and
+    who left since has left, as far as the database that was there can be read.
     Raises NewsletterError, StorageError, KeysError.
     """
     live = _database(project, _BRING_BACK)
@@ -96,12 +101,19 @@ def restore(project: Project, file: Path, now: datetime) -> Restored:
         _unpack(file, folder)
         new = folder / _DATABASE
         backups.check_database(new)
+        if live.exists():
+            backups.have_alone(live)
         _place(folder / "journals", project.settings.var)
-        erased_again, newest = _make_ready(project, new, now)
+        erased_again, carried, newest = _make_ready(project, new, live, now)
         _place(folder / "media", project.settings.var / "media")
         was_there = backups.replace_database(new, live, aside)
         seals(project).note_restored(newest, now)
-    return Restored(aside=aside if was_there else None, erased_again=erased_again, held=tuple(ahead(project)))
+    return Restored(
+        aside=aside if was_there else None,
+        erased_again=erased_again,
+        carried=carried,
+        held=tuple(ahead(project)),
+    )
 
 
 def replay_erasures(project: Project, now: datetime) -> Restored:
@@ -110,21 +122,42 @@ def replay_erasures(project: Project, now: datetime) -> Restored:
     newest = sealing.newest_seal(project.engine)
     seals(project).note_restored(newest.seal if newest else None, now)
     _note(project, now, "restore", erased_again)
-    return Restored(aside=None, erased_again=erased_again, held=tuple(ahead(project)))
+    return Restored(aside=None, erased_again=erased_again, carried=None, held=tuple(ahead(project)))
 
 
-def _make_ready(project: Project, database: Path, now: datetime) -> tuple[int, bytes | None]:
-    """Migrate a database that is not in use yet, and erase again; return how many, and its newest seal."""
+def _make_ready(
+    project: Project, database: Path, live: Path, now: datetime
+) -> tuple[int, int | None, bytes | None]:
+    """Migrate a database that is not in use yet, and bring to it what must not be lost of the one that is.
+
+    Returns how many were erased again, how many had left since, and its newest seal.
+    """
     engine = open_database(f"sqlite:///{database}")
     try:
         schema.prepare(engine)
         erased_again = replay(engine, journal(project), suppression_keys(project), now)
+        carried = _carry(project, live, engine, now)
         newest = sealing.newest_seal(engine)
         with writing(engine) as connection:
             note(connection, at=now, actor=_actor(), action="restore", people=erased_again)
     finally:
         engine.dispose()
-    return erased_again, newest.seal if newest else None
+    return erased_again, carried, newest.seal if newest else None
+
+
+def _carry(project: Project, live: Path, older: Engine, now: datetime) -> int | None:
+    """Bring withdrawals from the database that is there; None when it cannot be read, or is of another version."""
+    if not live.exists():
+        return None
+    replaced = open_database(f"sqlite:///{live}")
+    try:
+        if schema.current(replaced) != schema.HEAD:
+            return None
+        return carry_withdrawals(replaced, older, suppression_keys(project), now)
+    except (StorageError, ReadersStorageError):
+        return None
+    finally:
+        replaced.dispose()
 
 
 def _database(project: Project, on_server: str) -> Path:

@@ -53,6 +53,12 @@ def restore(
     if restored.aside:
         say(f"The database that was there: {restored.aside} (deleted after 35 days)")
     typer.echo(f"{readers(restored.erased_again)} erased again.")
+    if restored.carried:
+        typer.echo(f"{readers(restored.carried)} left since, and stay so.")
+    elif restored.carried is None:
+        say(
+            "Who left since cannot be told: they get the next issue, unless they leave again or you unsubscribe them."
+        )
     if restored.held:
         say(
             f"{', '.join(restored.held)} left since, says var/sent.journal: nothing is sent until you decide."

@@ -45,7 +45,7 @@ def replace_database(new: Path, live: Path, aside: Path) -> bool:
     """
     was_there = live.exists()
     if was_there:
-        _close(live)
+        have_alone(live)
         for end in _BESIDE:
             # Left behind only by one that is damaged: SQLite would take it for the new one's.
             with suppress(FileNotFoundError):
@@ -63,8 +63,11 @@ def _keep(live: Path, aside: Path) -> None:
         shutil.copyfile(live, aside)
 
 
-def _close(live: Path) -> None:
-    """Bring a database into its one file; only who has it alone can. One that is damaged stays as it is."""
+def have_alone(live: Path) -> None:
+    """Bring a database into its one file, which only who has it alone can. One that is damaged stays as it is.
+
+    Raises StorageError while another process has it open.
+    """
     try:
         with closing(sqlite3.connect(live, timeout=1)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE")

@@ -13,7 +13,7 @@ import pytest
 from newsletter.app import open_project
 from newsletter.app.consents import seal_consents, verify_consents
 from newsletter.app.erasing import Errand, erase_address
-from tests.command_line import Run, next_issue
+from tests.command_line import Run, mails, next_issue
 
 PERSON = "lectrice@example.org"
 
@@ -235,6 +235,64 @@ def test_p_14_a_database_that_came_back_by_other_means_is_cleaned_too(run: Run, 
 
     assert done.status == 0, done.err
     assert PERSON not in addresses(with_readers)
+
+
+def change(project: Path, statements: str) -> None:
+    with closing(sqlite3.connect(project / "var" / "newsletter.db")) as connection:
+        connection.executescript(statements)
+
+
+LEAVING = """
+UPDATE subscribers SET state = 'unsubscribed', unsubscribed_at = '2100-01-01 00:00:00.000000'
+  WHERE email LIKE 'lectrice@%';
+UPDATE subscriptions SET ended_at = '2100-01-01 00:00:00.000000'
+  WHERE subscriber_id = (SELECT id FROM subscribers WHERE email LIKE 'lectrice@%');
+UPDATE subscribers SET suppressed = 'complaint', suppressed_at = '2100-01-01 00:00:00.000000'
+  WHERE email LIKE 'evidence@%';
+"""
+
+
+def test_who_left_or_complained_since_the_backup_is_not_mailed_again(run: Run, with_readers: Path) -> None:
+    issue = next_issue(run, with_readers)
+    run("backup", "b.tar", at=with_readers)
+    (with_readers / "more.csv").write_text("email\nlater@example.org\n")
+    run("subscribers", "import", "more.csv", "--as", "complained", at=with_readers)
+    change(with_readers, LEAVING)
+
+    said = restore(run, with_readers)
+    sent = run("send", issue, "--yes", at=with_readers)
+    imported = run(
+        "subscribers", "import", "more.csv", "--confirmed", "--evidence", "a list", at=with_readers
+    )
+
+    assert "2 readers left since, and stay so." in said
+    assert sent.status == 0, sent.err
+    assert [str(mail["To"]) for mail in mails(with_readers, issue).values()] == ["everything@example.org"]
+    assert "refused, suppressed: 1" in imported.err
+    with closing(sqlite3.connect(with_readers / "var" / "newsletter.db")) as connection:
+        noted = connection.execute(
+            "SELECT count(*) FROM consent_records WHERE channel = 'restored'"
+        ).fetchone()
+    assert noted == (2,)
+
+
+def test_who_confirmed_after_leaving_is_not_taken_out_by_an_older_database(
+    run: Run, with_readers: Path
+) -> None:
+    change(with_readers, "UPDATE subscribers SET confirmed_at = '2101-01-01 00:00:00.000000'")
+    run("backup", "b.tar", at=with_readers)
+    change(with_readers, LEAVING.split("UPDATE subscriptions", maxsplit=1)[0])
+
+    restore(run, with_readers)
+
+    assert json.loads(run("subscribers", "stats", "--json", at=with_readers).out)["active"] == 3
+
+
+def test_where_nobody_knows_who_left_since_it_is_said(run: Run, with_readers: Path) -> None:
+    run("backup", "b.tar", at=with_readers)
+    (with_readers / "var" / "newsletter.db").unlink()
+
+    assert "Who left since cannot be told" in restore(run, with_readers)
 
 
 def test_p_08_the_journals_are_not_those_of_the_backup(run: Run, with_readers: Path) -> None:
