@@ -7,16 +7,13 @@ journals/NAME     what left, who was erased, the seals: put in place only where 
 
 import os
 import re
-import secrets
 import shutil
 import tarfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from getpass import getuser
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from newsletter.app.consents import seals
 from newsletter.app.erasing import journal
@@ -24,6 +21,7 @@ from newsletter.app.project import Project
 from newsletter.app.readers import stats, suppression_keys
 from newsletter.app.replaying import replay
 from newsletter.app.restoring import ahead
+from newsletter.app.workshops import workshop
 from newsletter.database import Engine, open_database, writing
 from newsletter.errors import NewsletterError, StorageError, UsageError
 from newsletter.storage import backups, schema
@@ -74,15 +72,14 @@ def back_up(project: Project, file: Path, now: datetime, *, overwrites: bool = F
     file = file.absolute()
     # What is taken along is read by whoever has the file: it is in the audit before that.
     _note(project, now, "backup", sum(astuple(stats(project))))
-    with _unfinished(file) as part:
-        with TemporaryDirectory(dir=file.parent, prefix=".newsletter-") as workshop:
-            copy = Path(workshop, _DATABASE)
-            backups.copy_database(database, copy)
-            _pack(project, copy, part)
+    with workshop(file.parent, now) as folder:
+        copy, archive = folder / _DATABASE, folder / "archive"
+        backups.copy_database(database, copy)
+        _pack(project, copy, archive)
         if overwrites:
-            part.replace(file)
+            archive.replace(file)
         else:
-            _name_new(part, file)
+            _name_new(archive, file)
     return file.stat().st_size
 
 
@@ -95,9 +92,8 @@ def restore(project: Project, file: Path, now: datetime) -> Restored:
     """
     live = _database(project, _BRING_BACK)
     live.parent.mkdir(parents=True, exist_ok=True)
-    aside = live.with_name(f"{live.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
-    with TemporaryDirectory(dir=live.parent, prefix=".newsletter-") as workshop:
-        folder = Path(workshop)
+    aside = _aside(live, now)
+    with workshop(live.parent, now) as folder:
         _unpack(file, folder)
         new = folder / _DATABASE
         backups.check_database(new)
@@ -123,6 +119,15 @@ def replay_erasures(project: Project, now: datetime) -> Restored:
     seals(project).note_restored(newest.seal if newest else None, now)
     _note(project, now, "restore", erased_again)
     return Restored(aside=None, erased_again=erased_again, carried=None, held=tuple(ahead(project)))
+
+
+def _aside(live: Path, now: datetime) -> Path:
+    """Return a new name for the database that is replaced."""
+    name = f"{live.name}.before-restore-{now:%Y%m%dT%H%M%SZ}"
+    tries = (
+        live.with_name(f"{name}{suffix}") for suffix in ("", *(f"-{number}" for number in range(2, 100)))
+    )
+    return next(path for path in tries if not path.exists())
 
 
 def _make_ready(
@@ -168,16 +173,6 @@ def _database(project: Project, on_server: str) -> Path:
     return file
 
 
-@contextmanager
-def _unfinished(file: Path) -> Iterator[Path]:
-    """Yield a new name beside *file*, gone at the end: no half of an archive is ever seen."""
-    part = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
-    try:
-        yield part
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def _pack(project: Project, database: Path, archive: Path) -> None:
     var = project.settings.var
     with (
@@ -204,13 +199,13 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
-def _name_new(part: Path, file: Path) -> None:
+def _name_new(archive: Path, file: Path) -> None:
     try:
-        os.link(part, file)
+        os.link(archive, file)
     except FileExistsError:
         raise UsageError(f"{file} is there meanwhile and was left as it is.") from None
     except OSError:  # a file system without hard links, as on a memory stick
-        part.replace(file)
+        archive.replace(file)
 
 
 def _unpack(archive: Path, folder: Path) -> None:

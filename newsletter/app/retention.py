@@ -12,6 +12,7 @@ from newsletter.app.erasing import journal
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, suppression_keys
 from newsletter.app.traces import copies_of_database
+from newsletter.app.workshops import clear_stale
 from newsletter.database import writing
 from newsletter.storage import retaining as ledger
 from subscribers.errors import SealsError
@@ -101,6 +102,8 @@ def _files(project: Project, now: datetime) -> Iterator[tuple[str, int]]:
     yield "files", sum(_unlink(path, now - FILES) for path in kept)
     copies = copies_of_database(project.database_file)
     yield "copies of the database", sum(_unlink(path, now - COPIES) for path in copies)
+    if database := project.database_file:
+        yield "unfinished copies", clear_stale(database.parent, now)
 
 
 def _unlink(path: Path, until: datetime) -> bool:

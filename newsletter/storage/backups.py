@@ -58,6 +58,8 @@ def replace_database(new: Path, live: Path, aside: Path) -> bool:
 def _keep(live: Path, aside: Path) -> None:
     try:
         os.link(live, aside)
+    except FileExistsError:
+        raise
     except OSError:  # a file system without hard links
         make_private(aside)
         shutil.copyfile(live, aside)

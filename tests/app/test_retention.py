@@ -343,6 +343,21 @@ def test_copies_of_the_database_are_gone_after_35_days(sample: Path, on_either: 
     assert not copy.exists()
 
 
+def test_what_a_killed_restore_left_is_cleared_away(on_either: Project) -> None:
+    if on_either.database_file is None:
+        pytest.skip("PostgreSQL has no file of ours")
+    left = on_either.database_file.parent / ".newsletter-workshop-abc"
+    left.mkdir()
+    (left / "newsletter.db").write_text("addresses")
+    now = datetime.now(UTC)
+
+    early = clean(on_either, now + timedelta(hours=23))
+    late = clean(on_either, now + timedelta(hours=25))
+
+    assert (early, late) == ({}, {"unfinished copies": 1})
+    assert not left.exists()
+
+
 def test_p_12_what_was_removed_is_noted_with_its_counts(on_either: Project, add: Add) -> None:
     add(requests, **request())
 
