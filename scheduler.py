@@ -17,6 +17,8 @@ JOBS = (
     timetable.Job(timetable.go_on_with_begun_issues, every_s=60),
     # Whom the provider knows by now is no longer in doubt.
     timetable.Job(timetable.ask_about_doubts, every_s=600),
+    # Once a night, whatever is no longer needed goes: profiles of who left, addresses of old requests, words of providers.
+    timetable.Job(timetable.keep_no_longer_than_needed, every_s=600),
 )
 
 if __name__ == "__main__":

@@ -80,7 +80,14 @@ def make_private(path: Path) -> None:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # sqlite3 begins transactions by itself, and too late, unless told not to; `_begin_sqlite` does it.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+    # `secure_delete`: of an erased person nothing stays in the file.
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "secure_delete=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -20,6 +20,10 @@ class Action(StrEnum):
     SUPPRESS = "suppress"
     #: That was taken back.
     RELEASE = "release"
+    #: Nothing of their doing: their profile is no longer kept. The payload finds these records again by a hash of the address.
+    FORGET = "forget"
+    #: Nothing but the hash that seals cover is left of the record.
+    DELETED = "deleted"
 
 
 class Channel(StrEnum):
@@ -43,6 +47,10 @@ class Channel(StrEnum):
     PROVIDER = "provider"
     #: An operator, who was told; the payload says which way and what.
     OPERATOR = "operator"
+    #: The nightly job that keeps nothing longer than it is needed.
+    RETENTION = "retention"
+    #: It had happened before an older database was put in place, which did not know.
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

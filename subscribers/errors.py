@@ -11,6 +11,7 @@ SubscribersError
 │   └── ColumnError           nobody can tell which column holds a field: its `field`
 ├── AdministrationError   an operator asks for what does not fit where the reader stands
 │   └── UnknownReaderError    nobody has the address
+├── SealsError            the record of consents is not what was sealed
 └── StorageError          the database is missing, locked or damaged
 """
 
@@ -86,6 +87,10 @@ class AdministrationError(SubscribersError):
 
 class UnknownReaderError(AdministrationError):
     """Nobody whom we know has the address."""
+
+
+class SealsError(SubscribersError):
+    """Seals of the record of consents do not fit together."""
 
 
 class StorageError(SubscribersError):

@@ -15,6 +15,8 @@ class Suppression(StrEnum):
 
     #: Left by another way than our pages: told by an import or by the provider.
     UNSUBSCRIBED = "unsubscribed"
+    #: Asked us to forget them; only hashes have it, for nothing else is left.
+    ERASED = "erased"
     #: The mailbox does not exist or refuses for good.
     BOUNCE = "bounce"
     #: Asked us never to write again.
@@ -24,7 +26,13 @@ class Suppression(StrEnum):
 
 
 #: Weakest first. A weaker reason never replaces a stronger one.
-_BY_STRENGTH = (Suppression.UNSUBSCRIBED, Suppression.BOUNCE, Suppression.BLOCK, Suppression.COMPLAINT)
+_BY_STRENGTH = (
+    Suppression.UNSUBSCRIBED,
+    Suppression.ERASED,
+    Suppression.BOUNCE,
+    Suppression.BLOCK,
+    Suppression.COMPLAINT,
+)
 
 
 #: By these somebody takes back their consent; the others say something of the address.

@@ -34,6 +34,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "newsletter.delivery.stopping",
         "newsletter.delivery.values",
         "newsletter.delivery.words",
+        "subscribers.erasing",
         "subscribers.storage",
     ),
     "newsletter.migrations": ("newsletter.storage", "subscribers.storage"),

@@ -38,10 +38,16 @@ class Project:
     @property
     def has_database(self) -> bool:
         """Whether something may have been stored yet."""
+        file = self.database_file
+        return file is None or file.exists()
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of a SQLite database; None for a server."""
         from newsletter.database import database_url
 
         url = database_url(self.settings.database.url, self.root)
-        return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
+        return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
     @cached_property
     def engine(self) -> "Engine":

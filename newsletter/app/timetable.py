@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from newsletter.app import retention
 from newsletter.app.failures import explained
 from newsletter.app.log import log_batch, log_lines
 from newsletter.app.mailroom import MailClerk, open_mailroom
@@ -89,6 +90,18 @@ def ask_about_doubts(moment: Moment) -> None:
         left = undecided(project.engine, after.number)
         if left < doubts[after.number]:
             print(f"{after.id}: the provider knows of readers who were in doubt; {left} are left", flush=True)
+
+
+def keep_no_longer_than_needed(moment: Moment) -> None:
+    """Once a night, seal the consents and remove what is no longer needed; with each tick, what networks did."""
+    project, now = moment.project, datetime.now(UTC)
+    if not project.has_database:
+        return
+    retention.forget_networks(project, now)
+    if retention.is_due(project, now):
+        removed = retention.keep_no_longer_than_needed(project, now, moment.stop)
+        words = ", ".join(f"{count:,} {name}" for name, count in sorted(removed.items()))
+        print(f"Kept no longer than needed; removed: {words or 'nothing'}", flush=True)
 
 
 def _gone_on(moment: Moment, begun: Sequence[StoredIssue]) -> Iterator[StoredIssue]:

@@ -8,9 +8,11 @@ import typer
 
 from newsletter import __version__
 from newsletter.cli import (
+    backup,
     content,
     doctor,
     editing,
+    privacy,
     projects,
     readers,
     readers_changing,
@@ -78,6 +80,9 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "resolve": sending.resolve,
     "serve": site.serve,
     "doctor": doctor.doctor,
+    "privacy": privacy.privacy,
+    "backup": backup.backup,
+    "restore": backup.restore,
     "migrate": projects.migrate,
     "key": projects.key,
     "demo": projects.demo,

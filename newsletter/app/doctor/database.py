@@ -33,16 +33,8 @@ def look_at_database(project: Project) -> Iterator[Finding]:
         engine.dispose()
 
 
-def database_file(project: Project) -> Path | None:
-    """Return the file of a SQLite database; None for a server."""
-    from newsletter.database import database_url
-
-    url = database_url(project.settings.database.url, project.root)
-    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
-
-
 def _place(project: Project) -> Iterator[Finding]:
-    file = database_file(project)
+    file = project.database_file
     if file is None or not _MOUNTS.exists():
         return
     kind = kind_of(file.resolve(), _MOUNTS.read_text(encoding="utf-8", errors="replace"))

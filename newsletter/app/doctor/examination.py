@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsletter.app.doctor.consents import look_at_consents
 from newsletter.app.doctor.database import look_at_database
 from newsletter.app.doctor.files import look_at_content, look_at_folders, look_at_templates
 from newsletter.app.doctor.finding import Finding, Health
@@ -28,6 +29,7 @@ class _Look:
 _LOOKS = (
     _Look("keys", look_at_keys),
     _Look("database", look_at_database, frozenset({"database"})),
+    _Look("consents", look_at_consents, frozenset({"database"})),
     _Look("folders", look_at_folders, frozenset({"database"})),
     _Look("content", look_at_content, frozenset({"newsletter", "content", "topics"})),
     _Look("templates", look_at_templates),

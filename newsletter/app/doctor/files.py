@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from newsletter.app.doctor.amounts import in_bytes
-from newsletter.app.doctor.database import database_file
 from newsletter.app.doctor.finding import Finding, Health
 from newsletter.app.project import Project, collect
 from newsletter.errors import Level, TemplateError
@@ -28,7 +27,7 @@ def look_at_folders(project: Project) -> Iterator[Finding]:
         )
         return
     yield _room(found)
-    secret = [path for path in (project.root / ".env", database_file(project), var / "outbox") if path]
+    secret = [path for path in (project.root / ".env", project.database_file, var / "outbox") if path]
     for path in secret:
         if _is_open(path):
             yield _finding(

@@ -1,0 +1,144 @@
+"""From a database that is replaced by an older one: who left since, and who must not be mailed, stays so in the older one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, exists, or_, select, update
+
+from subscribers.consent import Action, Channel
+from subscribers.erasedfile import Remembered
+from subscribers.requests import payload_text
+from subscribers.states import State
+from subscribers.storage.erasing import remember
+from subscribers.storage.tables import moment_text, subscribers, subscriptions, suppressed_hashes
+from subscribers.storage.transactions import execute_many, reading, writing
+from subscribers.suppression import Suppression, SuppressionKeys, is_stronger
+
+_ROWS = 250
+
+
+def carry_withdrawals(replaced: Engine, older: Engine, keys: SuppressionKeys, at: datetime) -> int:
+    """Bring what people took back, and what keeps from mailing them, from *replaced* to *older*; return how many it changed.
+
+    Nobody is brought back who is in *replaced* alone: of them a hash is kept, if they left. Doing it again changes nothing.
+    """
+    changed, after = 0, 0
+    while people := _who_left(replaced, after):
+        ended = _ended(replaced, people)
+        with writing(older) as connection:
+            for person in people:
+                changed += _carry(connection, person, ended.get(person.id, {}), keys, at)
+        after = people[-1].id
+    with reading(replaced) as connection:
+        rows = connection.execute(select(suppressed_hashes)).all()
+    for start in range(0, len(rows), _ROWS):
+        with writing(older) as connection:
+            remember(connection, [_remembered(row) for row in rows[start : start + _ROWS]])
+    return changed
+
+
+def _who_left(engine: Engine, after: int) -> Sequence[Row[Any]]:
+    has_ended = exists().where(
+        subscriptions.c.subscriber_id == subscribers.c.id, subscriptions.c.ended_at.is_not(None)
+    )
+    has_left = or_(
+        subscribers.c.state == State.UNSUBSCRIBED, subscribers.c.suppressed.is_not(None), has_ended
+    )
+    statement = select(subscribers).where(subscribers.c.id > after, has_left)
+    with reading(engine) as connection:
+        return connection.execute(statement.order_by(subscribers.c.id).limit(_ROWS)).all()
+
+
+def _ended(engine: Engine, people: Sequence[Row[Any]]) -> Mapping[int, Mapping[str, datetime]]:
+    """Return when people ended which digest, by their numbers."""
+    found: dict[int, dict[str, datetime]] = {}
+    statement = select(subscriptions).where(
+        subscriptions.c.subscriber_id.in_([person.id for person in people]),
+        subscriptions.c.ended_at.is_not(None),
+    )
+    with reading(engine) as connection:
+        for row in connection.execute(statement):
+            found.setdefault(row.subscriber_id, {})[row.digest] = row.ended_at
+    return found
+
+
+def _carry(
+    connection: Connection,
+    person: Row[Any],
+    ended: Mapping[str, datetime],
+    keys: SuppressionKeys,
+    at: datetime,
+) -> bool:
+    is_them = or_(subscribers.c.ref == person.ref, subscribers.c.email_key == person.email_key)
+    older = connection.execute(select(subscribers).where(is_them)).first()
+    reason = Suppression(person.suppressed) if person.suppressed else None
+    if older is None:
+        if reason is not None or person.state == State.UNSUBSCRIBED:
+            remember(connection, [_hashed(person, reason, keys, at)])
+        return False
+    values = _taken_back(person, reason, older)
+    digests = _end(connection, older.id, ended)
+    if values:
+        connection.execute(update(subscribers).where(subscribers.c.id == older.id).values(values))
+    if values or digests:
+        payload = {"digests": digests, "state": values.get("state"), "reason": values.get("suppressed")}
+        execute_many(
+            connection,
+            "INSERT INTO consent_records (subscriber_ref, at, action, channel, payload) VALUES (?, ?, ?, ?, ?)",
+            [
+                (
+                    older.ref,
+                    moment_text(at),
+                    str(Action.WITHDRAW),
+                    str(Channel.RESTORED),
+                    payload_text(payload),
+                )
+            ],
+        )
+    return bool(values or digests)
+
+
+def _taken_back(person: Row[Any], reason: Suppression | None, older: Row[Any]) -> dict[str, Any]:
+    """Return what changes of somebody, unless they have confirmed since: the older database may be the newer one after all."""
+    confirmed = older.confirmed_at or older.created_at
+    values: dict[str, Any] = {}
+    if reason is not None and person.suppressed_at >= confirmed:
+        before = Suppression(older.suppressed) if older.suppressed else None
+        if is_stronger(reason, before):
+            values |= {"suppressed": reason, "suppressed_at": person.suppressed_at}
+    is_news = person.state == State.UNSUBSCRIBED and older.state != State.UNSUBSCRIBED
+    if is_news and person.unsubscribed_at >= confirmed:
+        values |= {"state": State.UNSUBSCRIBED, "unsubscribed_at": person.unsubscribed_at}
+    return values
+
+
+def _end(connection: Connection, subscriber_id: int, ended: Mapping[str, datetime]) -> list[str]:
+    """End the subscriptions that had been ended; return their digests."""
+    return [
+        digest
+        for digest, at in sorted(ended.items())
+        if connection.execute(
+            update(subscriptions)
+            .where(
+                subscriptions.c.subscriber_id == subscriber_id,
+                subscriptions.c.digest == digest,
+                subscriptions.c.ended_at.is_(None),
+                subscriptions.c.created_at <= at,
+            )
+            .values(ended_at=at)
+        ).rowcount
+    ]
+
+
+def _hashed(person: Row[Any], reason: Suppression | None, keys: SuppressionKeys, at: datetime) -> Remembered:
+    return Remembered(
+        hash=keys.hashes(person.email_key)[0],
+        key_id=keys.newest_id,
+        reason=reason or Suppression.UNSUBSCRIBED,
+        at=at,
+    )
+
+
+def _remembered(row: Row[Any]) -> Remembered:
+    return Remembered(hash=row.hash, key_id=row.key_id, reason=Suppression(row.reason), at=row.at)
