@@ -39,7 +39,7 @@ _BY_STRENGTH = (
 WITHDRAWALS = frozenset({Suppression.UNSUBSCRIBED, Suppression.BLOCK, Suppression.COMPLAINT})
 
 #: These a sign-up of their own, confirmed, lifts; the others only a person does, with evidence.
-LIFTED_BY_SIGN_UP = frozenset({Suppression.UNSUBSCRIBED, Suppression.BOUNCE})
+LIFTED_BY_SIGN_UP = frozenset({Suppression.UNSUBSCRIBED, Suppression.ERASED, Suppression.BOUNCE})
 
 
 def is_stronger(reason: Suppression, than: Suppression | None) -> bool:

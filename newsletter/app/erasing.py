@@ -11,22 +11,12 @@ from newsletter.database import Connection, reading, writing
 from newsletter.delivery.letter import reference_text
 from newsletter.storage import forgetting
 from subscribers.addresses import normalise
+from subscribers.audit import Errand
 from subscribers.erasedfile import ErasedJournal, Remembered
 from subscribers.erasing import Names, Person, reason_to_remember
 from subscribers.storage import erasing as store
 from subscribers.storage.audit import note
 from subscribers.suppression import SuppressionKeys
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
-    """On whose behalf somebody is erased, for the audit."""
-
-    #: The account on the machine, or `site`.
-    actor: str
-    #: By which way they asked, and what else is worth keeping; no address.
-    channel: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,23 +60,24 @@ def journal(project: Project) -> ErasedJournal:
     return ErasedJournal(project.settings.var / "erased.journal")
 
 
-def erase_reader(project: Project, ref: bytes, errand: Errand, now: datetime) -> Erased | None:
+def erase_reader(project: Project, ref: bytes, errand: Errand) -> Erased | None:
     """Erase whom links call *ref*; None when nobody is called so, as after the first time."""
     with reading(project.engine) as connection:
         person = store.person_by_ref(connection, ref)
-    return _erase(project, person.key, person.email, errand, now) if person else None
+    return _erase(project, person.key, person.email, errand) if person else None
 
 
-def erase_address(project: Project, text: str, errand: Errand, now: datetime) -> Erased:
+def erase_address(project: Project, text: str, errand: Errand) -> Erased:
     """Erase whoever has the address that *text* spells, and remember that it is not to be mailed.
 
     Doing it again does what is still to do. Raises AddressError, KeysError.
     """
     address = normalise(text, allow_international=True)
-    return _erase(project, address.key, address.as_entered, errand, now)
+    return _erase(project, address.key, address.as_entered, errand)
 
 
-def _erase(project: Project, key: str, spelling: str, errand: Errand, now: datetime) -> Erased:
+def _erase(project: Project, key: str, spelling: str, errand: Errand) -> Erased:
+    now = errand.at
     check_suppression_keys(project)
     keys = suppression_keys(project)
     engine, var = project.engine, project.settings.var

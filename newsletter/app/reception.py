@@ -4,11 +4,14 @@ import secrets
 from collections.abc import Mapping
 from functools import partial
 
+from newsletter.app.access import personal_data
+from newsletter.app.erasing import erase_reader
 from newsletter.app.letters import token_secrets, transactional_sender
 from newsletter.app.project import Project
 from newsletter.app.readers import offer, suppression_keys
 from newsletter.app.replies import subject_to_look_for
 from newsletter.storage.archive import list_public
+from subscribers.audit import Errand
 from subscribers.intake import Intake
 from subscribers.mailboxes import Pseudonyms
 from subscribers.stamps import Stamps
@@ -18,6 +21,9 @@ from subscribers.tokens import REFERENCE_BYTES
 from subscribers.values import Subscriber
 from subscribers.web import Desk, Reception, Site
 from subscribers.web.clients import client_networks
+
+#: Who did it, in the audit, where it was a reader on the site.
+ACTOR = "site"
 
 
 def make_desk(project: Project, site: Site) -> Desk:
@@ -38,14 +44,19 @@ def make_desk(project: Project, site: Site) -> Desk:
     )
     return Desk(
         reception=reception,
-        confirmations=ConfirmationStorage(project.engine, suppression_keys(project), pseudonyms.of_mailbox),
+        confirmations=ConfirmationStorage(
+            project.engine,
+            suppression_keys(project),
+            pseudonyms.of_mailbox,
+            journal=lambda entry: journal(project).append([entry]),
+        ),
         sender=str(transactional_sender(project).address),
         subject_of=partial(subject_to_look_for, project),
         controller=settings.site.controller,
         embed_sites=settings.site.embed_sites,
         latest_issue=partial(latest_issue, project),
-        copy_of=_copy_of,
-        erase=_erase,
+        copy_of=partial(_copy_of, project, site),
+        erase=partial(_erase, project, site),
     )
 
 
@@ -76,9 +87,9 @@ def _consent_text(project: Project, site: Site, lang: str) -> str:
     )
 
 
-def _copy_of(reader: Subscriber) -> Mapping[str, object]:
-    raise NotImplementedError
+def _copy_of(project: Project, site: Site, reader: Subscriber) -> Mapping[str, object]:
+    return personal_data(project, reader.ref, ACTOR, site.now()) or {}
 
 
-def _erase(ref: bytes) -> None:
-    raise NotImplementedError
+def _erase(project: Project, site: Site, ref: bytes) -> None:
+    erase_reader(project, ref, Errand(actor=ACTOR, at=site.now(), channel="manage-page"))

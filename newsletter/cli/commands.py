@@ -98,6 +98,7 @@ _READER_COMMANDS: Mapping[str, Callable[..., None]] = {
     "set": readers_changing.set_,
     "move": readers_changing.move,
     "unsubscribe": readers_changing.unsubscribe,
+    "erase": readers_changing.erase,
     "suppress": readers_changing.suppress,
     "unsuppress": readers_changing.unsuppress,
     "audit": readers_looking.audit,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from newsletter.cli.readers_looking import in_a_line
-from newsletter.cli.talk import say
+from newsletter.cli.talk import confirm, say
 from newsletter.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,6 +57,28 @@ def add(
     _tell(changed)
     if _is(changed, "pending"):
         say("They are asked by mail. Until they confirm, nothing else is sent to them.")
+
+
+def erase(
+    context: typer.Context,
+    address: Address,
+    channel: Channel = "",
+    note: Note = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase everything about a person; a keyed hash is left, so that they are not written to by mistake."""
+    from newsletter.app import open_project
+    from newsletter.app.administration import errand
+    from newsletter.app.erasing import erase_address
+
+    project = open_project(context.obj)
+    confirm(f"Erase everything about {address}? This cannot be undone.", yes=yes)
+    erased = erase_address(project, address, errand(datetime.now(UTC), channel, note))
+    typer.echo("Erased." if erased.was_reader else "Nobody had this address. It will not be written to.")
+    if not erased.is_wiped:
+        say("Another process kept the database's file from being overwritten: do it again when it has ended.")
+    for copy in erased.copies:
+        say(f"{copy} still names them, until it is deleted.")
 
 
 def set_(

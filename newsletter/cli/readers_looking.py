@@ -38,17 +38,25 @@ def show(
     context: typer.Context,
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="A reader's address.")],
     reveal: Reveal = False,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="What shows their consent, for a data protection officer.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show what is known of an address.
 
     That includes what became of the last twelve issues.
     """
-    from newsletter.app import open_project, roll
+    from newsletter.app import consents, open_project, roll
     from newsletter.app.administration import errand
 
-    project = open_project(context.obj)
-    dossier = roll.show(project, address, errand(datetime.now(UTC)), reveals=reveal)
+    project, now = open_project(context.obj), datetime.now(UTC)
+    if evidence and not as_json:
+        lines = consents.evidence_of(project, address, errand(now))
+        for line in lines or ["No consent of this address is kept."]:
+            typer.echo(line)
+        return
+    dossier = roll.show(project, address, errand(now), reveals=reveal)
     if as_json:
         print_json(_dossier_value(dossier))
     else:

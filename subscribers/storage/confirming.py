@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from subscribers.addresses import Address
 from subscribers.consent import Action, Channel
+from subscribers.erasedfile import Remembered
 from subscribers.requests import Choice, Kind, Request, RequestState
 from subscribers.states import State
+from subscribers.storage.erasing import remember
 from subscribers.storage.person import record
 from subscribers.storage.requests import Wanted, erased_reason, find
 from subscribers.storage.suppressing import suppress
@@ -51,11 +53,17 @@ class ConfirmationStorage:
     """What the pages behind the links of a confirmation do."""
 
     def __init__(
-        self, engine: Engine, suppression_keys: SuppressionKeys, mailbox_of: Callable[[str], bytes]
+        self,
+        engine: Engine,
+        suppression_keys: SuppressionKeys,
+        mailbox_of: Callable[[str], bytes],
+        journal: Callable[[Remembered], None],
     ) -> None:
         self._engine = engine
         self._keys = suppression_keys
         self._mailbox_of = mailbox_of
+        #: Keeps a hash outside the database too.
+        self._journal = journal
 
     def find(self, ref: bytes) -> Request | None:
         """Return the request whose mail's links call it *ref*; None once nothing is kept of it."""
@@ -167,7 +175,7 @@ class ConfirmationStorage:
             address=Address(reader.email, reader.email_key, reader.as_entered),
             mailbox=self._mailbox_of(reader.email_key),
             lang=reader.lang,
-            payload={},
+            payload={"subscriber": reader.ref.hex()},
         )
         connection.execute(
             update(subscribers)
@@ -212,13 +220,15 @@ class ConfirmationStorage:
 
     def _remember(self, connection: Connection, email_key: str, at: datetime) -> None:
         """Keep a hash of an address that is no reader's, as one of an address that blocked us."""
-        self._keys.check_covers(
-            connection.execute(select(suppressed_hashes.c.key_id).distinct()).scalars().all()
+        entry = Remembered(
+            hash=self._keys.hashes(email_key)[0],
+            key_id=self._keys.newest_id,
+            reason=Suppression.BLOCK,
+            at=at,
         )
-        hashes = self._keys.hashes(email_key)
-        connection.execute(delete(suppressed_hashes).where(suppressed_hashes.c.hash.in_(hashes)))
-        row = {"hash": hashes[0], "key_id": self._keys.newest_id, "reason": Suppression.BLOCK, "at": at}
-        connection.execute(insert(suppressed_hashes), row)
+        # First: a database that is put back is told of it again.
+        self._journal(entry)
+        remember(connection, [entry])
 
 
 def _by_key(connection: Connection, email_key: str) -> Row[Any] | None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -11,12 +12,13 @@ from sqlalchemy import Engine, MetaData, insert, select
 
 from newsletter.app import open_project
 from newsletter.app.consents import seals, verify_consents
-from newsletter.app.erasing import Errand, erase_address, erase_reader, journal
+from newsletter.app.erasing import erase_address, erase_reader, journal
 from newsletter.app.project import Project
 from newsletter.app.readers import suppression_keys
 from newsletter.app.replaying import replay
 from newsletter.app.retention import keep_no_longer_than_needed
 from newsletter.storage import tables as ledger
+from subscribers.audit import Errand
 from subscribers.errors import KeysError
 from subscribers.keys import new_key
 from subscribers.storage import consent_records, subscribers, subscriptions, suppressed_hashes
@@ -31,7 +33,10 @@ KEY = PERSON.casefold()
 LOCAL = "mustername"
 REF = bytes(range(12))
 OPERATOR = Errand(
-    actor="operator", channel="telephone", note=f"{PERSON} rang; Erika.Mustername wants to be forgotten"
+    actor="operator",
+    at=NOW,
+    channel="telephone",
+    note=f"{PERSON} rang; Erika.Mustername wants to be forgotten",
 )
 
 
@@ -196,7 +201,7 @@ def test_p_08_after_erasing_neither_database_nor_files_hold_the_address_or_its_l
 ) -> None:
     assert LOCAL in dump(project.engine)
 
-    erased = erase_reader(project, REF, OPERATOR, NOW)
+    erased = erase_reader(project, REF, OPERATOR)
 
     assert erased is not None
     assert (erased.was_reader, erased.mails, erased.is_wiped) == (True, 2, True)
@@ -207,7 +212,7 @@ def test_p_08_after_erasing_neither_database_nor_files_hold_the_address_or_its_l
 
 
 def test_p_09_a_keyed_hash_its_key_a_reason_and_a_date_are_left(project: Project) -> None:
-    erase_reader(project, REF, OPERATOR, NOW)
+    erase_reader(project, REF, OPERATOR)
 
     keys = suppression_keys(project)
     with project.engine.connect() as connection:
@@ -221,7 +226,7 @@ def test_p_09_a_keyed_hash_its_key_a_reason_and_a_date_are_left(project: Project
 
 
 def test_b_06_the_delivery_keeps_issue_number_and_outcome(project: Project) -> None:
-    erase_reader(project, REF, OPERATOR, NOW)
+    erase_reader(project, REF, OPERATOR)
 
     with project.engine.connect() as connection:
         rows = connection.execute(select(ledger.deliveries).order_by(ledger.deliveries.c.subscriber_id)).all()
@@ -237,22 +242,22 @@ def test_p_11_a_stronger_reason_outlives_the_profile(project: Project, reason: s
     with project.engine.begin() as connection:
         connection.execute(subscribers.update().values(suppressed=reason, suppressed_at=NOW))
 
-    erase_reader(project, REF, OPERATOR, NOW)
+    erase_reader(project, REF, OPERATOR)
 
     with project.engine.connect() as connection:
         assert connection.execute(select(suppressed_hashes.c.reason)).scalars().all() == [reason]
 
 
 def test_erasing_twice_changes_nothing(project: Project) -> None:
-    erase_address(project, PERSON, OPERATOR, NOW)
+    erase_address(project, PERSON, OPERATOR)
     before = dump(project.engine)
 
-    again = erase_address(project, PERSON.upper(), Errand(actor="operator"), NOW)
+    again = erase_address(project, PERSON.upper(), Errand(actor="operator", at=NOW))
 
     assert (again.was_reader, again.mails) == (False, 0)
     assert len(list(journal(project).entries())) == 1
     assert set(dump(project.engine).splitlines()) >= set(before.splitlines())
-    assert erase_reader(project, REF, OPERATOR, NOW) is None
+    assert erase_reader(project, REF, OPERATOR) is None
 
 
 def test_erasing_goes_on_after_it_was_killed_before_the_database(project: Project) -> None:
@@ -260,7 +265,7 @@ def test_erasing_goes_on_after_it_was_killed_before_the_database(project: Projec
     (project.settings.var / "outbox" / "monthly-2026-11" / "confirmation.eml").unlink()
     (project.settings.var / "erased.journal").write_text("2026-11-21T09:00")  # a torn line
 
-    erased = erase_address(project, PERSON, OPERATOR, NOW)
+    erased = erase_address(project, PERSON, OPERATOR)
 
     assert erased.was_reader
     assert LOCAL not in dump(project.engine)
@@ -268,7 +273,7 @@ def test_erasing_goes_on_after_it_was_killed_before_the_database(project: Projec
 
 
 def test_somebody_who_was_no_reader_is_remembered_too(project: Project) -> None:
-    erased = erase_address(project, "never.seen@example.org", OPERATOR, NOW)
+    erased = erase_address(project, "never.seen@example.org", OPERATOR)
 
     hashes = suppression_keys(project).hashes("never.seen@example.org")
     assert not erased.was_reader
@@ -277,7 +282,7 @@ def test_somebody_who_was_no_reader_is_remembered_too(project: Project) -> None:
 
 
 def test_p_09_an_erased_address_is_not_imported_again(project: Project, run: Run) -> None:
-    erase_reader(project, REF, OPERATOR, NOW)
+    erase_reader(project, REF, OPERATOR)
     (project.root / "list.csv").write_text(f"email\n{PERSON}\n")
 
     done = run("subscribers", "import", "list.csv", "--confirmed", "--evidence", "a list", at=project.root)
@@ -289,13 +294,13 @@ def test_p_09_an_erased_address_is_not_imported_again(project: Project, run: Run
 def test_p_01_seals_hold_after_an_erasure(project: Project) -> None:
     seal(project.engine, seals(project), NOW)
 
-    erase_reader(project, REF, OPERATOR, NOW)
+    erase_reader(project, REF, OPERATOR)
 
     assert verify_consents(project).holds
 
 
 def test_the_audit_says_that_somebody_was_erased_and_how_it_was_asked(project: Project) -> None:
-    erase_reader(project, REF, OPERATOR, NOW)
+    erase_reader(project, REF, OPERATOR)
 
     with project.engine.connect() as connection:
         row = connection.execute(select(audit_records).where(audit_records.c.action == "erase")).one()
@@ -305,7 +310,7 @@ def test_the_audit_says_that_somebody_was_erased_and_how_it_was_asked(project: P
 
 def test_p_08_who_was_erased_is_erased_again_after_an_older_backup_came_back(project: Project) -> None:
     keys = suppression_keys(project)
-    erase_reader(project, REF, OPERATOR, NOW)
+    erase_reader(project, REF, OPERATOR)
     bring_back(project.engine)
 
     count = replay(project.engine, journal(project), keys, NOW)
@@ -320,7 +325,7 @@ def test_p_08_who_was_erased_is_erased_again_after_an_older_backup_came_back(pro
 
 def test_p_11_who_came_back_after_being_erased_stays(project: Project) -> None:
     keys = suppression_keys(project)
-    erase_reader(project, REF, OPERATOR, NOW)
+    erase_reader(project, REF, OPERATOR)
     bring_back(project.engine)
     with project.engine.begin() as connection:
         connection.execute(subscribers.update().values(confirmed_at=NOW + timedelta(seconds=1)))
@@ -359,7 +364,7 @@ def test_p_08_nothing_of_a_deleted_row_stays_in_the_bytes_of_the_file(project: P
     connection.close()
     assert (KEY + "x").encode() in Path(path).read_bytes().lower()
 
-    erased = erase_reader(project, REF, OPERATOR, NOW)
+    erased = erase_reader(project, REF, OPERATOR)
 
     assert erased is not None
     assert erased.is_wiped
@@ -376,7 +381,7 @@ def test_who_is_suppressed_as_erased_is_weaker_than_whose_mailbox_refuses() -> N
 def test_a_mail_of_the_next_issue_goes_to_the_others_only(with_readers: Path, run: Run) -> None:
     project = open_project(with_readers)
     issue = next_issue(run, with_readers)
-    erase_address(project, "lectrice@example.org", OPERATOR, datetime.now(UTC))
+    erase_address(project, "lectrice@example.org", replace(OPERATOR, at=datetime.now(UTC)))
     project.engine.dispose()
 
     run("send", issue, "--yes", at=with_readers)
@@ -387,14 +392,14 @@ def test_a_mail_of_the_next_issue_goes_to_the_others_only(with_readers: Path, ru
 def test_p_10_after_the_suppression_keys_were_rotated_the_erased_stay_erased(
     project: Project, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    erase_reader(project, REF, OPERATOR, NOW)
+    erase_reader(project, REF, OPERATOR)
     old = project.settings.suppression_keys[0].reveal()
     monkeypatch.setenv("NEWSLETTER_SUPPRESSION_KEYS", f"{new_key()},{old}")
     (project.root / "list.csv").write_text(f"email\n{PERSON}\n")
 
     done = run("subscribers", "import", "list.csv", "--confirmed", "--evidence", "a list", at=project.root)
     rotated = open_project(project.root)
-    again = erase_address(rotated, PERSON, OPERATOR, NOW)
+    again = erase_address(rotated, PERSON, OPERATOR)
     bring_back(rotated.engine)
     count = replay(rotated.engine, journal(rotated), suppression_keys(rotated), NOW)
     rotated.engine.dispose()
@@ -408,12 +413,12 @@ def test_p_10_after_the_suppression_keys_were_rotated_the_erased_stay_erased(
 def test_p_09_without_the_key_of_the_hashes_nobody_is_erased_and_nothing_removed(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    erase_reader(project, REF, OPERATOR, NOW)
+    erase_reader(project, REF, OPERATOR)
     monkeypatch.setenv("NEWSLETTER_SUPPRESSION_KEYS", new_key())
     without = open_project(project.root)
 
     with pytest.raises(KeysError):
-        erase_address(without, "joanna@example.org", OPERATOR, NOW)
+        erase_address(without, "joanna@example.org", OPERATOR)
     with pytest.raises(KeysError):
         keep_no_longer_than_needed(without, NOW, Event())
     with pytest.raises(KeysError):

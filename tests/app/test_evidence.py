@@ -10,9 +10,10 @@ from sqlalchemy import insert, update
 from newsletter.app.consents import evidence_of, seal_consents
 from newsletter.app.doctor.consents import look_at_consents
 from newsletter.app.doctor.finding import Health
-from newsletter.app.erasing import Errand, erase_address
+from newsletter.app.erasing import erase_address
 from newsletter.app.project import Project
 from newsletter.app.retention import keep_no_longer_than_needed
+from subscribers.audit import Errand
 from subscribers.storage import consent_records, imports, subscribers
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -76,7 +77,7 @@ def project(on_either: Project) -> Project:
 def test_p_01_the_evidence_of_one_reader_has_every_field(project: Project) -> None:
     seal_consents(project, NOW)
 
-    text = "\n".join(evidence_of(project, ADDRESS, NOW))
+    text = "\n".join(evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW)))
 
     assert "Evidence of consent: Reader@example.org" in text
     assert "2026-11-20 09:00:00 UTC  agreed, by confirm-page  (record 2)" in text
@@ -108,7 +109,7 @@ def test_p_01_the_evidence_of_one_reader_has_every_field(project: Project) -> No
 
 
 def test_p_01_what_is_not_sealed_yet_says_so(project: Project) -> None:
-    assert "not sealed yet" in "\n".join(evidence_of(project, ADDRESS, NOW))
+    assert "not sealed yet" in "\n".join(evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW)))
 
 
 def test_p_01_evidence_that_was_changed_does_not_pass_for_sound(project: Project) -> None:
@@ -117,7 +118,7 @@ def test_p_01_evidence_that_was_changed_does_not_pass_for_sound(project: Project
     with project.engine.begin() as connection:
         connection.execute(update(consent_records).where(consent_records.c.id == 2).values(payload=changed))
 
-    text = "\n".join(evidence_of(project, ADDRESS, NOW))
+    text = "\n".join(evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW)))
 
     assert "Seals: The record of consents was changed: record 2 was changed" in text
     assert text.count(": holds") == 1
@@ -140,7 +141,9 @@ def test_p_01_doctor_names_a_record_that_was_changed(project: Project) -> None:
 def test_p_12_evidence_is_found_by_the_address_when_the_profile_is_gone(project: Project) -> None:
     keep_no_longer_than_needed(project, NOW + timedelta(days=30), Event())
 
-    text = "\n".join(evidence_of(project, ADDRESS.upper(), NOW + timedelta(days=31)))
+    text = "\n".join(
+        evidence_of(project, ADDRESS.upper(), Errand(actor="officer", at=NOW + timedelta(days=31)))
+    )
 
     assert TEXT in text
     assert "profile deleted, a keyed hash of the address kept" in text
@@ -149,6 +152,6 @@ def test_p_12_evidence_is_found_by_the_address_when_the_profile_is_gone(project:
 def test_p_08_of_who_was_erased_there_is_no_evidence(project: Project) -> None:
     keep_no_longer_than_needed(project, NOW + timedelta(days=30), Event())
 
-    erase_address(project, ADDRESS, Errand(actor="operator"), NOW + timedelta(days=31))
+    erase_address(project, ADDRESS, Errand(actor="operator", at=NOW + timedelta(days=31)))
 
-    assert evidence_of(project, ADDRESS, NOW + timedelta(days=31)) == []
+    assert evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW + timedelta(days=31))) == []

@@ -12,7 +12,8 @@ import pytest
 
 from newsletter.app import open_project
 from newsletter.app.consents import seal_consents, verify_consents
-from newsletter.app.erasing import Errand, erase_address
+from newsletter.app.erasing import erase_address
+from subscribers.audit import Errand
 from tests.command_line import Run, mails, next_issue
 
 PERSON = "lectrice@example.org"
@@ -26,7 +27,7 @@ def restore(run: Run, project: Path, name: str = "b.tar") -> str:
 
 def erase(project: Path, address: str = PERSON) -> None:
     opened = open_project(project)
-    erase_address(opened, address, Errand(actor="operator"), datetime.now(UTC))
+    erase_address(opened, address, Errand(actor="operator", at=datetime.now(UTC)))
     opened.engine.dispose()
 
 

@@ -18,8 +18,9 @@ from pathlib import Path
 
 from newsletter.app import open_project
 from newsletter.app.backup import restore
-from newsletter.app.erasing import Errand, erase_address, journal
+from newsletter.app.erasing import erase_address, journal
 from newsletter.app.project import Project
+from subscribers.audit import Errand
 
 PERSON = "lectrice@example.org"
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -28,7 +29,7 @@ _STEPS = frozenset({"os.rename", "os.link", "os.remove", "shutil.move", "sqlite3
 Deed = Callable[[Project], object]
 DEEDS: dict[str, Deed] = {
     "restore": lambda project: restore(project, project.root / "b.tar", NOW),
-    "erase": lambda project: erase_address(project, PERSON, Errand(actor="operator"), NOW),
+    "erase": lambda project: erase_address(project, PERSON, Errand(actor="operator", at=NOW)),
 }
 
 

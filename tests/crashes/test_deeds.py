@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.app import open_project
-from newsletter.app.erasing import Errand, erase_address
+from newsletter.app.erasing import erase_address
+from subscribers.audit import Errand
 from tests.command_line import Run
 from tests.crashes.deeds import PERSON
 
@@ -28,7 +29,7 @@ def test_a_restore_that_is_killed_leaves_the_one_database_or_the_other(run: Run,
     (with_readers / "later.csv").write_text("email\nlater@example.org\n")
     run("subscribers", "import", "later.csv", "--confirmed", "--evidence", "a list", at=with_readers)
     project = open_project(with_readers)
-    erase_address(project, PERSON, Errand(actor="operator"), datetime.now(UTC))
+    erase_address(project, PERSON, Errand(actor="operator", at=datetime.now(UTC)))
     project.engine.dispose()
 
     rounds = killed("restore", with_readers)
