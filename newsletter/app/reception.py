@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from newsletter.app.access import personal_data
-from newsletter.app.erasing import erase_reader
+from newsletter.app.erasing import erase_reader, journal
 from newsletter.app.letters import token_secrets, transactional_sender
 from newsletter.app.project import Project
 from newsletter.app.readers import offer, suppression_keys
