@@ -2,14 +2,18 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event, Thread
 
+from newsletter.app.erasing import journal
 from newsletter.app.gateways import REMEDY, in_words, recent_gateways
 from newsletter.app.project import Project
+from newsletter.app.readers import suppression_keys
+from newsletter.database import Connection
 from newsletter.delivery import outcomes
 from newsletter.delivery.disorder import Held, held_domains
 from newsletter.delivery.events import Receiver
@@ -19,6 +23,8 @@ from newsletter.errors import NewsletterError
 from newsletter.issues.values import IssueState
 from newsletter.settings.model import PROVIDERS, RECEIVERS, Webhook
 from newsletter.storage import issues, tallies
+from subscribers.storage.erasing import strengthened
+from subscribers.suppression import Suppression
 
 #: The site looks so often by itself: for what could not be done before, and for doubts that arose after their events.
 LOOKS_EVERY_S = 30.0
@@ -38,6 +44,7 @@ def draw_consequences(project: Project, now: datetime) -> list[Held]:
         project.engine,
         now,
         lambda provider: provider in PROVIDERS and capabilities_of(provider).is_all_or_nothing,
+        remember=partial(_remember_complaints, project, now),
     )
     for held in alerts:
         _log.warning(
@@ -50,6 +57,14 @@ def draw_consequences(project: Project, now: datetime) -> list[Held]:
         )
     stop_ailing(project)
     return alerts
+
+
+def _remember_complaints(
+    project: Project, now: datetime, connection: Connection, emails: Collection[str]
+) -> None:
+    """Let what is left of erased people who complained say so: then their own sign-up lifts it no more (row P-11)."""
+    for entry in strengthened(connection, suppression_keys(project), emails, Suppression.COMPLAINT, now):
+        journal(project).append([entry])
 
 
 def stop_ailing(project: Project) -> None:

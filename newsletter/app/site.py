@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from threading import Event
 from urllib.parse import urlsplit
 
@@ -91,7 +91,8 @@ def _site(project: Project) -> Site:
         offer=offer(project),
         digest_of=partial(_digest_of, project),
         render=templates.render,
-        words=lambda lang: load_texts(templates.folders, lang),
+        # Read once: looking whether the files have changed costs as much as taking in a sign-up.
+        words=cache(partial(load_texts, templates.folders)),
         theme=theme(project),
         now=lambda: datetime.now(UTC),
         contact=contact.addr_spec if contact else "",

@@ -5,7 +5,7 @@ reader, never at the order in which it came. A crash loses nothing: what is not 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from newsletter.database import Connection, Engine, reading, writing
@@ -29,8 +29,17 @@ MOST = 500
 _TROUBLE = (EventKind.COMPLAINED, EventKind.UNSUBSCRIBED, EventKind.BOUNCED, EventKind.REJECTED)
 
 
+#: Gets the addresses of complaints about nobody whom we know, in the transaction that draws their consequences.
+Remember = Callable[[Connection, Collection[str]], None]
+
+
 def process(
-    engine: Engine, now: datetime, is_all_or_nothing: IsAllOrNothing, *, most: int = MOST
+    engine: Engine,
+    now: datetime,
+    is_all_or_nothing: IsAllOrNothing,
+    *,
+    remember: Remember = lambda _connection, _emails: None,
+    most: int = MOST,
 ) -> list[Held]:
     """Draw the consequences of every stored event; return what a person should be told now.
 
@@ -49,6 +58,8 @@ def process(
             _end_doubts(connection, taken, is_all_or_nothing)
             alerts += hold(connection, taken, in_disorder, now)
             _condemn(connection, taken, in_disorder, now)
+            if strangers := _complaining_strangers(taken):
+                remember(connection, strangers)
     outcome_store.settle_doubts(engine, is_all_or_nothing)
     return alerts
 
@@ -62,6 +73,17 @@ def release(engine: Engine, domain: str, now: datetime) -> int | None:
         by_reader = _history(connection, readers)
         _suppress(connection, by_reader, readers, now)
         return len(readers)
+
+
+def _complaining_strangers(found: Iterable[Located]) -> set[str]:
+    """Return the addresses of complaints whose readers are unknown: they may have been erased since."""
+    return {
+        located.event.email
+        for located in found
+        if located.subscriber_id is None
+        and located.event.kind is EventKind.COMPLAINED
+        and located.event.email
+    }
 
 
 def _deliveries(found: Iterable[Located], kinds: Collection[EventKind]) -> set[tuple[int, int]]:

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Column, ColumnElement, Connection, delete, func, or_, select, update
 
+from subscribers.addresses import normalise
 from subscribers.consent import Action
 from subscribers.erasedfile import Remembered
 from subscribers.erasing import Names, Person
+from subscribers.errors import AddressError
 from subscribers.sealing import hash_of_payload
 from subscribers.storage.tables import (
     audit_records,
@@ -112,6 +115,27 @@ def remember(connection: Connection, entries: Sequence[Remembered]) -> None:
             if each.hash in there and is_stronger(each.reason, there[each.hash])
         ],
     )
+
+
+def strengthened(
+    connection: Connection,
+    keys: SuppressionKeys,
+    emails: Collection[str],
+    reason: Suppression,
+    at: datetime,
+) -> list[Remembered]:
+    """Make *reason* that of the hashes of *emails* whose own is weaker; return those. Addresses of which none is kept stay unknown."""
+    changed = []
+    for email in sorted(emails):
+        try:
+            key = normalise(email, allow_international=True).key
+        except AddressError:
+            continue
+        before = remembered(connection, keys, key)
+        if before is not None and is_stronger(reason, before.reason):
+            changed.append(replace(before, reason=reason, at=at))
+    remember(connection, changed)
+    return changed
 
 
 def unknown_hashes(connection: Connection, hashes: Collection[bytes]) -> set[bytes]:

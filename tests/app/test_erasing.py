@@ -16,7 +16,11 @@ from newsletter.app.erasing import erase_address, erase_reader, journal
 from newsletter.app.project import Project
 from newsletter.app.readers import suppression_keys
 from newsletter.app.replaying import replay
+from newsletter.app.reported import draw_consequences
 from newsletter.app.retention import keep_no_longer_than_needed
+from newsletter.delivery import events as reported
+from newsletter.delivery.events import EventKind
+from newsletter.storage import events
 from newsletter.storage import tables as ledger
 from subscribers.audit import Errand
 from subscribers.errors import KeysError
@@ -246,6 +250,33 @@ def test_p_11_a_stronger_reason_outlives_the_profile(project: Project, reason: s
 
     with project.engine.connect() as connection:
         assert connection.execute(select(suppressed_hashes.c.reason)).scalars().all() == [reason]
+
+
+def test_b_06_a_late_complaint_about_an_erased_reader_changes_what_is_left_and_nothing_else(
+    project: Project,
+) -> None:
+    erase_reader(project, REF, OPERATOR)
+    complaints = [
+        reported.Event(
+            provider="mailgun",
+            id=f"late-{number}",
+            kind=EventKind.COMPLAINED,
+            at=NOW,
+            email=email,
+            issue="monthly-2026-11",
+            delivery=REF.hex(),
+        )
+        for number, email in enumerate([PERSON, "never.seen@example.org"])
+    ]
+    events.store(project.engine, complaints, NOW)
+
+    draw_consequences(project, NOW)
+
+    with project.engine.connect() as connection:
+        assert connection.execute(select(suppressed_hashes.c.reason)).scalars().all() == ["complaint"]
+        assert connection.execute(select(subscribers.c.ref)).scalars().all() != [REF]
+    assert [entry.reason for entry in journal(project).entries()] == ["erased", "complaint"]
+    assert LOCAL not in dump(project.engine).casefold()
 
 
 def test_erasing_twice_changes_nothing(project: Project) -> None:
