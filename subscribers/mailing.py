@@ -50,14 +50,15 @@ class Mailroom:
     #: Whether to stop after the mail in hand.
     is_stopping: Callable[[], bool] = lambda: False
 
-    def work_off(self) -> Round:
-        """Send everything that is due; the provider's account being refused ends the round."""
+    def work_off(self, on_progress: Callable[[], None] = lambda: None) -> Round:
+        """Send everything that is due; the provider's account being refused ends the round. *on_progress* is called now and then."""
         now = self.clock()
         lapsed = self.queue.lapse(now)
         self.queue.take_up_lost(now)
         self._invite(now)
         accepted = failed = 0
         while not self.is_stopping() and (due := self.queue.waiting(self.clock(), MOST_AT_ONCE)):
+            on_progress()
             for request in due:
                 if self.is_stopping():
                     break

@@ -71,7 +71,7 @@ class MailClerk:
         """Send what is due."""
         try:
             self._beat()
-            done = self.mailroom.work_off()
+            done = self.mailroom.work_off(self._beat)
         except Exception as error:
             told = explained(error)
             if told is None:
