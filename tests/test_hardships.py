@@ -16,6 +16,7 @@ from newsletter.cli.commands import app
 from tests.command_line import READERS, Run
 
 ISSUE = "monthly-2026-12"
+READER = "reader@example.org"
 COMMANDS: Mapping[str, Sequence[str]] = {
     "init": ("inner",),
     "new": ("news", "A title"),
@@ -47,6 +48,18 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "demo": (),
     "subscribers import": ("readers.csv",),
     "subscribers stats": ("--json",),
+    "subscribers show": (READER,),
+    "subscribers list": ("--json",),
+    "subscribers export": ("-",),
+    "subscribers add": (READER,),
+    "subscribers set": (READER, "--lang", "en"),
+    "subscribers move": (READER, "new@example.org", "--note", "called"),
+    "subscribers unsubscribe": (READER,),
+    "subscribers erase": (READER, "--yes"),
+    "subscribers suppress": (READER, "--reason", "block"),
+    "subscribers unsuppress": (READER, "--note", "signed"),
+    "subscribers audit": (),
+    "mails": (),
 }
 WITHOUT_A_PROJECT = {"init", "key", "demo"}
 #: These stay until somebody stops them, or take long and are tested elsewhere.

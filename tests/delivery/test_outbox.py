@@ -86,7 +86,7 @@ def test_a_disk_that_fills_up_leaves_no_half_written_mail(
             raise OSError(28, "No space left on device")
         return file
 
-    monkeypatch.setattr("newsletter.files._created", lambda path: open_while_there_is_room(path, "xb"))
+    monkeypatch.setattr("newsletter.files._created", lambda path, _mode: open_while_there_is_room(path, "xb"))
 
     paused = send_issue(post(stored, outbox))
 
