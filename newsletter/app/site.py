@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
+from newsletter.app.calendars import find_event
 from newsletter.app.letters import sender, token_keys
 from newsletter.app.log import log_lines
 from newsletter.app.looks import theme
@@ -34,6 +35,8 @@ from newsletter.settings.forms import address_of
 from newsletter.storage import events, issues
 from newsletter.storage.archive import list_public, web_pages
 from newsletter.web.archive import Archive, PastIssue, archive_routes
+from newsletter.web.calendar import calendar_route
+from newsletter.web.feed import feed_route
 from newsletter.web.webhooks import Webhooks, webhook_routes
 from subscribers.storage import SubscriberStorage
 from subscribers.web import Site, error_handlers, subscriber_routes
@@ -53,10 +56,13 @@ def make_site(
     """
     check_suppression_keys(project)
     site = _site(project)
+    archive = _archive(project, site)
     base_path = site.base_path
     routes: list[BaseRoute] = [
         Route("/help", partial(_help, project, site)),
-        *archive_routes(_archive(project, site)),
+        *archive_routes(archive),
+        feed_route(archive, title=site.name, public_url=project.public_url),
+        calendar_route(partial(find_event, project), site.now),
         *watching_routes(project),
         *webhook_routes(
             Webhooks(

@@ -1,5 +1,7 @@
 """What of the stored issues everybody may see."""
 
+import json
+
 from sqlalchemy import ColumnElement, Engine, and_, or_, select
 
 from newsletter.database import reading
@@ -22,6 +24,17 @@ def list_public(engine: Engine, *, is_rehearsal: bool) -> list[StoredIssue]:
     with reading(engine) as connection:
         rows = connection.execute(statement.order_by(issues.c.due_at, issues.c.number))
         return [StoredIssue.from_row(row) for row in rows]
+
+
+def public_items(engine: Engine, *, is_rehearsal: bool) -> set[str]:
+    """Return the keys of the items of every issue that the archive may show."""
+    statement = (
+        select(variants.c["items"])
+        .join(issues, issues.c.number == variants.c.issue_number)
+        .where(issues.c.is_rehearsal.in_({False, is_rehearsal}), _is_public())
+    )
+    with reading(engine) as connection:
+        return {key for text in connection.execute(statement).scalars() for key in json.loads(text)}
 
 
 def web_pages(engine: Engine, issue: str, *, is_rehearsal: bool) -> dict[str, str]:

@@ -7,13 +7,17 @@ import threading
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import requests
 import uvicorn
+from icalendar import Calendar
 
 from newsletter.app import open_project
+from newsletter.app.items import list_items
 from newsletter.app.site import make_site
+from newsletter.storage.archive import public_items
 from tests.command_line import Run, body, mails, next_issue
 
 
@@ -146,6 +150,47 @@ def test_the_archive_lists_what_was_sent(sent: tuple[Path, str], base: str) -> N
     page = requests.get(f"{base}/issues", timeout=10)
 
     assert f'href="/issues/{issue}"' in page.text
+
+
+def test_the_feed_lists_what_was_sent(sent: tuple[Path, str], base: str) -> None:
+    _, issue = sent
+
+    answer = requests.get(f"{base}/feed.xml", timeout=10)
+
+    feed = ElementTree.fromstring(answer.content)
+    atom = {"atom": "http://www.w3.org/2005/Atom"}
+    links = [link.get("href") for link in feed.findall("atom:entry/atom:link", atom)]
+    assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    assert links == [f"https://news.example.org/issues/{issue}"]
+    assert feed.find("atom:updated", atom) is not None
+
+
+def events(project: Path, *, is_public: bool) -> dict[str, str]:
+    """Return the titles of events by key: of those that stand in the issue that was sent, or of the others."""
+    opened = open_project(project)
+    public = public_items(opened.engine, is_rehearsal=True)
+    found = {row.key: row.title for row in list_items(opened) if row.kind == "event" and row.lang == "en"}
+    return {key: title for key, title in found.items() if (key in public) is is_public}
+
+
+def test_events_of_a_public_issue_can_be_put_into_a_calendar(sent: tuple[Path, str], base: str) -> None:
+    public = events(sent[0], is_public=True)
+
+    for key, title in public.items():
+        for path in (key, key.removeprefix("events/")):
+            answer = requests.get(f"{base}/events/{path}.ics", timeout=10)
+            (event,) = Calendar.from_ical(answer.content).walk("VEVENT")
+            assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+            assert str(event["summary"]) == title
+    assert public
+
+
+def test_w_41_an_event_of_no_public_issue_is_not_there(sent: tuple[Path, str], base: str) -> None:
+    hidden = [*events(sent[0], is_public=False), "news/nothing", "../newsletter.toml"]
+
+    statuses = {requests.get(f"{base}/events/{key}.ics", timeout=10).status_code for key in hidden}
+
+    assert statuses == {404}
 
 
 def test_the_help_page_tells_an_it_department_what_to_let_through(base: str) -> None:
