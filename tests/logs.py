@@ -2,8 +2,8 @@
 
 import re
 
-#: Also without a dot in the domain, or with a blank encoded before it.
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+#: Also without a dot in the domain, and as it stands in URLs.
+_ADDRESS = re.compile(r"[^\s@]+(?:@|%40)[^\s@]+")
 #: Shorter than any token or key of ours; longer than a word, an id or a hash of what is no secret.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
 
