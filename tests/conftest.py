@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from newsletter.app.log import log_lines
 from newsletter.database import Engine, open_database
-from tests.logs import secrets_in
+from tests.logs import keys_in, secrets_in
 
 pytest_plugins = ["tests.chromium", "tests.command_line", "tests.databases", "tests.cli.standing"]
 
@@ -28,12 +28,13 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _w_20_no_address_token_or_key_is_logged() -> Iterator[None]:
+def _w_20_no_address_token_or_key_is_logged(_clean_environment: None) -> Iterator[None]:
     """Hold every line that is logged in the whole suite, as `serve` and the scheduler write it, against what no log may hold."""
     written = io.StringIO()
     with log_lines(written):
         yield
     assert secrets_in(written.getvalue()) == []
+    assert keys_in(written.getvalue(), os.environ) == []
 
 
 @pytest.fixture
