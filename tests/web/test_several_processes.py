@@ -24,7 +24,7 @@ def test_o_17_w_10_processes_share_one_limit_that_a_restart_does_not_lift(sample
 
     with served(sample, 3) as ports:
         first = sign_ups(ports, [invented(number) for number in range(PER_HOUR // 2)])
-    with served(sample, 3) as ports:
+    with served(sample, 2) as ports:
         second = sign_ups(ports, [invented(number) for number in range(3 * PER_HOUR)])
 
     assert Counter(first) == {202: PER_HOUR // 2}
