@@ -13,6 +13,7 @@ ALL = (
     "importing",
     "site",
     "sign_up",
+    "fuzz",
 )
 
 

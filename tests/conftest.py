@@ -1,5 +1,6 @@
-"""What every test shares: a clean environment, and a fresh database of either kind."""
+"""What every test shares: a clean environment, logs without secrets, and a fresh database of either kind."""
 
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from newsletter.app.log import log_lines
 from newsletter.database import Engine, open_database
+from tests.logs import keys_in, secrets_in
 
 pytest_plugins = ["tests.chromium", "tests.command_line", "tests.databases", "tests.cli.standing"]
 
@@ -22,6 +25,16 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("NEWSLETTER_") and not name.startswith("NEWSLETTER_TEST_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _w_20_no_address_token_or_key_is_logged(_clean_environment: None) -> Iterator[None]:
+    """Hold every line that is logged in the whole suite, as `serve` and the scheduler write it, against what no log may hold."""
+    written = io.StringIO()
+    with log_lines(written):
+        yield
+    assert secrets_in(written.getvalue()) == []
+    assert keys_in(written.getvalue(), os.environ) == []
 
 
 @pytest.fixture

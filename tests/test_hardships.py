@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "status": (),
     "resolve": (ISSUE, "--unknown", "leave"),
     "serve": ("--port", "1"),
+    "openapi": (),
     "backup": ("backup.tar",),
     "restore": ("--replay",),
     "migrate": (),

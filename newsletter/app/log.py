@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import TextIO
 
 from newsletter.delivery.post import BatchReport
 from newsletter.delivery.words import without_addresses
@@ -42,9 +43,12 @@ def log_mails(done: Round) -> None:
 
 
 @contextmanager
-def log_lines() -> Iterator[None]:
-    """Have what the program logs written to standard error until the end of the block; of what it rests on, errors."""
-    handler = logging.StreamHandler(sys.stderr)
+def log_lines(stream: TextIO | None = None) -> Iterator[None]:
+    """Have what the program logs written to *stream* until the end of the block; of what it rests on, errors.
+
+    *stream*: None is standard error.
+    """
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_Logfmt())
     before = {name: logging.getLogger(name).level for name in _LEVELS}
     for name, level in _LEVELS.items():

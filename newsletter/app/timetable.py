@@ -14,9 +14,11 @@ from typing import Any
 
 from newsletter.app import retention
 from newsletter.app.failures import explained
+from newsletter.app.letters import token_keys
 from newsletter.app.log import log_batch, log_lines
 from newsletter.app.mailroom import MailClerk, open_mailroom
 from newsletter.app.project import Project, open_project
+from newsletter.app.readers import suppression_keys
 from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
 from newsletter.errors import DeliveryError
 from newsletter.issues.states import UNDER_WAY
@@ -126,6 +128,9 @@ def main(jobs: Sequence[Job]) -> None:
     arguments = parser.parse_args()
     try:
         moment = Moment(project=open_project(arguments.directory.resolve()), stop=Event())
+        # Else each tick would fail, and nobody might look.
+        token_keys(moment.project)
+        suppression_keys(moment.project)
     except Exception as error:
         if (told := explained(error)) is None:
             raise

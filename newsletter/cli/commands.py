@@ -79,6 +79,7 @@ _COMMANDS: Mapping[str, Callable[..., None]] = {
     "status": sending.status,
     "resolve": sending.resolve,
     "serve": site.serve,
+    "openapi": site.openapi,
     "doctor": doctor.doctor,
     "privacy": privacy.privacy,
     "backup": backup.backup,

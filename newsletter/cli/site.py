@@ -1,10 +1,10 @@
-"""`newsletter serve`: the public site."""
+"""`newsletter serve`, the public site, and `newsletter openapi`, its description for programs."""
 
 from typing import Annotated
 
 import typer
 
-from newsletter.cli.talk import say
+from newsletter.cli.talk import print_json, say
 
 
 def serve(
@@ -34,3 +34,11 @@ def serve(
         tell=say,
         on_ready=lambda: say(f"Serving at http://{place}; Ctrl-C stops."),
     )
+
+
+def openapi(context: typer.Context) -> None:
+    """Describe the site's JSON routes and webhooks (OpenAPI 3.1)."""
+    from newsletter.app import open_project
+    from newsletter.app.description import describe
+
+    print_json(describe(open_project(context.obj)))

@@ -2,13 +2,13 @@
 
 import re
 
-#: Also with a quoted name before the @; quotes around an address, as in JSON, stay.
-_ADDRESS = re.compile(r"(?:\"[^\"]*\"|[^\s<>@\"']+)@[^\s<>\"']+")
+#: Also with a quoted name before the @, and as it stands in URLs; quotes around an address, as in JSON, stay.
+_ADDRESS = re.compile(r"(?:\"[^\"]*\"|[^\s<>@\"']+)(?:@|%40)[^\s<>\"']+")
 
 
 def without_addresses(text: str) -> str:
     """Return *text* with `…` in place of every address."""
-    return _ADDRESS.sub("…", text) if "@" in text else text
+    return _ADDRESS.sub("…", text) if "@" in text or "%40" in text else text
 
 
 def printable(text: str) -> str:

@@ -73,7 +73,7 @@ def suppression_keys() -> SuppressionKeys:
 
 @pytest.fixture
 def house(engine: Engine, secret: str, suppression_keys: SuppressionKeys) -> House:
-    return build(engine, secret, suppression_keys)
+    return build(engine, [secret], suppression_keys)
 
 
 @pytest.fixture

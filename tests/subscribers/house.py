@@ -1,7 +1,8 @@
 """The pages for readers and the sender of their mails, put together for tests: everything real but the provider."""
 
-import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from secrets import token_bytes
 
 from sqlalchemy import Engine
 from starlette.applications import Starlette
@@ -49,15 +50,15 @@ class House:
         return SecurityHeaders(app, is_https=True)
 
 
-def build(engine: Engine, secret: str, suppression_keys: SuppressionKeys) -> House:
-    """Return a newsletter whose readers are those of *engine*."""
+def build(engine: Engine, secrets: Sequence[str], suppression_keys: SuppressionKeys) -> House:
+    """Return a newsletter whose readers are those of *engine*; *secrets*: its keys, the newest first."""
     clock, mailboxes = Clock(), Mailboxes()
     templates = load_templates()
-    pseudonyms = Pseudonyms.from_secrets([secret])
+    pseudonyms = Pseudonyms.from_secrets(secrets)
     site = Site(
         name="Network Newsletter",
         storage=SubscriberStorage(engine),
-        keys=TokenKeys.from_secrets([secret]),
+        keys=TokenKeys.from_secrets(secrets),
         offer=OFFER,
         digest_of=lambda scope: scope.partition("-")[0] if scope.partition("-")[0] in OFFER.digests else None,
         render=templates.render,
@@ -71,7 +72,7 @@ def build(engine: Engine, secret: str, suppression_keys: SuppressionKeys) -> Hou
         reception=Reception(
             intake=Intake(RequestStorage(engine).store, clock),
             pseudonyms=pseudonyms,
-            stamps=Stamps.from_secrets([secret]),
+            stamps=Stamps.from_secrets(secrets),
             offer=OFFER,
             networks=_networks,
             per_ip_hour=60,
@@ -107,7 +108,7 @@ def build(engine: Engine, secret: str, suppression_keys: SuppressionKeys) -> Hou
 
 def new_ref() -> bytes:
     """Return a new random reference."""
-    return secrets.token_bytes(12)
+    return token_bytes(12)
 
 
 def _networks(request: Request) -> list[str]:

@@ -47,7 +47,7 @@ class Lives(RuleBasedStateMachine):
         self.folder = folder
         self.engine = open_database(f"sqlite:///{folder / 'n.db'}")
         keys = SuppressionKeys.from_secrets([new_key()])
-        self.house = build(self.engine, new_key(), keys)
+        self.house = build(self.engine, [new_key()], keys)
         self.server.app = self.house.app()
         browser = Browser(self.server.port, self.house.site.keys, self.house.clock, self.engine)
         self.postman = Postman(browser, self.house.mailroom, self.house.mailboxes)
