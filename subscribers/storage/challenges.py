@@ -15,10 +15,10 @@ _SLACK = timedelta(hours=1)
 def spend(engine: Engine, challenge: bytes, expires_at: datetime) -> bool:
     """Remember that *challenge* was solved; return whether that is news."""
     dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(spent_challenges).on_conflict_do_nothing()
+    insert = dialect.insert(spent_challenges).values(challenge=challenge, expires_at=expires_at)
+    statement = insert.on_conflict_do_nothing().returning(spent_challenges.c.challenge)
     with writing(engine) as connection:
-        written = connection.execute(statement, {"challenge": challenge, "expires_at": expires_at})
-        return written.rowcount == 1
+        return connection.execute(statement).one_or_none() is not None
 
 
 def forget_expired(engine: Engine, now: datetime) -> int:

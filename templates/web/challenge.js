@@ -39,7 +39,14 @@
       const zero = turned(far, 7) ^ turned(far, 18) ^ (far >>> 3);
       words[at] = one + words[at - 7] + zero + words[at - 16];
     }
-    let [a, b, c, d, e, f, g, h] = START;
+    let a = START[0];
+    let b = START[1];
+    let c = START[2];
+    let d = START[3];
+    let e = START[4];
+    let f = START[5];
+    let g = START[6];
+    let h = START[7];
     for (let at = 0; at < 64; at += 1) {
       const sum = turned(e, 6) ^ turned(e, 11) ^ turned(e, 25);
       const first = (h + sum + ((e & f) ^ (~e & g)) + ROUNDS[at] + words[at]) | 0;
@@ -63,11 +70,12 @@
     hash[7] = START[7] + h;
   }
 
-  // Makes the block of a text, of ASCII and short enough for one.
-  function fill(block, text) {
-    for (let at = 0; at < BLOCK_BYTES; at += 1) block.setUint8(at, at < text.length ? text.charCodeAt(at) : 0);
-    block.setUint8(text.length, 0x80);
-    block.setUint16(BLOCK_BYTES - 2, text.length * 8);
+  // Puts a text of ASCII into the block, from a place on, and ends the message there. No text at that place may be shorter than the one before.
+  function write(block, text, from) {
+    for (let at = 0; at < text.length; at += 1) block.setUint8(from + at, text.charCodeAt(at));
+    const length = from + text.length;
+    block.setUint8(length, 0x80);
+    block.setUint16(BLOCK_BYTES - 2, length * 8);
   }
 
   const pause = () => new Promise((goOn) => setTimeout(goOn));
@@ -77,9 +85,10 @@
     const block = new DataView(new ArrayBuffer(BLOCK_BYTES));
     const wanted = Int32Array.from(challenge.match(/.{8}/g), (digits) => parseInt(digits, 16));
     if (salt.length + String(maxnumber).length > MOST_BYTES) return null;
+    write(block, salt, 0);
     let until = performance.now() + SLICE_MS;
     for (let number = 0; number <= maxnumber; number += 1) {
-      fill(block, salt + number);
+      write(block, String(number), salt.length);
       digest(block);
       if (hash[0] === wanted[0] && hash.every((word, at) => word === wanted[at])) return number;
       if (number % TRIES_BETWEEN_LOOKS_AT_THE_CLOCK === 0 && performance.now() > until) {
