@@ -122,7 +122,8 @@
       event.preventDefault();
       if (said.textContent) return;
       said.textContent = said.dataset.moment;
-      start().then(() => form.submit());
+      // Also when something went wrong: the site then says what to do.
+      start().finally(() => form.submit());
     });
   }
 

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 from sqlalchemy import Engine, func, select
+from starlette.responses import HTMLResponse
 
 from subscribers.challenges import ProofOfWork
 from subscribers.storage import SubscriberStorage
@@ -18,6 +19,7 @@ from tests.chromium import needs_chromium
 from tests.subscribers.browser import AddReader
 from tests.subscribers.house import House
 from tests.subscribers.postman import Postman
+from tests.web.serving import serving
 
 pytestmark = [*needs_chromium, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 
@@ -27,9 +29,11 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 @pytest.fixture
 def house(house: House, engine: Engine, secret: str) -> House:
-    """The newsletter, with the challenge that readers get."""
+    """The newsletter, with the challenge that readers get, and a website that frames its form."""
     work = ProofOfWork.from_secrets([secret], partial(spend, engine))
-    return replace(house, desk=replace(house.desk, reception=replace(house.desk.reception, challenge=work)))
+    reception = replace(house.desk.reception, challenge=work)
+    desk = replace(house.desk, reception=reception, embed_sites=("http://localhost:*",))
+    return replace(house, desk=desk)
 
 
 @pytest.fixture
@@ -81,6 +85,26 @@ def test_o_20_the_embedded_form_and_the_link_to_personal_data_solve_it_too(
     postman.deliver()
 
     assert {mail.to for mail in postman.mailboxes.mails} == {READER, "known@example.org"}
+
+
+def test_o_20_a_form_in_a_frame_of_another_site_is_sent_when_it_is_solved(
+    page: Page, postman: Postman, engine: Engine
+) -> None:
+    """The answer takes the whole window, though the script sends the form and not the press."""
+    frame = f'<iframe src="http://127.0.0.1:{postman.browser.port}/embed" width="400" height="900"></iframe>'
+    website = HTMLResponse(f"<!doctype html>{frame}")
+    with serving() as elsewhere:
+        elsewhere.app = website
+        page.goto(f"http://localhost:{elsewhere.port}/")
+        form = page.frame_locator("iframe")
+        form.locator("#email").fill(READER)
+        form.locator("[name=consent]").check()
+        postman.wait(5)
+        form.locator("button.primary").click()
+        page.wait_for_selector("h1:has-text('Please look into your mailbox')")
+
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(requests)).scalar() == 1
 
 
 def test_a_form_that_was_used_comes_back_and_the_next_press_does_it(
