@@ -12,9 +12,12 @@ from newsletter.app.readers import offer, suppression_keys
 from newsletter.app.replies import subject_to_look_for
 from newsletter.storage.archive import list_public
 from subscribers.audit import Errand
+from subscribers.challenges import Challenge, ProofOfWork
+from subscribers.domains import AllowedDomains
 from subscribers.intake import Intake
 from subscribers.mailboxes import Pseudonyms
 from subscribers.stamps import Stamps
+from subscribers.storage.challenges import spend
 from subscribers.storage.confirming import ConfirmationStorage
 from subscribers.storage.requests import RequestStorage
 from subscribers.tokens import REFERENCE_BYTES
@@ -38,7 +41,8 @@ def make_desk(project: Project, site: Site) -> Desk:
         networks=client_networks,
         per_ip_hour=settings.limits.per_ip_hour,
         consent_text=partial(_consent_text, project, site),
-        allowed_domains=settings.site.allowed_domains,
+        allowed_domains=AllowedDomains.from_patterns(settings.site.allowed_domains),
+        challenge=_challenge(project),
         new_ref=new_ref,
         now=site.now,
     )
@@ -58,6 +62,15 @@ def make_desk(project: Project, site: Site) -> Desk:
         copy_of=partial(_copy_of, project, site),
         erase=partial(_erase, project, site),
     )
+
+
+def _challenge(project: Project) -> Challenge | None:
+    """Return what the settings want to be solved."""
+    match project.settings.site.challenge:
+        case "altcha":
+            return ProofOfWork.from_secrets(token_secrets(project), partial(spend, project.engine))
+        case "none":
+            return None
 
 
 def new_ref() -> bytes:

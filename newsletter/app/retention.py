@@ -18,6 +18,7 @@ from newsletter.storage import retaining as ledger
 from subscribers.errors import SealsError
 from subscribers.storage import retaining as readers
 from subscribers.storage.audit import note
+from subscribers.storage.challenges import forget_expired
 
 #: Rehearsed mails, and what imports had to say.
 FILES = timedelta(days=90)
@@ -43,6 +44,11 @@ def is_due(project: Project, now: datetime) -> bool:
 def forget_networks(project: Project, now: datetime) -> int:
     """Delete what networks did, two hours later; more often than nightly, therefore."""
     return readers.delete_network_hits(project.engine, now)
+
+
+def forget_challenges(project: Project, now: datetime) -> int:
+    """Delete the solved challenges that have expired: a flood leaves many in an hour."""
+    return forget_expired(project.engine, now)
 
 
 def keep_no_longer_than_needed(project: Project, now: datetime, stop: Event) -> Mapping[str, int]:

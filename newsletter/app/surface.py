@@ -22,8 +22,8 @@ from subscribers.web.clients import Clients, read_networks
 from subscribers.web.cors import CrossOrigin
 from subscribers.web.entrance import MAX_HEADER_BYTES, Entrance, host_name
 
-#: The one route that other sites' pages may call.
-JSON_PATH = "/api/subscriptions"
+#: The routes that other sites' pages may call.
+JSON_PATHS = ("/api/subscriptions", "/api/challenge")
 
 
 def surface(
@@ -34,7 +34,7 @@ def surface(
     prefixes = {"", url.path.rstrip("/")}
     app = CrossOrigin(
         app=app,
-        paths={f"{prefix}{JSON_PATH}" for prefix in prefixes},
+        paths={f"{prefix}{path}" for prefix in prefixes for path in JSON_PATHS},
         origins=frozenset(project.settings.site.cors_origins),
     )
     app = Entrance(

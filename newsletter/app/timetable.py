@@ -95,11 +95,12 @@ def ask_about_doubts(moment: Moment) -> None:
 
 
 def keep_no_longer_than_needed(moment: Moment) -> None:
-    """Once a night, seal the consents and remove what is no longer needed; with each tick, what networks did."""
+    """Once a night, seal the consents and remove what is no longer needed; with each tick, what networks did and what expired."""
     project, now = moment.project, datetime.now(UTC)
     if not project.has_database:
         return
     retention.forget_networks(project, now)
+    retention.forget_challenges(project, now)
     if retention.is_due(project, now):
         removed = retention.keep_no_longer_than_needed(project, now, moment.stop)
         words = ", ".join(f"{count:,} {name}" for name, count in sorted(removed.items()))

@@ -17,6 +17,7 @@ KINDS = ("news", "event")
 RESERVED_FOLDERS = ("var", "templates")
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 #: A mailbox as nearly everybody writes it, told without the parser: that takes longer to import than settings to read.
 PLAIN_MAILBOX = re.compile(
@@ -97,6 +98,30 @@ def _colour(text: str) -> Advice | None:
     return Advice(f"{shown(text)} is not a colour.", "Write six hex digits, e.g. #0b5cad.")
 
 
+def _domain_pattern(text: str) -> Advice | None:
+    if all(label == "*" or _is_label(label) for label in text.split(".")) and re.search(
+        r"[^*.]\.|\.[^*]", text
+    ):
+        return None
+    # An address may have come here by mistake.
+    what = "this" if "@" in text else shown(text)
+    return Advice(
+        f"{what} is no domain.", "Write police.example, or *.police.example for everything below it."
+    )
+
+
+def _is_label(text: str) -> bool:
+    """Whether *text* is one part of a domain, in whatever letters (RFC 5891)."""
+    if text.isascii():
+        return _LABEL.fullmatch(text) is not None
+    import idna
+
+    try:
+        return len(idna.encode(text, uts46=True).split(b".")) == 1
+    except idna.IDNAError:
+        return False
+
+
 def _content_folder(text: str) -> Advice | None:
     path = posixpath.normpath(text)
     first = path.partition("/")[0]
@@ -121,6 +146,7 @@ Line = Annotated[str, Form("Network Newsletter", _one_line)]
 Sender = Annotated[str, Form("Network <news@example.org>", _mailbox)]
 Mailbox = Annotated[str, Form("editor@example.org", _mailbox)]
 Language = Annotated[str, Form("en", _language)]
+DomainPattern = Annotated[str, Form("*.police.example", _domain_pattern)]
 Colour = Annotated[str, Form("#0b5cad", _colour)]
 Kind = Annotated[str, Form("news", one_of("kind", KINDS))]
 ContentFolder = Annotated[str, Form("content", _content_folder)]

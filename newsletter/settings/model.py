@@ -30,6 +30,7 @@ from newsletter.settings.addresses import (
 from newsletter.settings.forms import (
     Colour,
     ContentFolder,
+    DomainPattern,
     Form,
     Kind,
     Language,
@@ -180,7 +181,7 @@ class Site:
     trusted_proxies: tuple[ProxyNetwork, ...] = ()
     embed_sites: tuple[Origin, ...] = ()
     cors_origins: tuple[Origin, ...] = ()
-    allowed_domains: tuple[str, ...] = ()
+    allowed_domains: tuple[DomainPattern, ...] = ()
     archive: Literal["public", "unlisted", "off"] = "public"
     #: One text, or one per language.
     consent_text: str | Mapping[Language, str] = ""

@@ -191,6 +191,15 @@ network_hits = Table(
     Column("hits", Integer, nullable=False),
 )
 
+#: Challenges that were solved and may not be used again.
+spent_challenges = Table(
+    "spent_challenges",
+    metadata,
+    Column("challenge", LargeBinary(32), primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index("spent_challenges_expired", "expires_at"),
+)
+
 #: Who was last seen at work, and when.
 heartbeats = Table(
     "heartbeats",

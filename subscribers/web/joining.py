@@ -11,10 +11,10 @@ from subscribers.addresses import Address
 from subscribers.errors import AddressError, AddressReason
 from subscribers.requests import Choice, Kind
 from subscribers.stamps import SIGN_UP_SPAN
+from subscribers.web.challenging import FIELD, UNSOLVED, challenge_text, page_headers
 from subscribers.web.forms import Form, first, read_form
 from subscribers.web.languages import own_name
 from subscribers.web.reception import Reception, retry_after
-from subscribers.web.security import embedding
 from subscribers.web.site import Site
 
 #: What stamps of the sign-up form are about.
@@ -69,7 +69,7 @@ class SignUpPage:
     async def embed(self, request: Request) -> Response:
         """Answer `GET /embed`: the same form, which the sites of the settings may frame."""
         page = self._form(request, self._nothing(request, is_embedded=True))
-        page.headers.update(embedding(self.embed_sites))
+        page.headers.update(page_headers(self.reception, sites=self.embed_sites))
         return page
 
     async def subscribe(self, request: Request) -> Response:
@@ -84,6 +84,8 @@ class SignUpPage:
         now = self.site.now()
         if not SIGN_UP_SPAN.holds(self.reception.stamps.age(SIGN_UP, first(form, "stamp"), now)):
             return self._form(request, entered, said=_ONCE_MORE)
+        if not await self.reception.is_solved(first(form, FIELD)):
+            return self._form(request, entered, said=UNSOLVED)
         if not await self.reception.sign_up(request, address, entered.lang, self._choice(entered)):
             return self._too_many(request)
         return self._sent(request, entered.lang)
@@ -108,7 +110,7 @@ class SignUpPage:
         """Return the address, and what is wrong with which field."""
         problems = {} if entered.consents else {"consent": _NO_CONSENT}
         try:
-            return self.reception.address(entered.email), problems
+            return self.reception.new_address(entered.email), problems
         except AddressError as error:
             return None, {"email": ADDRESS_WORDS[error.reason]} | problems
 
@@ -130,7 +132,7 @@ class SignUpPage:
         said: str = "",
     ) -> Response:
         offer, lang = self.site.offer, self.site.language(request, None)
-        return self.site.page(
+        page = self.site.page(
             request,
             "embed.html" if entered.is_embedded and status == 200 and not said else "sign-up.html",
             status=status,
@@ -144,7 +146,12 @@ class SignUpPage:
             topics={topic: offer.topic_label(topic, lang) for topic in offer.topics},
             languages={language: own_name(language) for language in offer.languages},
             sender=self.sender,
+            allowed_domains=self.reception.allowed_domains.patterns,
+            challenge=challenge_text(self.reception),
+            contact=self.site.contact,
         )
+        page.headers.update(page_headers(self.reception))
+        return page
 
     def _stamp(self, now: datetime) -> str:
         return self.reception.stamps.make(SIGN_UP, now)

@@ -18,6 +18,7 @@ from subscribers.requests import Kind
 from subscribers.stamps import SIGN_UP_SPAN
 from subscribers.tokens import Token
 from subscribers.values import Subscriber
+from subscribers.web.challenging import FIELD, UNSOLVED, challenge_text, page_headers
 from subscribers.web.forms import Form, first, read_form
 from subscribers.web.joining import ADDRESS_WORDS, HONEYPOT
 from subscribers.web.reception import Reception, retry_after
@@ -54,8 +55,9 @@ class ManagePage:
         if first(form, HONEYPOT):
             return self._sent(request)
         age = self.reception.stamps.age(_ASKING, first(form, "stamp"), self.site.now())
-        if not SIGN_UP_SPAN.holds(age):
-            return self._asking(request, email=first(form, "email"))
+        is_in_time = SIGN_UP_SPAN.holds(age)
+        if not (is_in_time and await self.reception.is_solved(first(form, FIELD))):
+            return self._asking(request, email=first(form, "email"), said=UNSOLVED if is_in_time else "")
         lang = self.site.language(request, None)
         if not await self.reception.ask(request, Kind.MANAGE, address, lang, {}):
             return self._too_many(request)
@@ -104,7 +106,7 @@ class ManagePage:
 
     async def _new_address(self, request: Request, reader: Subscriber, email: str) -> Response:
         try:
-            address = self.reception.address(email)
+            address = self.reception.new_address(email, instead_of=reader.email)
         except AddressError as error:
             words = ADDRESS_WORDS[error.reason]
             return self._page(request, reader, email=email, problem=words, status=422)
@@ -113,16 +115,23 @@ class ManagePage:
             return self._too_many(request)
         return self._sent(request, reader, Kind.NEW_ADDRESS)
 
-    def _asking(self, request: Request, *, email: str = "", problem: str = "", status: int = 200) -> Response:
-        return self.site.page(
+    def _asking(
+        self, request: Request, *, email: str = "", problem: str = "", said: str = "", status: int = 200
+    ) -> Response:
+        page = self.site.page(
             request,
             "manage-ask.html",
             status=status,
             email=email,
             problem=problem,
+            said=said,
             honeypot=HONEYPOT,
             stamp=self.reception.stamps.make(_ASKING, self.site.now()),
+            challenge=challenge_text(self.reception),
+            contact=self.site.contact,
         )
+        page.headers.update(page_headers(self.reception))
+        return page
 
     def _page(
         self, request: Request, reader: Subscriber, *, email: str = "", problem: str = "", status: int = 200

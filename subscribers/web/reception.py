@@ -1,14 +1,18 @@
 """What every way of asking for a mail has in common: the page, the embedded form and the JSON route alike come through here."""
 
 import asyncio
+import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from anyio import to_thread
 from starlette.requests import Request as HttpRequest
 
 from subscribers.addresses import Address, normalise
+from subscribers.challenges import Challenge
+from subscribers.domains import AllowedDomains
 from subscribers.errors import AddressError, AddressReason
 from subscribers.intake import Intake
 from subscribers.mailboxes import Pseudonyms
@@ -17,6 +21,8 @@ from subscribers.requests import Choice, Kind
 from subscribers.stamps import Stamps
 from subscribers.storage.networks import RETRY_AFTER, Passage
 from subscribers.storage.requests import Wanted
+
+_log = logging.getLogger(__name__)
 
 #: A whole network may ask for this many times what one address may: an office, a campus, a botnet in one data centre.
 SHARE_OF_NETWORK = 4
@@ -36,8 +42,9 @@ class Reception:
     per_ip_hour: int
     #: Language → what is agreed to.
     consent_text: Callable[[str], str]
-    #: Empty: everybody may subscribe.
-    allowed_domains: Sequence[str] = ()
+    allowed_domains: AllowedDomains = field(default=AllowedDomains())
+    #: None: nothing has to be solved.
+    challenge: Challenge | None = field(default=None, repr=False)
     #: The provider sends to local parts outside ASCII.
     allow_international: bool = False
     #: Makes 12 random bytes.
@@ -45,14 +52,31 @@ class Reception:
     now: Callable[[], datetime]
 
     def address(self, text: str) -> Address:
-        """Return the address that *text* spells. Raises AddressError, also for a domain that may not subscribe."""
-        address = normalise(text, allow_international=self.allow_international)
-        domain = address.email.rpartition("@")[2]
-        if self.allowed_domains and not any(_is_within(domain, each) for each in self.allowed_domains):
+        """Return the address that *text* spells. Raises AddressError."""
+        return normalise(text, allow_international=self.allow_international)
+
+    def new_address(self, text: str, *, instead_of: str = "") -> Address:
+        """Return the address that *text* spells, of somebody who is no reader yet, or was one by another address.
+
+        Raises AddressError, also for a domain that may not subscribe; that of *instead_of* may all the same.
+        """
+        address = self.address(text)
+        domain = _domain(address.email)
+        if not self.allowed_domains.holds(domain) and domain != _domain(instead_of):
             raise AddressError(
                 AddressReason.NOT_ALLOWED, "Only addresses of certain organisations can subscribe here."
             )
         return address
+
+    async def is_solved(self, solution: str) -> bool:
+        """Whether *solution* is what the challenge asks for. Whatever goes wrong, it is not."""
+        if self.challenge is None:
+            return True
+        try:
+            return await to_thread.run_sync(self.challenge.verify, solution, self.now())
+        except Exception:
+            _log.exception("A challenge could not be verified, and counts as not solved.")
+            return False
 
     def choice(
         self, *, digests: Sequence[str], topics: Sequence[str] | None, lang: str, entry: str
@@ -104,10 +128,8 @@ class Reception:
         ]
 
 
-def _is_within(domain: str, allowed: str) -> bool:
-    """Whether *domain* is *allowed*, or below it where that begins with a star: `*.police.example`."""
-    name = allowed.casefold()
-    return domain.endswith(name[1:]) if name.startswith("*.") else domain == name
+def _domain(email: str) -> str:
+    return email.rpartition("@")[2]
 
 
 def retry_after() -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from subscribers.storage.confirming import ConfirmationStorage
 from subscribers.tokens import Purpose
 from subscribers.values import Subscriber
 from subscribers.web.api import SubscriptionsRoute
+from subscribers.web.challenging import challenge_routes
 from subscribers.web.confirming import BlockPage, ConfirmPage
 from subscribers.web.joining import SignUpPage
 from subscribers.web.links import METHODS, personal_page
@@ -63,6 +64,7 @@ def subscriber_routes(site: Site, desk: Desk) -> list[Route]:
         Route("/embed", joining.embed),
         Route("/subscribe", joining.subscribe, methods=["POST"]),
         Route("/api/subscriptions", SubscriptionsRoute(site, desk.reception).answer, methods=["POST"]),
+        *challenge_routes(site, desk.reception.challenge),
         *_personal_routes(site, desk),
     ]
 

@@ -23,10 +23,12 @@ SECURITY_HEADERS = {
 _TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
 
 
-def embedding(sites: Sequence[str]) -> dict[str, str]:
-    """Return the headers of the one page that *sites*, and nobody else, may show in a frame."""
+def page_policy(sites: Sequence[str] = (), *, has_script: bool = False) -> dict[str, str]:
+    """Return the headers of a page that *sites*, and nobody else, may show in a frame; *has_script*: one of ours runs on it."""
     ancestors = " ".join(sites) or "'none'"
     policy = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {ancestors}")
+    if has_script:
+        policy = policy.replace("default-src 'none';", "default-src 'none'; script-src 'self';")
     return {"Content-Security-Policy": policy}
 
 

@@ -16,13 +16,13 @@ from newsletter.app.erasing import journal
 from newsletter.app.project import Project
 from newsletter.app.readers import suppression_keys
 from newsletter.app.replaying import replay
-from newsletter.app.retention import forget_networks, is_due, keep_no_longer_than_needed
+from newsletter.app.retention import forget_challenges, forget_networks, is_due, keep_no_longer_than_needed
 from newsletter.app.timetable import Moment
 from newsletter.app.timetable import keep_no_longer_than_needed as job
 from newsletter.storage import tables as ledger
 from subscribers.errors import SealsError
 from subscribers.storage import consent_records, subscribers, subscriptions, suppressed_hashes
-from subscribers.storage.tables import audit_records, consent_seals, network_hits, requests
+from subscribers.storage.tables import audit_records, consent_seals, network_hits, requests, spent_challenges
 from subscribers.suppression import Suppression
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -327,6 +327,13 @@ def test_hits_of_networks_are_gone_after_two_hours(on_either: Project, add: Add)
         add(network_hits, network=b"n" * 8, span=span, hits=1)
 
     assert forget_networks(on_either, NOW + timedelta(minutes=125)) == 1
+
+
+def test_o_20_solved_challenges_are_gone_an_hour_after_they_expired(on_either: Project, add: Add) -> None:
+    for number in (1, 2):
+        add(spent_challenges, challenge=bytes([number]) * 32, expires_at=NOW + timedelta(hours=number))
+
+    assert forget_challenges(on_either, NOW + timedelta(hours=2, minutes=5)) == 1
 
 
 def test_copies_of_the_database_are_gone_after_35_days(sample: Path, on_either: Project) -> None:

@@ -147,6 +147,14 @@ def test_every_entry_of_a_list_is_judged(tmp_path: Path) -> None:
         ('[site]\nembed_sites = ["https://*.example.org"]', "is no origin as browsers write it."),
         ('[site]\nembed_sites = ["*"]', "site.embed_sites: `*` is not a web address."),
         ('[site]\nembed_sites = ["http://example.org"]', "http is only for this machine"),
+        (
+            '[site]\nallowed_domains = ["*police.example"]',
+            "site.allowed_domains: `*police.example` is no domain. Write police.example, or *.police.example",
+        ),
+        ('[site]\nallowed_domains = ["reader@police.example"]', "site.allowed_domains: this is no domain."),
+        ('[site]\nallowed_domains = ["*"]', "`*` is no domain."),
+        ('[site]\nallowed_domains = ["police..example"]', "`police..example` is no domain."),
+        ('[site]\nallowed_domains = ["¼.☃"]', "is no domain."),
     ],
 )
 def test_a_mistake_is_said_in_a_persons_words(tmp_path: Path, lines: str, said: str) -> None:

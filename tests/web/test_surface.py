@@ -18,7 +18,7 @@ from newsletter.app.project import Project
 from newsletter.app.site import make_site
 from newsletter.app.surface import server_options
 from subscribers.storage import heartbeats
-from subscribers.web.security import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, embedding
+from subscribers.web.security import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, page_policy
 from tests.web.serving import serving
 
 SETTINGS = """
@@ -223,11 +223,11 @@ def test_w_01_w_03_every_answer_carries_the_security_headers(
 
 
 def test_w_02_only_the_sites_of_the_settings_frame_the_page_that_may_be() -> None:
-    policy = embedding(["https://a.example", "https://b.example"])["Content-Security-Policy"]
+    policy = page_policy(["https://a.example", "https://b.example"])["Content-Security-Policy"]
 
     assert "frame-ancestors https://a.example https://b.example;" in policy
     assert policy.replace("https://a.example https://b.example", "'none'") == CONTENT_SECURITY_POLICY
-    assert embedding([])["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert page_policy([])["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

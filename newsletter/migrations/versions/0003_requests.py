@@ -1,4 +1,4 @@
-"""What people ask for by mail, limits of networks, who was seen at work, seals of the consents, what operators did."""
+"""What people ask for by mail, limits of networks, challenges, who was seen at work, seals of the consents, what operators did."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -55,6 +55,13 @@ def upgrade() -> None:
         sa.Column("hits", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("network", "span"),
     )
+    op.create_table(
+        "spent_challenges",
+        sa.Column("challenge", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("challenge"),
+    )
+    op.create_index("spent_challenges_expired", "spent_challenges", ["expires_at"])
     op.create_table(
         "heartbeats",
         sa.Column("name", sa.String(length=40), nullable=False),
