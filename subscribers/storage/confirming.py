@@ -115,8 +115,7 @@ class ConfirmationStorage:
     def _may_come_back(self, connection: Connection, request: Request, row: Row[Any] | None) -> bool:
         """Whether a confirmation of what was asked then still says what its reader wants."""
         if row is None:
-            reason = erased_reason(connection, self._keys, request.email_key)
-            return request.done_at is None and (reason is None or reason in LIFTED_BY_SIGN_UP)
+            return request.done_at is None and self._is_lifted_by_sign_up(connection, request.email_key)
         if row.suppressed is not None and Suppression(row.suppressed) not in LIFTED_BY_SIGN_UP:
             return False
         left = max((at for at in (row.unsubscribed_at, row.suppressed_at) if at), default=None)
@@ -132,11 +131,7 @@ class ConfirmationStorage:
     ) -> tuple[Row[Any], bool]:
         """Make the request's address an active reader with what was chosen; return them, and whether they were none."""
         if row is None:
-            connection.execute(
-                delete(suppressed_hashes).where(
-                    suppressed_hashes.c.hash.in_(self._keys.hashes(request.email_key))
-                )
-            )
+            self._lift(connection, request.email_key)
             connection.execute(insert(subscribers), _new_row(request, new_ref(), press.at))
         else:
             is_here = row.state in {State.ACTIVE, State.PAUSED}
@@ -164,11 +159,14 @@ class ConfirmationStorage:
             return Confirmed.ALREADY if reader is not None else Confirmed.GONE
         if reader is None or reader.suppressed is not None or reader.state == State.UNSUBSCRIBED:
             return Confirmed.GONE
+        if not self._is_lifted_by_sign_up(connection, request.email_key):
+            return Confirmed.GONE
         other = _by_key(connection, request.email_key)
         if other is not None and other.id != reader.id and other.state != State.PENDING:
             return Confirmed.TAKEN
         if other is not None and other.id != reader.id:
             connection.execute(delete(subscribers).where(subscribers.c.id == other.id))
+        self._lift(connection, request.email_key)
         old = Wanted(
             kind=Kind.ADDRESS_CHANGED,
             ref=new_ref(),
@@ -186,6 +184,16 @@ class ConfirmationStorage:
         self._note(connection, request, reader.ref, Action.CHANGE, press)
         _done(connection, request, press.at)
         return Confirmed.DONE
+
+    def _is_lifted_by_sign_up(self, connection: Connection, email_key: str) -> bool:
+        """Whether what is left of an address lets its owner come back; of most nothing is left."""
+        reason = erased_reason(connection, self._keys, email_key)
+        return reason is None or reason in LIFTED_BY_SIGN_UP
+
+    def _lift(self, connection: Connection, email_key: str) -> None:
+        """Forget that an address was erased: its owner wants the newsletter again."""
+        theirs = suppressed_hashes.c.hash.in_(self._keys.hashes(email_key))
+        connection.execute(delete(suppressed_hashes).where(theirs))
 
     def _note(
         self, connection: Connection, request: Request, ref: bytes, action: Action, press: Press

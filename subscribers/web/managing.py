@@ -12,7 +12,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from subscribers.addresses import masked
+from subscribers.addresses import masked, normalise
 from subscribers.errors import AddressError
 from subscribers.requests import Kind
 from subscribers.stamps import SIGN_UP_SPAN
@@ -55,7 +55,7 @@ class ManagePage:
             return self._sent(request)
         age = self.reception.stamps.age(_ASKING, first(form, "stamp"), self.site.now())
         if not SIGN_UP_SPAN.holds(age):
-            return self._asking(request, email=first(form, "email"))
+            return self._asking(request, email=first(form, "email"), is_once_more=True)
         lang = self.site.language(request, None)
         if not await self.reception.ask(request, Kind.MANAGE, address, lang, {}):
             return self._too_many(request)
@@ -88,7 +88,7 @@ class ManagePage:
         """Answer a request with a token that was good once: a new one can be had by mail."""
         reader = await to_thread.run_sync(self.site.storage.find, token.ref)
         if request.method == "POST" and reader is not None:
-            address = self.reception.address(reader.email)
+            address = normalise(reader.email, allow_international=True)
             if not await self.reception.ask(request, Kind.MANAGE, address, reader.lang, {}):
                 return self._too_many(request)
             return self._sent(request, reader)
@@ -104,7 +104,7 @@ class ManagePage:
 
     async def _new_address(self, request: Request, reader: Subscriber, email: str) -> Response:
         try:
-            address = self.reception.address(email)
+            address = self.reception.new_address(email)
         except AddressError as error:
             words = ADDRESS_WORDS[error.reason]
             return self._page(request, reader, email=email, problem=words, status=422)
@@ -113,13 +113,22 @@ class ManagePage:
             return self._too_many(request)
         return self._sent(request, reader, Kind.NEW_ADDRESS)
 
-    def _asking(self, request: Request, *, email: str = "", problem: str = "", status: int = 200) -> Response:
+    def _asking(
+        self,
+        request: Request,
+        *,
+        email: str = "",
+        problem: str = "",
+        is_once_more: bool = False,
+        status: int = 200,
+    ) -> Response:
         return self.site.page(
             request,
             "manage-ask.html",
             status=status,
             email=email,
             problem=problem,
+            is_once_more=is_once_more,
             honeypot=HONEYPOT,
             stamp=self.reception.stamps.make(_ASKING, self.site.now()),
         )
