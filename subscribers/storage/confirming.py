@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from subscribers.addresses import Address
 from subscribers.consent import Action, Channel
@@ -77,7 +77,7 @@ class ConfirmationStorage:
         Doing it again changes nothing. *new_ref* makes 12 random bytes.
         """
         with writing(self._engine) as connection:
-            request = find(connection, ref, to_change=True)
+            request = _alone(connection, ref)
             if request is None or not request.email:
                 return Confirmed.GONE
             if request.kind is Kind.NEW_ADDRESS:
@@ -98,7 +98,7 @@ class ConfirmationStorage:
     def block(self, ref: bytes, at: datetime) -> bool:
         """Never mail the address of the request *ref* again; False once nothing is kept of it."""
         with writing(self._engine) as connection:
-            request = find(connection, ref, to_change=True)
+            request = _alone(connection, ref)
             if request is None or not request.email:
                 return False
             row = _by_key(connection, request.email_key)
@@ -237,6 +237,23 @@ class ConfirmationStorage:
         # First: a database that is put back is told of it again.
         self._journal(entry)
         remember(connection, [entry])
+
+
+def _alone(connection: Connection, ref: bytes) -> Request | None:
+    """Return the request *ref*; until the transaction ends, other links for the same address wait, whichever mail they are of.
+
+    SQLite has one writer anyway.
+    """
+    seen = find(connection, ref)
+    if seen is None or not seen.email:
+        return None
+    if connection.dialect.name == "postgresql":
+        # Of an address that is nobody's yet there is no row that could be locked.
+        address = func.hashtextextended(seen.email_key, 0)
+        connection.execute(select(func.pg_advisory_xact_lock(address)))
+    # The reader before the request: in the same order as whoever erases them.
+    _by_key(connection, seen.email_key)
+    return find(connection, ref, to_change=True)
 
 
 def _by_key(connection: Connection, email_key: str) -> Row[Any] | None:

@@ -176,8 +176,12 @@ class BlockPage:
             "message.html",
             lang=lang,
             title="We will not write to you again",
-            texts=["All that we keep is what we need in order to know that."],
+            texts=[
+                "All that we keep is what we need in order to know that.",
+                "If you want the newsletter some day, a person has to lift this.",
+            ],
             contact=self._site.contact,
+            contact_words="Write to us:",
         )
 
     def _gone(self, request: Request) -> Response:
