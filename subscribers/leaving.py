@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from subscribers.states import State
+from subscribers.suppression import WITHDRAWALS
 from subscribers.values import Subscriber
 
 #: Afterwards only a new sign-up brings somebody back.
@@ -10,7 +11,12 @@ UNDO_TIME = timedelta(minutes=30)
 
 
 def reopenable(subscriber: Subscriber, *, digest: str | None, since: datetime) -> set[str]:
-    """Return the digests that "undo" gives back: *digest*, when it ended at *since* or later, and what ended after it."""
+    """Return the digests that "undo" gives back: *digest*, when it ended at *since* or later, and what ended after it.
+
+    Nothing of who complained or blocked us: that was said elsewhere, and is not taken back by this button.
+    """
+    if subscriber.suppressed in WITHDRAWALS:
+        return set()
     ended = {each.digest: each.ended_at for each in subscriber.subscriptions if each.ended_at is not None}
     start = since if digest is None else ended.get(digest)
     if start is None or start < since:

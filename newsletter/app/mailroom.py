@@ -1,5 +1,6 @@
 """Mails to one person at a time: who confirms, who asked for a link. A sender of its own, which no issue keeps waiting."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from subscribers.storage import SubscriberStorage
 from subscribers.storage.heartbeats import SENDER, beat, last_beat
 from subscribers.storage.inviting import invite, last_invitation
 from subscribers.storage.mail_queue import MailLimits, MailQueue
+
+_log = logging.getLogger(__name__)
 
 #: Between two looks at what waits.
 EVERY_S = 2
@@ -87,7 +90,10 @@ class MailClerk:
 
         def work() -> None:
             while not stop.is_set():
-                self.work_off()
+                try:
+                    self.work_off()
+                except Exception:  # a mistake of the program's about one mail is not to end all others
+                    _log.exception("mails")
                 stop.wait(EVERY_S)
 
         thread = Thread(target=work, name="mails", daemon=True)

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from newsletter.app.calendars import find_event
-from newsletter.app.letters import sender, token_keys
+from newsletter.app.letters import sender, token_keys, transactional_sender
 from newsletter.app.log import log_lines
 from newsletter.app.looks import theme
 from newsletter.app.mailroom import MailClerk, open_mailroom, watched
@@ -152,11 +152,11 @@ def _origin(url: str) -> str:
 
 
 async def _help(project: Project, site: Site, request: Request) -> Response:
-    who = sender(project)
+    who, answering = sender(project), transactional_sender(project)
     return site.page(
         request,
         "help.html",
-        sender=str(who.address),
+        senders=list(dict.fromkeys([str(who.address), str(answering.address)])),
         host=urlsplit(project.public_url).hostname,
         list_ids=[list_id(who, digest) for digest in project.settings.digests],
         contact=site.contact,

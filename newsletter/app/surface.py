@@ -23,7 +23,9 @@ from subscribers.web.cors import CrossOrigin
 from subscribers.web.entrance import MAX_HEADER_BYTES, Entrance, host_name
 
 #: The routes that other sites' pages may call.
-JSON_PATHS = ("/api/subscriptions", "/api/challenge")
+JSON_PATH = "/api/subscriptions"
+#: Those that pages of other sites may call.
+JSON_PATHS = (JSON_PATH, "/api/challenge")
 
 
 def surface(

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from subscribers.addresses import Address
 from subscribers.consent import Action, Channel
@@ -77,7 +77,7 @@ class ConfirmationStorage:
         Doing it again changes nothing. *new_ref* makes 12 random bytes.
         """
         with writing(self._engine) as connection:
-            request = find(connection, ref, to_change=True)
+            request = _alone(connection, ref)
             if request is None or not request.email:
                 return Confirmed.GONE
             if request.kind is Kind.NEW_ADDRESS:
@@ -98,7 +98,7 @@ class ConfirmationStorage:
     def block(self, ref: bytes, at: datetime) -> bool:
         """Never mail the address of the request *ref* again; False once nothing is kept of it."""
         with writing(self._engine) as connection:
-            request = find(connection, ref, to_change=True)
+            request = _alone(connection, ref)
             if request is None or not request.email:
                 return False
             row = _by_key(connection, request.email_key)
@@ -115,8 +115,7 @@ class ConfirmationStorage:
     def _may_come_back(self, connection: Connection, request: Request, row: Row[Any] | None) -> bool:
         """Whether a confirmation of what was asked then still says what its reader wants."""
         if row is None:
-            reason = erased_reason(connection, self._keys, request.email_key)
-            return request.done_at is None and (reason is None or reason in LIFTED_BY_SIGN_UP)
+            return request.done_at is None and self._is_lifted_by_sign_up(connection, request.email_key)
         if row.suppressed is not None and Suppression(row.suppressed) not in LIFTED_BY_SIGN_UP:
             return False
         left = max((at for at in (row.unsubscribed_at, row.suppressed_at) if at), default=None)
@@ -132,11 +131,7 @@ class ConfirmationStorage:
     ) -> tuple[Row[Any], bool]:
         """Make the request's address an active reader with what was chosen; return them, and whether they were none."""
         if row is None:
-            connection.execute(
-                delete(suppressed_hashes).where(
-                    suppressed_hashes.c.hash.in_(self._keys.hashes(request.email_key))
-                )
-            )
+            self._lift(connection, request.email_key)
             connection.execute(insert(subscribers), _new_row(request, new_ref(), press.at))
         else:
             is_here = row.state in {State.ACTIVE, State.PAUSED}
@@ -164,11 +159,14 @@ class ConfirmationStorage:
             return Confirmed.ALREADY if reader is not None else Confirmed.GONE
         if reader is None or reader.suppressed is not None or reader.state == State.UNSUBSCRIBED:
             return Confirmed.GONE
+        if not self._is_lifted_by_sign_up(connection, request.email_key):
+            return Confirmed.GONE
         other = _by_key(connection, request.email_key)
         if other is not None and other.id != reader.id and other.state != State.PENDING:
             return Confirmed.TAKEN
         if other is not None and other.id != reader.id:
             connection.execute(delete(subscribers).where(subscribers.c.id == other.id))
+        self._lift(connection, request.email_key)
         old = Wanted(
             kind=Kind.ADDRESS_CHANGED,
             ref=new_ref(),
@@ -186,6 +184,16 @@ class ConfirmationStorage:
         self._note(connection, request, reader.ref, Action.CHANGE, press)
         _done(connection, request, press.at)
         return Confirmed.DONE
+
+    def _is_lifted_by_sign_up(self, connection: Connection, email_key: str) -> bool:
+        """Whether what is left of an address lets its owner come back; of most nothing is left."""
+        reason = erased_reason(connection, self._keys, email_key)
+        return reason is None or reason in LIFTED_BY_SIGN_UP
+
+    def _lift(self, connection: Connection, email_key: str) -> None:
+        """Forget that an address was erased: its owner wants the newsletter again."""
+        theirs = suppressed_hashes.c.hash.in_(self._keys.hashes(email_key))
+        connection.execute(delete(suppressed_hashes).where(theirs))
 
     def _note(
         self, connection: Connection, request: Request, ref: bytes, action: Action, press: Press
@@ -229,6 +237,23 @@ class ConfirmationStorage:
         # First: a database that is put back is told of it again.
         self._journal(entry)
         remember(connection, [entry])
+
+
+def _alone(connection: Connection, ref: bytes) -> Request | None:
+    """Return the request *ref*; until the transaction ends, other links for the same address wait, whichever mail they are of.
+
+    SQLite has one writer anyway.
+    """
+    seen = find(connection, ref)
+    if seen is None or not seen.email:
+        return None
+    if connection.dialect.name == "postgresql":
+        # Of an address that is nobody's yet there is no row that could be locked.
+        address = func.hashtextextended(seen.email_key, 0)
+        connection.execute(select(func.pg_advisory_xact_lock(address)))
+    # The reader before the request: in the same order as whoever erases them.
+    _by_key(connection, seen.email_key)
+    return find(connection, ref, to_change=True)
 
 
 def _by_key(connection: Connection, email_key: str) -> Row[Any] | None:

@@ -94,7 +94,17 @@ class MailQueue:
         called *new_ref*, of an address that is not known.
         """
         with writing(self._engine) as connection:
-            if not _is_still_waiting(connection, request, now):
+            taken = _take(connection, request, now)
+            if taken is None:
+                return None
+            request = taken
+            if not request.email:
+                _drop(
+                    connection,
+                    requests.c.id == request.id,
+                    RequestState.DROPPED,
+                    "its address is no longer kept",
+                )
                 return None
             if request.kind in ASKED_BY_STRANGERS and (
                 until := _full_until(connection, request.domain, limits, now)
@@ -193,9 +203,10 @@ class MailQueue:
         )
 
 
-def _is_still_waiting(connection: Connection, request: Request, now: datetime) -> bool:
+def _take(connection: Connection, request: Request, now: datetime) -> Request | None:
+    """Return the request as it is by now, for this transaction alone; None when it is not due, or another sender has it."""
     statement = (
-        select(requests.c.id)
+        select(requests)
         .where(
             requests.c.id == request.id,
             requests.c.state == RequestState.WAITING,
@@ -203,7 +214,8 @@ def _is_still_waiting(connection: Connection, request: Request, now: datetime) -
         )
         .with_for_update(skip_locked=True)
     )
-    return connection.execute(statement).first() is not None
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else from_row(row)
 
 
 def _full_until(

@@ -13,6 +13,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
+from subscribers.addresses import Address
 from subscribers.requests import Choice, Kind
 from subscribers.requests import Request as Asked
 from subscribers.stamps import CONFIRM_SPAN, Stamps
@@ -22,6 +23,11 @@ from subscribers.web.forms import first, read_form
 from subscribers.web.languages import own_name
 from subscribers.web.reception import Reception, retry_after
 from subscribers.web.site import Site
+
+_NOTHING_TO_BLOCK = (
+    "If you have pressed its button before, that holds. Else nothing is stored any more of what it was about:"
+    " should another mail come, use the link in that one."
+)
 
 
 class ConfirmPage:
@@ -59,7 +65,7 @@ class ConfirmPage:
         """Answer a request with a token that was good once: a new mail can be had, to the same address."""
         asked = await to_thread.run_sync(self._confirmations.find, token.ref)
         if request.method == "POST" and asked is not None and asked.done_at is None:
-            address = self._reception.address(asked.email)
+            address = Address(asked.email, asked.email_key, asked.as_entered)
             stored = await self._reception.ask(request, asked.kind, address, asked.lang, asked.payload)
             page = self._site.page(
                 request,
@@ -117,6 +123,7 @@ class ConfirmPage:
             language=own_name(asked.lang) if len(self._site.offer.languages) > 1 else "",
             consent_text=asked.payload.get("consent_text") or self._reception.consent_text(asked.lang),
             stamp=self._stamps.make(_about(token), self._site.now()),
+            is_once_more=request.method == "POST",
         )
 
     def _titles(self, asked: Asked) -> list[str]:
@@ -136,30 +143,59 @@ class ConfirmPage:
 
 
 class BlockPage:
-    """The page behind "never mail me again"."""
+    """The page behind "never mail me again": what presses every button of a mail's pages is not to lock a reader out."""
 
-    def __init__(self, site: Site, confirmations: ConfirmationStorage) -> None:
+    def __init__(self, site: Site, stamps: Stamps, confirmations: ConfirmationStorage) -> None:
         self._site = site
+        self._stamps = stamps
         self._confirmations = confirmations
 
     async def answer(self, request: Request, token: Token) -> Response:
         """Answer a request with a genuine token."""
         asked = await to_thread.run_sync(self._confirmations.find, token.ref)
-        lang = asked.lang if asked else ""
-        if request.method != "POST":
-            return self._site.page(request, "block.html", lang=lang)
-        await read_form(request)
-        await to_thread.run_sync(partial(self._confirmations.block, token.ref, self._site.now()))
+        if asked is None:
+            return self._gone(request)
+        if request.method == "POST":
+            stamp = first(await read_form(request), "stamp")
+            if CONFIRM_SPAN.holds(self._stamps.age(_about(token), stamp, self._site.now())):
+                return await self._block(request, token, asked.lang)
+        return self._site.page(
+            request,
+            "block.html",
+            lang=asked.lang,
+            stamp=self._stamps.make(_about(token), self._site.now()),
+            is_once_more=request.method == "POST",
+        )
+
+    async def _block(self, request: Request, token: Token, lang: str) -> Response:
+        block = partial(self._confirmations.block, token.ref, self._site.now())
+        if not await to_thread.run_sync(block):
+            return self._gone(request)
         return self._site.page(
             request,
             "message.html",
             lang=lang,
             title="We will not write to you again",
-            texts=["All that we keep is what we need in order to know that."],
+            texts=[
+                "All that we keep is what we need in order to know that.",
+                "If you want the newsletter some day, a person has to lift this.",
+            ],
+            contact=self._site.contact,
+            contact_words="Write to us:",
+        )
+
+    def _gone(self, request: Request) -> Response:
+        """Promise nothing: whose address it was is no longer known."""
+        return self._site.page(
+            request,
+            "message.html",
+            status=410,
+            title="This link has been used up",
+            texts=[_NOTHING_TO_BLOCK],
             contact=self._site.contact,
         )
 
 
 def _about(token: Token) -> str:
     """Return what the stamp of the page of *token* is about: of one page, a stamp is no use on another."""
-    return "confirm:" + hashlib.sha256(token.ref).hexdigest()
+    return f"{token.purpose}:" + hashlib.sha256(token.ref).hexdigest()

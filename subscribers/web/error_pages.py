@@ -3,14 +3,21 @@
 People get a page; programs, under `/api/`, a problem in JSON.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from subscribers.errors import StorageError
 from subscribers.web.problems import problem
 from subscribers.web.site import Site
+
+_log = logging.getLogger(__name__)
+
+#: A mail program's one-click request is repeated, too.
+RETRY_SOON: Mapping[str, str] = {"Retry-After": "60"}
 
 ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -37,6 +44,11 @@ def error_handlers(site: Site) -> dict[type[Exception], ErrorHandler]:
     async def failed(request: Request, _error: Exception) -> Response:
         return answer(request, 500, {})
 
+    async def unavailable(request: Request, error: Exception) -> Response:
+        # What an operator must know of a database that is locked or full; its trace, for each visitor, would bury it.
+        _log.error("database", extra={"fields": {"said": str(error)}})
+        return answer(request, 503, RETRY_SOON)
+
     def answer(request: Request, status: int, headers: Mapping[str, str]) -> Response:
         # Not `request.url`, which a senseless Host cannot be made into.
         if request.scope["path"].removeprefix(site.base_path).startswith("/api/"):
@@ -46,4 +58,4 @@ def error_handlers(site: Site) -> dict[type[Exception], ErrorHandler]:
         page.headers.update(headers)
         return page
 
-    return {HTTPException: refused, Exception: failed}
+    return {HTTPException: refused, StorageError: unavailable, Exception: failed}

@@ -34,7 +34,7 @@ ADDRESS_WORDS: Mapping[AddressReason, str] = {
 }
 _NO_CONSENT = "Please tick the box, so that we may write to you."
 #: For a form that somebody sent before they can have read it, or from another page, or long ago.
-_ONCE_MORE = "One more click, please: so we know that it is you."
+ONCE_MORE = "One more click, please: so we know that it is you."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class SignUpPage:
             return self._sent(request, entered.lang)
         now = self.site.now()
         if not SIGN_UP_SPAN.holds(self.reception.stamps.age(SIGN_UP, first(form, "stamp"), now)):
-            return self._form(request, entered, said=_ONCE_MORE)
+            return self._form(request, entered, said=ONCE_MORE)
         if not await self.reception.is_solved(first(form, FIELD)):
             return self._form(request, entered, said=UNSOLVED)
         if not await self.reception.sign_up(request, address, entered.lang, self._choice(entered)):

@@ -12,7 +12,7 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from subscribers.addresses import masked
+from subscribers.addresses import masked, normalise
 from subscribers.errors import AddressError
 from subscribers.requests import Kind
 from subscribers.stamps import SIGN_UP_SPAN
@@ -20,7 +20,7 @@ from subscribers.tokens import Token
 from subscribers.values import Subscriber
 from subscribers.web.challenging import FIELD, UNSOLVED, challenge_text, page_headers
 from subscribers.web.forms import Form, first, read_form
-from subscribers.web.joining import ADDRESS_WORDS, HONEYPOT
+from subscribers.web.joining import ADDRESS_WORDS, HONEYPOT, ONCE_MORE
 from subscribers.web.reception import Reception, retry_after
 from subscribers.web.site import Site
 
@@ -57,7 +57,9 @@ class ManagePage:
         age = self.reception.stamps.age(_ASKING, first(form, "stamp"), self.site.now())
         is_in_time = SIGN_UP_SPAN.holds(age)
         if not (is_in_time and await self.reception.is_solved(first(form, FIELD))):
-            return self._asking(request, email=first(form, "email"), said=UNSOLVED if is_in_time else "")
+            return self._asking(
+                request, email=first(form, "email"), said=UNSOLVED if is_in_time else ONCE_MORE
+            )
         lang = self.site.language(request, None)
         if not await self.reception.ask(request, Kind.MANAGE, address, lang, {}):
             return self._too_many(request)
@@ -90,7 +92,7 @@ class ManagePage:
         """Answer a request with a token that was good once: a new one can be had by mail."""
         reader = await to_thread.run_sync(self.site.storage.find, token.ref)
         if request.method == "POST" and reader is not None:
-            address = self.reception.address(reader.email)
+            address = normalise(reader.email, allow_international=True)
             if not await self.reception.ask(request, Kind.MANAGE, address, reader.lang, {}):
                 return self._too_many(request)
             return self._sent(request, reader)

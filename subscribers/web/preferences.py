@@ -124,4 +124,5 @@ class PreferencesPage:
             reader=reader,
             title="You are not subscribed",
             texts=["So there is nothing to choose. To get the newsletter, please sign up."],
+            offers_sign_up=True,
         )

@@ -92,7 +92,9 @@ def _personal_routes(site: Site, desk: Desk) -> list[Route]:
         "confirm": personal_page(
             site, Purpose.CONFIRM, confirm.answer, max_age=CONFIRM_TIME, too_old=confirm.too_old
         ),
-        "block": personal_page(site, Purpose.BLOCK, BlockPage(site, desk.confirmations).answer),
+        "block": personal_page(
+            site, Purpose.BLOCK, BlockPage(site, desk.reception.stamps, desk.confirmations).answer
+        ),
         "manage": personal_page(
             site, Purpose.MANAGE, manage.answer, max_age=MANAGE_TIME, too_old=manage.too_old
         ),

@@ -65,6 +65,7 @@ class UnsubscribePage:
                 reader=reader,
                 title="It is too late to undo this",
                 texts=["To get the newsletter again, please sign up anew."],
+                offers_sign_up=True,
             )
         return self._site.page(request, "resubscribed.html", reader=reader, digests=self._titles(reader))
 

@@ -138,3 +138,11 @@ def test_a_mistake_in_a_catalogue_is_told_with_its_line(tmp_path: Path, text: st
 
     with pytest.raises(TemplateError, match=mistake):
         load_texts([tmp_path, TEMPLATES], "fr")
+
+
+def test_french_signs_that_stand_apart_never_begin_a_line() -> None:
+    texts = [
+        text for message in messages_of(TEMPLATES / "locale" / "fr.po").values() for text in forms_of(message)
+    ]
+
+    assert [text for text in texts if re.search(r" [?!:;»]|« ", text)] == []

@@ -261,7 +261,7 @@ def test_never_mail_me_again_is_final(postman: Postman, storage: SubscriberStora
     link, block = postman.link(READER), postman.link(READER, "block")
 
     shown = postman.browser.get(block)
-    blocked = postman.browser.press(block, {})
+    blocked = postman.press(block)
     confirmed = postman.press(link)
     postman.wait(3600)
     postman.sign_up(READER)
@@ -284,7 +284,7 @@ def test_a_reader_who_blocks_gets_nothing_any_more(postman: Postman, storage: Su
     postman.sign_up(READER)
     postman.deliver()
 
-    postman.browser.press(postman.link(READER, "block"), {})
+    postman.press(postman.link(READER, "block"))
 
     reader = reader_of(storage)
     assert reader.suppressed == "block"

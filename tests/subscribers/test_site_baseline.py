@@ -5,6 +5,7 @@ import time
 
 import html5lib
 import pytest
+from sqlalchemy import Engine
 
 from subscribers.web.security import CONTENT_SECURITY_POLICY
 from tests.subscribers.browser import AddReader, Browser
@@ -43,6 +44,26 @@ def test_a_failure_tells_nothing_of_the_inside(browser: Browser) -> None:
     assert "Un problème est survenu" in answer.text
     for secret in ("Traceback", "SELECT", "/usr/", "sqlalchemy", "RuntimeError"):
         assert secret not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/api/subscriptions", "/unsubscribe/{token}"])
+def test_a_database_that_cannot_be_used_asks_to_come_back_and_is_one_line_in_the_log(
+    browser: Browser, engine: Engine, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    path = path.format(token=browser.token(bytes(12)))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE requests")
+        connection.exec_driver_sql("ALTER TABLE subscribers RENAME TO elsewhere")
+
+    answer = browser.ask(
+        "POST", path, b'{"email": "reader@example.eu", "consent": true}', Content_Type="application/json"
+    )
+
+    assert answer.status == 503
+    assert answer.headers["Retry-After"] == "60"
+    said = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.exc_info for record in said] == [None]
+    assert "reader@example.eu" not in caplog.text
 
 
 def test_a_refused_method_names_those_that_are_allowed(browser: Browser, add_reader: AddReader) -> None:

@@ -197,6 +197,7 @@ def test_the_help_page_tells_an_it_department_what_to_let_through(base: str) -> 
     page = requests.get(f"{base}/help", timeout=10).text
 
     assert "news@example.org" in page
+    assert "hello@example.org" in page
     assert "news.example.org" in page
     assert "monthly.example.org" in page
 
