@@ -94,6 +94,7 @@ def _site(project: Project) -> Site:
         words=lambda lang: load_texts(templates.folders, lang),
         theme=theme(project),
         now=lambda: datetime.now(UTC),
+        timezone=settings.newsletter.timezone,
         contact=contact.addr_spec if contact else "",
         privacy_url=settings.site.privacy_url,
         imprint_url=settings.site.imprint_url,

@@ -145,7 +145,7 @@ def test_head_has_the_headers_of_get_and_no_body(browser: Browser, add_reader: A
     }
 
 
-def test_the_page_asks_first_and_shows_the_address_only_to_its_owner(
+def test_c_04_the_page_asks_first_and_shows_the_address_only_to_its_owner(
     browser: Browser, add_reader: AddReader
 ) -> None:
     token = browser.token(add_reader("jane.doe@police.example.eu"))
@@ -155,10 +155,46 @@ def test_the_page_asks_first_and_shows_the_address_only_to_its_owner(
     assert answer.status == 200
     assert "j•••@p•••.eu" in answer.text
     assert not re.search("jane|doe|police", answer.text)
-    assert answer.text.count("<button") == 1
+    assert answer.text.count('<button class="primary"') == 1
     assert '<form method="post">' in answer.text
     assert "<script" not in answer.text
     assert "http-equiv" not in answer.text
+
+
+def test_c_04_somebody_who_is_about_to_leave_can_have_a_pause_instead(
+    browser: Browser, add_reader: AddReader, storage: SubscriberStorage, engine: Engine
+) -> None:
+    ref = add_reader(digests=("monthly", "weekly"))
+    path = f"/unsubscribe/{browser.token(ref)}"
+
+    shown = browser.get(path)
+    answer = browser.press(path, {"action": "pause"})
+    again = browser.press(path, {"action": "pause"})
+
+    reader = storage.find(ref)
+    assert reader is not None
+    assert 'value="pause">Pause for three months' in shown.text
+    assert "For three months nothing is sent to you." in answer.text
+    assert again.status == 200
+    assert (reader.state, reader.paused_until) == ("paused", NOW + timedelta(days=91))
+    assert set(reader.wanted) == {"monthly", "weekly"}
+    record = last_record(engine)
+    assert (record["action"], record["channel"]) == ("change", "unsubscribe-page")
+    assert record["payload"]["paused_until"] == (NOW + timedelta(days=91)).isoformat()
+    assert 'value="pause"' not in browser.get(path).text
+
+
+@pytest.mark.parametrize("state", ["unsubscribed", "pending"])
+def test_c_04_who_gets_nothing_has_nothing_to_pause(
+    browser: Browser, add_reader: AddReader, state: str
+) -> None:
+    path = f"/unsubscribe/{browser.token(add_reader(state=state))}"
+    before = browser.state()
+
+    answer = browser.press(path, {"action": "pause"})
+
+    assert answer.status == 200
+    assert browser.state() == before
 
 
 def test_every_flipped_character_of_a_token_makes_it_unknown(browser: Browser, add_reader: AddReader) -> None:
