@@ -31,7 +31,7 @@ MULTIPART = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n
         ("application/x-www-form-urlencoded", b"action=nonsense&\xff=%ff"),
     ],
 )
-def test_one_click_takes_whatever_body_a_mail_program_sends(
+def test_h_03_h_04_one_click_takes_whatever_body_a_mail_program_sends(
     browser: Browser, add_reader: AddReader, storage: SubscriberStorage, content_type: str, body: bytes
 ) -> None:
     ref = add_reader()
@@ -45,7 +45,7 @@ def test_one_click_takes_whatever_body_a_mail_program_sends(
 
 
 @pytest.mark.parametrize("body", [ONE_CLICK, b""])
-def test_one_click_works_over_a_bare_socket_without_a_content_type(
+def test_h_04_h_06_one_click_works_over_a_bare_socket_without_a_content_type(
     browser: Browser, add_reader: AddReader, storage: SubscriberStorage, body: bytes
 ) -> None:
     ref = add_reader()
@@ -60,7 +60,7 @@ def test_one_click_works_over_a_bare_socket_without_a_content_type(
     assert state_of(storage, ref) == "unsubscribed"
 
 
-def test_one_click_works_from_any_site(
+def test_h_06_one_click_works_from_any_site(
     browser: Browser, add_reader: AddReader, storage: SubscriberStorage
 ) -> None:
     ref = add_reader()
@@ -91,7 +91,7 @@ def test_one_click_is_recorded_with_the_issue_it_came_from(
     assert record["payload"] == {"scope": "monthly-2026-11", "digests": ["monthly"]}
 
 
-def test_asking_twice_changes_nothing_more(browser: Browser, add_reader: AddReader) -> None:
+def test_h_08_asking_twice_changes_nothing_more(browser: Browser, add_reader: AddReader) -> None:
     path = f"/unsubscribe/{browser.token(add_reader())}"
     browser.ask("POST", path, ONE_CLICK)
     once = browser.state()
@@ -103,7 +103,7 @@ def test_asking_twice_changes_nothing_more(browser: Browser, add_reader: AddRead
     assert browser.state() == once
 
 
-def test_an_erased_reader_is_told_that_they_are_out(
+def test_h_08_an_erased_reader_is_told_that_they_are_out(
     browser: Browser, add_reader: AddReader, engine: Engine
 ) -> None:
     ref = add_reader()
@@ -119,7 +119,7 @@ def test_an_erased_reader_is_told_that_they_are_out(
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PATCH", "BREW"])
 @pytest.mark.parametrize("page", ["unsubscribe", "preferences"])
-def test_nothing_but_post_changes_anything(
+def test_h_07_nothing_but_post_changes_anything(
     browser: Browser, add_reader: AddReader, method: str, page: str
 ) -> None:
     purpose = Purpose.UNSUBSCRIBE if page == "unsubscribe" else Purpose.PREFERENCES
@@ -134,7 +134,7 @@ def test_nothing_but_post_changes_anything(
     assert answer.status == {"GET": 200, "HEAD": 200, "OPTIONS": 204}.get(method, 405)
 
 
-def test_head_has_the_headers_of_get_and_no_body(browser: Browser, add_reader: AddReader) -> None:
+def test_h_07_head_has_the_headers_of_get_and_no_body(browser: Browser, add_reader: AddReader) -> None:
     path = f"/unsubscribe/{browser.token(add_reader())}"
 
     get, head = browser.get(path), browser.ask("HEAD", path)
@@ -197,7 +197,9 @@ def test_c_04_who_gets_nothing_has_nothing_to_pause(
     assert browser.state() == before
 
 
-def test_every_flipped_character_of_a_token_makes_it_unknown(browser: Browser, add_reader: AddReader) -> None:
+def test_h_08_every_flipped_character_of_a_token_makes_it_unknown(
+    browser: Browser, add_reader: AddReader
+) -> None:
     token = browser.token(add_reader())
     before = browser.state()
 
@@ -221,7 +223,7 @@ def test_a_dead_link_says_what_to_do(browser: Browser, path: str) -> None:
     assert "editors@example.org" in answer.text
 
 
-def test_a_token_of_a_retired_key_is_unknown(browser: Browser, add_reader: AddReader) -> None:
+def test_o_09_a_token_of_a_retired_key_is_unknown(browser: Browser, add_reader: AddReader) -> None:
     retired = TokenKeys.from_secrets([new_key()])
     token = retired.make(Purpose.UNSUBSCRIBE, add_reader(), "monthly-2026-11")
 
@@ -229,7 +231,7 @@ def test_a_token_of_a_retired_key_is_unknown(browser: Browser, add_reader: AddRe
 
 
 @pytest.mark.parametrize("purpose", [Purpose.PREFERENCES, Purpose.BLOCK])
-def test_a_token_for_something_else_is_unknown(
+def test_o_07_a_token_for_something_else_is_unknown(
     browser: Browser, add_reader: AddReader, purpose: Purpose
 ) -> None:
     assert browser.get(f"/unsubscribe/{browser.token(add_reader(), purpose)}").status == 404
