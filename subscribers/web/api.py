@@ -53,7 +53,7 @@ class SubscriptionsRoute:
         choice = reception.choice(
             digests=_names(body, "digests") or (), topics=topics, lang=lang, entry="api"
         )
-        if not await reception.sign_up(request, reception.address(email), lang, choice):
+        if not await reception.sign_up(request, reception.new_address(email), lang, choice):
             return problem(429, detail="Too many sign-ups came from this network.", headers=retry_after())
         return JSONResponse(
             {"status": "accepted", "message": "A mail is on its way that asks to confirm."},

@@ -109,7 +109,7 @@ class SignUpPage:
         """Return the address, and what is wrong with which field."""
         problems = {} if entered.consents else {"consent": _NO_CONSENT}
         try:
-            return self.reception.address(entered.email), problems
+            return self.reception.new_address(entered.email), problems
         except AddressError as error:
             return None, {"email": ADDRESS_WORDS[error.reason]} | problems
 

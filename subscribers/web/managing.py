@@ -104,7 +104,7 @@ class ManagePage:
 
     async def _new_address(self, request: Request, reader: Subscriber, email: str) -> Response:
         try:
-            address = self.reception.address(email)
+            address = self.reception.new_address(email)
         except AddressError as error:
             words = ADDRESS_WORDS[error.reason]
             return self._page(request, reader, email=email, problem=words, status=422)

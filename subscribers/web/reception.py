@@ -45,8 +45,12 @@ class Reception:
     now: Callable[[], datetime]
 
     def address(self, text: str) -> Address:
-        """Return the address that *text* spells. Raises AddressError, also for a domain that may not subscribe."""
-        address = normalise(text, allow_international=self.allow_international)
+        """Return the address that *text* spells. Raises AddressError."""
+        return normalise(text, allow_international=self.allow_international)
+
+    def new_address(self, text: str) -> Address:
+        """Return the address of somebody who wants to join. Raises AddressError, also for a domain that may not."""
+        address = self.address(text)
         domain = address.email.rpartition("@")[2]
         if self.allowed_domains and not any(_is_within(domain, each) for each in self.allowed_domains):
             raise AddressError(
