@@ -169,7 +169,7 @@ def test_a_body_is_as_clean_as_any_other_text(text: str) -> None:
     ],
 )
 def test_w_33_no_field_chooses_a_template_or_a_file(line: str) -> None:
-    plain = "---\ntitle: Title\n---\nText\n"
+    plain = "---\ntitle: Title\n# nothing\n---\nText\n"
     curious = f"---\ntitle: Title\n{line}\n---\nText\n"
 
     with_field, without = item_of(curious), item_of(plain)
