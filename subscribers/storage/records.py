@@ -117,11 +117,11 @@ class SubscriberStorage:
     def pause(self, ref: bytes, *, until: datetime, at: datetime, scope: str) -> Subscriber | None:
         """Mail an active subscriber nothing until then, in place of leaving; return who they are now, None when erased.
 
-        *scope* is what the link was about, for the record.
+        Who has a pause keeps it. *scope* is what the link was about, for the record.
         """
         with writing(self._engine) as connection:
             before = load(connection, subscribers.c.ref == ref, to_change=True)
-            if before is None or before.state != State.ACTIVE or not before.wanted:
+            if before is None or before.state not in {State.ACTIVE, State.PAUSED} or before.is_paused(at):
                 return before
             pause(connection, before, until)
             payload = {**before.choices, "paused_until": until.isoformat(), "scope": scope}

@@ -40,13 +40,12 @@ class Choices:
         """Return what is stored. Where digests differ in their topics, the page shows them together."""
         wishes = [each.topics for each in reader.wanted.values()]
         topics = None if None in wishes else frozenset(topic for wish in wishes for topic in wish or ())
-        until = reader.paused_until if reader.state == State.PAUSED else None
+        until = reader.paused_until if reader.is_paused(site.now()) else None
         return cls(
             digests=frozenset(reader.wanted),
             topics=topics,
             lang=reader.lang,
-            # One that has ended is none, although nothing was stored at its end.
-            pause=until.astimezone(site.timezone).date().isoformat() if until and until > site.now() else "",
+            pause=until.astimezone(site.timezone).date().isoformat() if until else "",
         )
 
     @classmethod

@@ -14,7 +14,6 @@ from subscribers.addresses import masked
 from subscribers.consent import Channel
 from subscribers.leaving import UNDO_TIME, reopenable
 from subscribers.pausing import SHORT_PAUSE
-from subscribers.states import State
 from subscribers.tokens import Token
 from subscribers.values import Subscriber
 from subscribers.web.forms import first, read_form
@@ -64,7 +63,7 @@ class UnsubscribePage:
             self._site.storage.pause, token.ref, until=now + SHORT_PAUSE, at=now, scope=token.scope
         )
         reader = await to_thread.run_sync(pause)
-        if reader is None or reader.state != State.PAUSED:
+        if reader is None or not reader.is_paused(now):
             return self._left(request, reader, digest)
         return self._site.page(
             request,
@@ -95,7 +94,7 @@ class UnsubscribePage:
             reader=reader,
             digest=self._title(digest),
             address=masked(reader.email) if reader else "",
-            can_pause=reader is not None and reader.state == State.ACTIVE,
+            can_pause=reader is not None and not reader.is_paused(self._site.now()),
         )
 
     def _left(

@@ -184,6 +184,21 @@ def test_c_04_somebody_who_is_about_to_leave_can_have_a_pause_instead(
     assert 'value="pause"' not in browser.get(path).text
 
 
+def test_c_04_whose_pause_has_ended_can_have_another(
+    browser: Browser, add_reader: AddReader, storage: SubscriberStorage
+) -> None:
+    ref = add_reader(state="paused", paused_until=NOW - timedelta(days=1))
+    path = f"/unsubscribe/{browser.token(ref)}"
+
+    shown = browser.get(path)
+    browser.press(path, {"action": "pause"})
+
+    reader = storage.find(ref)
+    assert reader is not None
+    assert 'value="pause"' in shown.text
+    assert reader.paused_until == NOW + timedelta(days=91)
+
+
 @pytest.mark.parametrize("state", ["unsubscribed", "pending"])
 def test_c_04_who_gets_nothing_has_nothing_to_pause(
     browser: Browser, add_reader: AddReader, state: str
