@@ -5,16 +5,14 @@ What is refused raises AdministrationError, which says what to do instead.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from subscribers.errors import AdministrationError, UnknownReaderError
+from subscribers.pausing import may_end
 from subscribers.requests import Choice
 from subscribers.states import TRANSITIONS, State
 from subscribers.suppression import Suppression
 from subscribers.values import Subscriber
-
-#: Nobody is kept quiet for longer.
-MAX_PAUSE = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +159,7 @@ def _pause(reader: Subscriber, wanted: Wanted, now: datetime) -> tuple[State, da
     until = wanted.paused_until
     if until is None:
         return reader.state, reader.paused_until
-    if not now < until <= now + MAX_PAUSE:
+    if not may_end(until, now):
         raise AdministrationError("A pause ends in the future, and within a year.")
     if reader.state == State.PENDING:
         raise AdministrationError("They have not confirmed yet: there is nothing to pause.")

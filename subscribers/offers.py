@@ -10,6 +10,8 @@ class Offer:
 
     #: Key → title; the first is what people get who name none.
     digests: Mapping[str, str]
+    #: Key → how often, as a message of the catalogues: "once a month".
+    frequencies: Mapping[str, str] = field(default_factory=dict)
     #: Key → language → label.
     topics: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: The first is the default.

@@ -46,6 +46,10 @@ class Subscriber:
         """The subscriptions that have not ended, by digest."""
         return {each.digest: each for each in self.subscriptions if each.ended_at is None}
 
+    def is_paused(self, now: datetime) -> bool:
+        """Whether they want nothing at the moment; a pause ends without anything being stored."""
+        return self.state == State.PAUSED and (self.paused_until is None or self.paused_until > now)
+
     @property
     def is_mixed_script(self) -> bool:
         """Whether the address, as it was typed, mixes alphabets: it may not be what it looks like."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from newsletter.app.project import Project
 from newsletter.content.topics import TopicMatcher
 from newsletter.errors import NewsletterError, UsageError
+from newsletter.issues.digests import PeriodLength
 from subscribers.errors import ColumnError, ImportRulesError
 from subscribers.importing.archives import unpacked
 from subscribers.importing.findings import FindingsFile, ImportReport
@@ -19,6 +20,15 @@ from subscribers.offers import Offer
 from subscribers.storage import ImportStorage, SubscriberStorage
 from subscribers.suppression import SuppressionKeys
 from subscribers.values import Statistics
+
+#: As messages of the catalogues.
+_FREQUENCIES: Mapping[PeriodLength, str] = {
+    PeriodLength.DAY: "once a day",
+    PeriodLength.WEEK: "once a week",
+    PeriodLength.MONTH: "once a month",
+    PeriodLength.QUARTER: "once a quarter",
+    PeriodLength.YEAR: "once a year",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +45,7 @@ def offer(project: Project) -> Offer:
     settings = project.settings
     return Offer(
         digests={key: digest.title for key, digest in settings.digests.items()},
+        frequencies={key: _FREQUENCIES[digest.period] for key, digest in settings.digests.items()},
         topics={key: topic.labels for key, topic in settings.topics.items()},
         languages=settings.newsletter.languages,
     )

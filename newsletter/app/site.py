@@ -101,6 +101,7 @@ def _site(project: Project) -> Site:
         words=cache(partial(load_texts, templates.folders)),
         theme=theme(project),
         now=lambda: datetime.now(UTC),
+        timezone=settings.newsletter.timezone,
         contact=contact.addr_spec if contact else "",
         privacy_url=settings.site.privacy_url,
         imprint_url=settings.site.imprint_url,

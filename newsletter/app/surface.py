@@ -22,7 +22,7 @@ from subscribers.web.clients import Clients, read_networks
 from subscribers.web.cors import CrossOrigin
 from subscribers.web.entrance import MAX_HEADER_BYTES, Entrance, host_name
 
-#: The routes that other sites' pages may call.
+#: Signing up.
 JSON_PATH = "/api/subscriptions"
 #: Those that pages of other sites may call.
 JSON_PATHS = (JSON_PATH, "/api/challenge")

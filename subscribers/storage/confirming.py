@@ -139,7 +139,12 @@ class ConfirmationStorage:
             if request.kind is Kind.SIGN_UP:
                 values["lang"] = request.lang
             if not is_here:
-                values |= {"state": State.ACTIVE, "confirmed_at": press.at, "unsubscribed_at": None}
+                values |= {
+                    "state": State.ACTIVE,
+                    "confirmed_at": press.at,
+                    "unsubscribed_at": None,
+                    "paused_until": None,
+                }
             connection.execute(update(subscribers).where(subscribers.c.id == row.id).values(values))
         reader = _by_key(connection, request.email_key)
         assert reader is not None

@@ -89,6 +89,12 @@ def change(connection: Connection, subscriber: Subscriber, **values: object) -> 
     connection.execute(update(subscribers).where(subscribers.c.id == subscriber.id).values(**values))
 
 
+def pause(connection: Connection, subscriber: Subscriber, until: datetime | None) -> None:
+    """Mail an active or paused subscriber nothing until then; None: end their pause."""
+    state = State.ACTIVE if until is None else State.PAUSED
+    change(connection, subscriber, state=state, paused_until=until)
+
+
 def leave(
     connection: Connection,
     before: Subscriber,

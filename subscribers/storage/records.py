@@ -8,7 +8,7 @@ from sqlalchemy import Engine, case, func, insert, select, update
 from subscribers.consent import Action, Channel
 from subscribers.leaving import reopenable, state_after_undo
 from subscribers.states import State
-from subscribers.storage.person import change, end, leave, load, record
+from subscribers.storage.person import change, end, leave, load, pause, record
 from subscribers.storage.tables import subscribers, subscriptions
 from subscribers.storage.transactions import reading, writing
 from subscribers.values import Statistics, Subscriber, topics_to_text
@@ -78,12 +78,13 @@ class SubscriberStorage:
         digests: Mapping[str, bool],
         topics: Iterable[str] | None,
         lang: str,
+        paused_until: datetime | None,
         at: datetime,
     ) -> Subscriber | None:
         """Store what an active or paused subscriber chose; return who they are now, None when erased.
 
         *digests*: key → wanted, for those that were offered; others stay as they are. One choice of *topics* for
-        all of them (None: all topics).
+        all of them (None: all topics). *paused_until*: None for no pause.
         """
         with writing(self._engine) as connection:
             before = load(connection, subscribers.c.ref == ref, to_change=True)
@@ -102,11 +103,30 @@ class SubscriberStorage:
                 row = {"subscriber_id": before.id, "digest": digest, "topics": text, "created_at": at}
                 connection.execute(insert(subscriptions), row)
             change(connection, before, lang=lang)
+            pause(connection, before, paused_until)
             after = load(connection, subscribers.c.ref == ref)
-            if after is not None and after.choices != before.choices:
+            assert after is not None
+            payload = after.choices
+            if after.paused_until != before.paused_until:
+                payload["paused_until"] = paused_until and paused_until.isoformat()
+            if payload != before.choices:
                 channel = Channel.PREFERENCES_PAGE
-                record(connection, before.ref, Action.CHANGE, channel, at=at, payload=after.choices)
+                record(connection, before.ref, Action.CHANGE, channel, at=at, payload=payload)
             return after
+
+    def pause(self, ref: bytes, *, until: datetime, at: datetime, scope: str) -> Subscriber | None:
+        """Mail an active subscriber nothing until then, in place of leaving; return who they are now, None when erased.
+
+        Who has a pause keeps it. *scope* is what the link was about, for the record.
+        """
+        with writing(self._engine) as connection:
+            before = load(connection, subscribers.c.ref == ref, to_change=True)
+            if before is None or before.state not in {State.ACTIVE, State.PAUSED} or before.is_paused(at):
+                return before
+            pause(connection, before, until)
+            payload = {**before.choices, "paused_until": until.isoformat(), "scope": scope}
+            record(connection, ref, Action.CHANGE, Channel.UNSUBSCRIBE_PAGE, at=at, payload=payload)
+            return load(connection, subscribers.c.ref == ref)
 
     def statistics(self) -> Statistics:
         """Return how many subscribers there are in each state."""

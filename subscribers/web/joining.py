@@ -60,6 +60,7 @@ class SignUpPage:
     sender: str
     #: Kind of a mail and language → its subject.
     subject_of: Callable[[Kind, str], str]
+    controller: str = ""
     embed_sites: tuple[str, ...] = field(default=())
 
     async def show(self, request: Request) -> Response:
@@ -143,6 +144,8 @@ class SignUpPage:
             honeypot=HONEYPOT,
             consent_text=self.reception.consent_text(lang),
             digests=offer.digests,
+            frequencies=offer.frequencies,
+            controller=self.controller,
             topics={topic: offer.topic_label(topic, lang) for topic in offer.topics},
             languages={language: own_name(language) for language in offer.languages},
             sender=self.sender,

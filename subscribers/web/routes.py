@@ -56,6 +56,7 @@ def subscriber_routes(site: Site, desk: Desk) -> list[Route]:
         reception=desk.reception,
         sender=desk.sender,
         subject_of=desk.subject_of,
+        controller=desk.controller,
         embed_sites=desk.embed_sites,
     )
     return [

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from starlette.requests import Request
@@ -45,6 +45,8 @@ class Site:
     #: What `web/style.css` is filled with.
     theme: object
     now: Callable[[], datetime]
+    #: In which a date begins that a reader names.
+    timezone: tzinfo = UTC
     #: Where a person is reached when nothing here helps; "" for nowhere.
     contact: str = ""
     privacy_url: str = ""

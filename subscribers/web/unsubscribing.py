@@ -13,6 +13,7 @@ from starlette.responses import Response
 from subscribers.addresses import masked
 from subscribers.consent import Channel
 from subscribers.leaving import UNDO_TIME, reopenable
+from subscribers.pausing import SHORT_PAUSE
 from subscribers.tokens import Token
 from subscribers.values import Subscriber
 from subscribers.web.forms import first, read_form
@@ -43,6 +44,8 @@ class UnsubscribePage:
         digest = await to_thread.run_sync(self._site.digest_of, token.scope)
         if action == "undo":
             return await self._undo(request, token, digest)
+        if action == "pause":
+            return await self._pause(request, token, digest)
         leave = partial(
             self._site.storage.unsubscribe,
             token.ref,
@@ -53,6 +56,22 @@ class UnsubscribePage:
         )
         reader = await to_thread.run_sync(leave)
         return self._left(request, reader, digest, title=self._site.name if action == "all" else "")
+
+    async def _pause(self, request: Request, token: Token, digest: str | None) -> Response:
+        now = self._site.now()
+        pause = partial(
+            self._site.storage.pause, token.ref, until=now + SHORT_PAUSE, at=now, scope=token.scope
+        )
+        reader = await to_thread.run_sync(pause)
+        if reader is None or not reader.is_paused(now):
+            return self._left(request, reader, digest)
+        return self._site.page(
+            request,
+            "message.html",
+            reader=reader,
+            title="You have a pause",
+            texts=["For three months nothing is sent to you. Then it goes on by itself."],
+        )
 
     async def _undo(self, request: Request, token: Token, digest: str | None) -> Response:
         now = self._site.now()
@@ -76,6 +95,7 @@ class UnsubscribePage:
             reader=reader,
             digest=self._title(digest),
             address=masked(reader.email) if reader else "",
+            can_pause=reader is not None and not reader.is_paused(self._site.now()),
         )
 
     def _left(

@@ -60,7 +60,7 @@ def test_a_batch_is_one_line_of_fields(capfd: pytest.CaptureFixture[str]) -> Non
         f"bad header List-Unsubscribe: <https://news.example.org/unsubscribe/{TOKEN}>",
     ],
 )
-def test_no_address_and_no_token_is_in_a_line(words: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_w_20_no_address_and_no_token_is_in_a_line(words: str, capfd: pytest.CaptureFixture[str]) -> None:
     line = line_of(words, capfd)
 
     assert "reader@" not in line

@@ -71,7 +71,7 @@ def interrupted(process: "subprocess.Popen[Any]", number: signal.Signals, when: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_the_outbox_is_whole_after_a_kill_and_a_second_send(
+def test_w_42_the_outbox_is_whole_after_a_kill_and_a_second_send(
     run: Run, project: Path, number: signal.Signals
 ) -> None:
     issue = issue_of(run, project)
@@ -91,7 +91,7 @@ def test_the_outbox_is_whole_after_a_kill_and_a_second_send(
 
 
 @pytest.mark.parametrize("killed_after", [1, 37, 200])
-def test_a_mail_server_gets_each_mail_once_after_a_kill_and_a_second_send(
+def test_w_42_a_mail_server_gets_each_mail_once_after_a_kill_and_a_second_send(
     run: Run, project: Path, killed_after: int
 ) -> None:
     issue = issue_of(run, project)

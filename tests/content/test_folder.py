@@ -161,7 +161,7 @@ def test_the_content_folder_may_be_a_link(tmp_path: Path) -> None:
     assert [item.path for item in collection.items] == ["content/news/a.md"]
 
 
-def test_links_that_lead_out_of_the_content_folder_are_errors(tmp_path: Path) -> None:
+def test_w_36_links_that_lead_out_of_the_content_folder_are_errors(tmp_path: Path) -> None:
     write(tmp_path, "secret.md", "outside/a.md", "content/a.md")
     (tmp_path / "content/file.md").symlink_to(tmp_path / "secret.md")
     (tmp_path / "content/folder").symlink_to(tmp_path / "outside")

@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from newsletter.content.characters import clean_text
 from newsletter.content.frontmatter.splitting import FrontMatter, read_front_matter
+from tests.content.posts import item_of
 
 
 def read(text: str) -> FrontMatter:
@@ -153,3 +155,25 @@ def test_control_characters_are_taken_out() -> None:
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=80))
 def test_a_body_is_as_clean_as_any_other_text(text: str) -> None:
     assert read(f"---\ntitle: x\n---\nBody {text}").body == clean_text(f"Body {text}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "layout: ../../../../etc/passwd",
+        "template: /etc/passwd",
+        "extends: ../../newsletter.toml",
+        "settings: {views: /etc}",
+        "partials: [../../.env]",
+        "include: file:///etc/passwd",
+    ],
+)
+def test_w_33_no_field_chooses_a_template_or_a_file(line: str) -> None:
+    plain = "---\ntitle: Title\n# nothing\n---\nText\n"
+    curious = f"---\ntitle: Title\n{line}\n---\nText\n"
+
+    with_field, without = item_of(curious), item_of(plain)
+
+    # Kept for rules and themes to look at, as every other unknown field.
+    assert list(with_field.extra) == [line.partition(":")[0]]
+    assert replace(with_field, extra={}, source_hash=without.source_hash) == without

@@ -128,7 +128,7 @@ def test_a_classic_slip_is_answered_with_its_line_and_what_to_write(
         ("? [a]\n: b", 2),
     ],
 )
-def test_hostile_yaml_is_refused_where_it_stands(yaml: str, line: int) -> None:
+def test_w_39_hostile_yaml_is_refused_where_it_stands(yaml: str, line: int) -> None:
     found_line, _, help = error_of(f"---\n{yaml}\n---\nBody\n")
 
     assert found_line == line
@@ -155,7 +155,7 @@ BOMB = "\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)
     ],
     ids=range(11),
 )
-def test_a_bomb_is_refused_before_it_grows(text: str) -> None:
+def test_w_39_a_bomb_is_refused_before_it_grows(text: str) -> None:
     line, message, _ = error_of(text)
 
     assert line in {1, 2, 3}
@@ -199,7 +199,7 @@ def test_front_matter_that_never_ends_is_an_error() -> None:
     assert "---" in help
 
 
-def test_front_matter_that_is_a_program_is_not_run() -> None:
+def test_w_39_front_matter_that_is_a_program_is_not_run() -> None:
     assert error_of("---js\n{title: 1}\n---\nBody\n")[0] == 1
 
 

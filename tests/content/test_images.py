@@ -123,7 +123,7 @@ def test_a_photograph_is_turned_upright(content: Path, media: Path, orientation:
 
 
 @pytest.mark.parametrize("name", ["camera.jpg", "camera.png", "camera.webp"])
-def test_nothing_but_the_picture_is_kept(content: Path, media: Path, name: str) -> None:
+def test_w_37_nothing_but_the_picture_is_kept(content: Path, media: Path, name: str) -> None:
     exif = Pillow.Exif()
     exif[ExifTags.Base.Make] = "CAMERA-MAKER"
     exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] = "N"

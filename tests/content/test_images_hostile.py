@@ -37,7 +37,7 @@ def png(width: int, height: int, rows: bytes = b"") -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
-def test_a_picture_of_two_and_a_half_thousand_million_pixels_is_not_decoded(tmp_path: Path) -> None:
+def test_w_37_a_picture_of_two_and_a_half_thousand_million_pixels_is_not_decoded(tmp_path: Path) -> None:
     (tmp_path / "bomb.png").write_bytes(png(50_000, 50_000, b"\0" * 1_000_000))
     begin = time.monotonic()
 
@@ -48,7 +48,7 @@ def test_a_picture_of_two_and_a_half_thousand_million_pixels_is_not_decoded(tmp_
     assert time.monotonic() - begin < 2
 
 
-def test_an_endless_animation_is_refused(tmp_path: Path) -> None:
+def test_w_37_an_endless_animation_is_refused(tmp_path: Path) -> None:
     frames = [Pillow.new("P", (20, 20), number) for number in range(70)]
     for number, frame in enumerate(frames):
         frame.putpixel((number % 20, 0), 200)
@@ -94,7 +94,7 @@ def test_what_is_no_picture_for_mail_is_refused(tmp_path: Path, data: bytes) -> 
         b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- " + b"x" * 2000 + b" --><svg/>",
     ],
 )
-def test_a_drawing_in_svg_is_refused_with_a_remedy(tmp_path: Path, data: bytes) -> None:
+def test_w_35_a_drawing_in_svg_is_refused_with_a_remedy(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "logo.png").write_bytes(data)
 
     problem = refusal(tmp_path / "logo.png", tmp_path)
@@ -102,7 +102,7 @@ def test_a_drawing_in_svg_is_refused_with_a_remedy(tmp_path: Path, data: bytes) 
     assert (problem.rule, problem.help) == ("image-format", "Save it as PNG.")
 
 
-def test_more_than_ten_megabytes_are_not_read(tmp_path: Path) -> None:
+def test_w_37_more_than_ten_megabytes_are_not_read(tmp_path: Path) -> None:
     with (tmp_path / "huge.png").open("wb") as file:
         file.truncate(20 * 2**30)
 
@@ -110,7 +110,7 @@ def test_more_than_ten_megabytes_are_not_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+def test_w_36_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
 
     assert refusal(tmp_path / "pipe.png", tmp_path).rule == "image-missing"
@@ -125,7 +125,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "/dev/zero", "../outside.png"])
-def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path, target: str) -> None:
+def test_w_36_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path, target: str) -> None:
     folder = tmp_path / "content"
     folder.mkdir()
     Pillow.new("RGB", (10, 10)).save(tmp_path / "outside.png")
@@ -134,7 +134,7 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path, tar
     assert refusal(folder / "link.png", folder).rule == "image-outside"
 
 
-def test_a_path_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+def test_w_36_a_path_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / "content"
     folder.mkdir()
     Pillow.new("RGB", (10, 10)).save(tmp_path / "outside.png")
@@ -153,7 +153,9 @@ def test_a_damaged_colour_profile_does_no_harm(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps the limit")
-def test_a_picture_that_needs_too_much_memory_is_refused_and_the_next_one_is_made(tmp_path: Path) -> None:
+def test_w_37_a_picture_that_needs_too_much_memory_is_refused_and_the_next_one_is_made(
+    tmp_path: Path,
+) -> None:
     # WebP decoders hold the picture three times.
     Pillow.new("RGB", (8_000, 5_000)).save(tmp_path / "large.webp", quality=1, method=0)
     Pillow.new("RGB", (40, 30)).save(tmp_path / "small.png")
@@ -168,7 +170,7 @@ def test_a_picture_that_needs_too_much_memory_is_refused_and_the_next_one_is_mad
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such clock")
-def test_a_picture_that_takes_too_long_is_given_up_and_the_next_one_is_made(tmp_path: Path) -> None:
+def test_w_37_a_picture_that_takes_too_long_is_given_up_and_the_next_one_is_made(tmp_path: Path) -> None:
     slow, quick = _many_scans(), png(1, 1, b"\0\xff\0\0")
 
     with PictureProcess() as process:

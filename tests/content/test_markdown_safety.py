@@ -152,7 +152,7 @@ def assert_mjml_takes(html: str) -> None:
 
 @pytest.mark.parametrize("is_html", [False, True], ids=["markdown", "html"])
 @pytest.mark.parametrize("vector", VECTORS)
-def test_nothing_hostile_survives(vector: str, is_html: bool) -> None:
+def test_w_34_nothing_hostile_survives(vector: str, is_html: bool) -> None:
     body = render_body(f"Before {vector} after\n\n{vector}\n", base=BASE, is_html=is_html)
 
     for html in written(body):
@@ -172,7 +172,7 @@ def test_pictures_come_from_the_project_or_the_web(vector: str, is_html: bool) -
             assert block.link is None or block.link.startswith(SCHEMES)
 
 
-def test_comments_are_stripped() -> None:
+def test_w_34_comments_are_stripped() -> None:
     body = render_body("a <!-- secret --> b\n\n<!-- TODO\n\nask -->\n\n<!--[if mso]>x<![endif]-->", base=BASE)
 
     assert written(body) == ["<p>a  b</p>"]
@@ -217,7 +217,7 @@ _TEXTS = st.lists(_PIECES | st.text(max_size=12), max_size=12).map("".join)
 
 @settings(max_examples=150)
 @given(text=_TEXTS, is_html=st.booleans())
-def test_whatever_is_written_makes_safe_html_that_mjml_takes(text: str, is_html: bool) -> None:
+def test_w_34_whatever_is_written_makes_safe_html_that_mjml_takes(text: str, is_html: bool) -> None:
     body = render_body(text, base=BASE, is_html=is_html)
 
     for html in written(body):
@@ -227,6 +227,6 @@ def test_whatever_is_written_makes_safe_html_that_mjml_takes(text: str, is_html:
 
 @settings(max_examples=150)
 @given(text=_TEXTS, is_html=st.booleans())
-def test_the_last_wall_finds_nothing_left_to_do(text: str, is_html: bool) -> None:
+def test_w_34_the_last_wall_finds_nothing_left_to_do(text: str, is_html: bool) -> None:
     for html in written(render_body(text, base=BASE, is_html=is_html)):
         assert email_html(html) == html

@@ -240,7 +240,7 @@ def test_a_sender_whose_lease_ran_out_unnoticed_claims_nothing_more(engine: Engi
 
 
 @pytest.mark.parametrize("capabilities", [Capabilities(max_batch=10), ONE_BY_ONE], ids=["batches", "singly"])
-def test_nobody_is_lost_or_mailed_twice_when_a_sender_comes_back_from_the_dead(
+def test_w_42_nobody_is_lost_or_mailed_twice_when_a_sender_comes_back_from_the_dead(
     engine: Engine, post: MakePost, there: Path, capabilities: Capabilities
 ) -> None:
     add_readers(engine, 60)

@@ -70,7 +70,7 @@ def test_what_is_not_a_slot_arrives_as_it_was_rendered() -> None:
     )
 
 
-def test_no_line_is_longer_than_quoted_printable_allows() -> None:
+def test_h_16_no_line_is_longer_than_quoted_printable_allows() -> None:
     raw, message = sent(letter("Ein sehr langer Betreff " * 20))
 
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
@@ -80,7 +80,7 @@ def test_no_line_is_longer_than_quoted_printable_allows() -> None:
     assert not message.defects
 
 
-def test_headers_of_an_issue_are_the_ones_that_receivers_ask_for() -> None:
+def test_h_01_headers_of_an_issue_are_the_ones_that_receivers_ask_for() -> None:
     issue = letter()
 
     _, message = sent(issue)
@@ -98,7 +98,7 @@ def test_headers_of_an_issue_are_the_ones_that_receivers_ask_for() -> None:
     assert message["Subject"] == "November: größer – besser"
 
 
-def test_a_test_mail_carries_no_unsubscribe_header_and_no_list() -> None:
+def test_h_09_a_test_mail_carries_no_unsubscribe_header_and_no_list() -> None:
     _, message = sent(letter(kind=LetterKind.TEST))
 
     assert message["List-Unsubscribe"] is None
@@ -115,7 +115,7 @@ def test_the_message_id_is_the_same_at_every_try_and_hides_the_address() -> None
     assert "reader" not in message["Message-ID"]
 
 
-def test_the_feedback_id_has_four_fields_and_nothing_of_the_reader() -> None:
+def test_h_14_the_feedback_id_has_four_fields_and_nothing_of_the_reader() -> None:
     _, one = sent(letter())
     _, other = sent(letter(), Recipient(8, bytes(12), "other@example.org"))
 
@@ -132,7 +132,7 @@ def test_the_feedback_id_has_four_fields_and_nothing_of_the_reader() -> None:
 
 
 @pytest.mark.parametrize("name", ["Network, Inc.", 'The "N"', "Réseau, études", "新闻", "back\\slash"])
-def test_the_list_id_phrase_survives_any_name(name: str) -> None:
+def test_h_12_the_list_id_phrase_survives_any_name(name: str) -> None:
     _, message = sent(letter(newsletter=name))
 
     assert "<monthly.example.org>" in message["List-Id"]

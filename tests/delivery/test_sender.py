@@ -171,7 +171,7 @@ def test_doubt_ends_where_the_provider_can_be_asked(engine: Engine, post: MakePo
     assert issues.counts(engine, stored.number)["accepted"] == 30
 
 
-def test_a_reader_who_left_after_the_freeze_is_skipped(engine: Engine, post: MakePost) -> None:
+def test_h_10_a_reader_who_left_after_the_freeze_is_skipped(engine: Engine, post: MakePost) -> None:
     add_readers(engine, 12)
     provider = MemoryProvider()
     stored = freeze(engine)

@@ -142,7 +142,7 @@ def test_links_say_where_they_lead(variant: RenderedVariant) -> None:
     }
 
 
-def test_the_footer_has_every_way_out(rendered: RenderedIssue) -> None:
+def test_h_11_the_footer_has_every_way_out(rendered: RenderedIssue) -> None:
     html = rendered.variants["en"].html
 
     assert strings(html, f"//a[@href='{Slot.UNSUBSCRIBE}']") == ["Unsubscribe"]
@@ -160,7 +160,7 @@ def test_a_newsletter_without_an_archive_does_not_lead_to_one(look: Look) -> Non
     assert "/issues/" not in made.html + made.text
 
 
-def test_the_web_page_is_the_same_for_everybody(variant: RenderedVariant) -> None:
+def test_c_08_the_web_page_is_the_same_for_everybody(variant: RenderedVariant) -> None:
     assert "slot.invalid" not in variant.web
     assert (
         variant.html.count("https://slot.invalid/")
@@ -188,7 +188,7 @@ def test_few_items_need_no_contents(look: Look) -> None:
     assert "In this issue" not in made.html + made.web
 
 
-def test_no_host_but_ours_is_named_by_the_mail_itself(variant: RenderedVariant) -> None:
+def test_h_18_p_05_no_host_but_ours_is_named_by_the_mail_itself(variant: RenderedVariant) -> None:
     sources = strings(variant.html, "//@src | //link/@href | //@background")
 
     assert all(source.startswith("https://news.example.org/") for source in sources)
@@ -204,7 +204,7 @@ def test_dark_colours_stand_apart_from_those_for_outlook(variant: RenderedVarian
     assert not any("prefers-color-scheme" in style and "[data-ogsc]" in style for style in styles)
 
 
-def test_text_that_looks_like_markup_or_a_template_is_only_text(look: Look) -> None:
+def test_w_32_text_that_looks_like_markup_or_a_template_is_only_text(look: Look) -> None:
     hostile = news(
         "x",
         {"en": "<script>alert(1)</script> {{ 7 * 7 }} {% raw %} </mj-text> &amp;"},
@@ -242,7 +242,7 @@ def without_space(text: str) -> str:
     return "".join(text.split())
 
 
-def test_content_cannot_ask_for_a_readers_own_link(look: Look) -> None:
+def test_w_32_content_cannot_ask_for_a_readers_own_link(look: Look) -> None:
     thief = news("x", {"en": "A headline"}, {"en": f"See {Slot.UNSUBSCRIBE} for more."})
 
     with pytest.raises(RenderingError, match="remove it from the content"):

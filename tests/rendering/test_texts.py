@@ -24,8 +24,10 @@ def used_messages() -> Iterator[str]:
     for file in sorted(TEMPLATES.rglob("*")):
         if file.suffix in {".mjml", ".txt", ".html"} and "project" not in file.parts:
             with file.open("rb") as stream:
-                for _, _, message, _ in babel_extract(stream, ["gettext", "ngettext"], [], {}):
-                    yield _singular(message)
+                for _, _, message, _ in babel_extract(stream, ["gettext", "ngettext", "say"], [], {}):
+                    # Nothing where a page is told what to say.
+                    if text := _singular(message):
+                        yield text
     for file in sorted(CODE.glob("*.py")):
         for _, found, _, _ in extract_from_file(
             "python", file, keywords={"gettext": None, "ngettext": (1, 2)}

@@ -156,7 +156,7 @@ def test_http_is_fine_on_this_machine(tmp_path: Path) -> None:
     assert read_settings(project(tmp_path, text), {}).newsletter.public_url == "http://127.0.0.1:8000"
 
 
-def test_a_real_provider_wants_another_address_for_confirmations(tmp_path: Path) -> None:
+def test_h_13_a_real_provider_wants_another_address_for_confirmations(tmp_path: Path) -> None:
     found = mistakes(tmp_path, MINIMAL + '[provider]\nname = "smtp"\nhost = "smtp.example.org"\n')
 
     assert len(found) == 1
@@ -234,7 +234,7 @@ def test_a_secret_file_that_is_missing_is_said_without_repeating_what_may_be_the
     assert "hunter2" not in found[0]
 
 
-def test_a_secret_in_the_settings_file_is_refused_without_repeating_it(tmp_path: Path) -> None:
+def test_w_19_a_secret_in_the_settings_file_is_refused_without_repeating_it(tmp_path: Path) -> None:
     found = mistakes(tmp_path, MINIMAL + '[provider]\napi_key = "hunter2hunter2"\n')
 
     assert "set NEWSLETTER_PROVIDER__API_KEY in the environment" in found[0]

@@ -18,6 +18,7 @@ from subscribers.tokens import Purpose, TokenKeys
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 OFFER = Offer(
     digests={"monthly": "Monthly digest", "weekly": "Weekly digest"},
+    frequencies={"monthly": "once a month", "weekly": "once a week"},
     topics={
         "finance": {"en": "Financial investigation", "fr": "Enquêtes financières"},
         "green": {"en": "Green"},

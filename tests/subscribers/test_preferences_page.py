@@ -1,14 +1,15 @@
 """`/preferences/{token}`: what a reader can change, and what they cannot see."""
 
 import re
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, select, update
 
-from subscribers.storage import SubscriberStorage, consent_records, subscribers
+from subscribers.storage import SubscriberStorage, audience, consent_records, subscribers
 from subscribers.tokens import Purpose
 from subscribers.values import Subscriber
-from tests.subscribers.browser import AddReader, Browser
+from tests.subscribers.browser import NOW, AddReader, Browser, last_record
 
 
 def open_page(browser: Browser, ref: bytes) -> str:
@@ -37,7 +38,7 @@ def test_the_page_shows_what_is_chosen_and_no_address(browser: Browser, add_read
     assert not re.search("jane|police", answer.text)
 
 
-def test_choices_are_stored_and_recorded(
+def test_c_01_choices_are_stored_and_recorded(
     browser: Browser, add_reader: AddReader, storage: SubscriberStorage, engine: Engine
 ) -> None:
     ref = add_reader()
@@ -98,7 +99,7 @@ def test_a_digest_that_was_left_can_be_chosen_again(
         {"digest": "monthly", "topics": "some", "topic": "unknown"},
     ],
 )
-def test_choosing_nothing_is_asked_about_and_not_stored(
+def test_c_03_choosing_nothing_is_asked_about_and_not_stored(
     browser: Browser, add_reader: AddReader, fields: dict[str, str | list[str]]
 ) -> None:
     path = open_page(browser, add_reader())
@@ -156,3 +157,98 @@ def test_an_unsubscribe_token_opens_no_preferences(browser: Browser, add_reader:
 
     assert browser.get(f"/preferences/{token}").status == 404
     assert browser.press(f"/preferences/{token}", {"digest": "weekly"}).status == 404
+
+
+SAME: dict[str, str | list[str]] = {"digest": "monthly", "topics": "all", "lang": "en"}
+TODAY = NOW.date()
+
+
+def day(number: int) -> str:
+    """Return a day so many after today, as the field has it."""
+    return (TODAY + timedelta(days=number)).isoformat()
+
+
+def test_c_01_a_pause_begins_at_once_and_ends_by_itself(
+    browser: Browser, add_reader: AddReader, storage: SubscriberStorage, engine: Engine
+) -> None:
+    ref = add_reader()
+    until = datetime(2027, 3, 1, tzinfo=UTC)
+
+    answer = browser.press(open_page(browser, ref), SAME | {"pause": "2027-03-01"})
+
+    reader = found(storage, ref)
+    assert (reader.state, reader.paused_until) == ("paused", until)
+    assert 'value="2027-03-01"' in answer.text
+    assert last_record(engine)["payload"]["paused_until"] == until.isoformat()
+    with engine.connect() as connection:
+        moments = [NOW, until - timedelta(seconds=1), until]
+        assert [len(connection.execute(audience("monthly", at)).all()) for at in moments] == [0, 0, 1]
+
+
+def test_c_01_an_empty_field_ends_a_pause(
+    browser: Browser, add_reader: AddReader, storage: SubscriberStorage, engine: Engine
+) -> None:
+    ref = add_reader(state="paused", paused_until=NOW + timedelta(days=30))
+
+    answer = browser.press(open_page(browser, ref), SAME | {"pause": ""})
+
+    reader = found(storage, ref)
+    assert (reader.state, reader.paused_until) == ("active", None)
+    assert "Your choices are saved." in answer.text
+    assert last_record(engine)["payload"]["paused_until"] is None
+
+
+@pytest.mark.parametrize("pause", [day(0), day(-1), day(367), "9999-12-31", "0001-01-01", "nonsense", "12"])
+def test_c_01_a_pause_ends_after_today_and_within_a_year(
+    browser: Browser, add_reader: AddReader, pause: str
+) -> None:
+    path = open_page(browser, add_reader())
+    before = browser.state()
+
+    answer = browser.press(path, SAME | {"pause": pause})
+
+    assert answer.status == 422
+    assert "a day after today, and within a year" in answer.text
+    assert 'aria-describedby="pause-problem pause-hint" aria-invalid="true"' in answer.text
+    assert browser.state() == before
+
+
+@pytest.mark.parametrize("pause", [day(1), day(366)])
+def test_c_01_the_field_offers_the_days_that_are_taken(
+    browser: Browser, add_reader: AddReader, storage: SubscriberStorage, pause: str
+) -> None:
+    ref = add_reader()
+
+    offered = browser.get(open_page(browser, ref)).text
+    browser.press(open_page(browser, ref), SAME | {"pause": pause})
+
+    assert f'min="{day(1)}" max="{day(366)}"' in offered
+    assert found(storage, ref).paused_until == datetime.combine(
+        date.fromisoformat(pause), datetime.min.time(), UTC
+    )
+
+
+def test_c_01_another_choice_leaves_the_pause_as_it_is(
+    browser: Browser, add_reader: AddReader, storage: SubscriberStorage
+) -> None:
+    until = NOW + timedelta(days=30, hours=3)
+    ref = add_reader(state="paused", paused_until=until)
+
+    browser.press(open_page(browser, ref), SAME | {"lang": "fr", "pause": day(30)})
+    browser.press(open_page(browser, ref), SAME | {"lang": "de"})
+
+    reader = found(storage, ref)
+    assert (reader.lang, reader.state, reader.paused_until) == ("de", "paused", until)
+
+
+def test_c_01_a_pause_that_has_ended_is_none(
+    browser: Browser, add_reader: AddReader, storage: SubscriberStorage
+) -> None:
+    ref = add_reader(state="paused", paused_until=NOW - timedelta(days=1))
+
+    shown = browser.get(open_page(browser, ref))
+    browser.press(open_page(browser, ref), SAME | {"pause": ""})
+
+    assert 'type="date"' in shown.text
+    assert 'value="2026-' not in shown.text
+    assert found(storage, ref).state == "active"

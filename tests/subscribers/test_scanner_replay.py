@@ -72,13 +72,15 @@ def test_h_07_o_02_c_04_the_scanner_replay(
     assert reader.state is State.ACTIVE
 
 
-def test_no_page_submits_anything_by_itself(postman: Postman, add_reader: AddReader) -> None:
+def test_o_02_no_page_submits_anything_by_itself(postman: Postman, add_reader: AddReader) -> None:
     for link in links_of_everybody(postman, add_reader):
         page = postman.browser.get(link).text
         assert not re.search(r"<script|http-equiv=.?refresh|onload=|autosubmit", page, re.IGNORECASE)
 
 
-def test_a_robot_that_presses_at_once_confirms_nothing(postman: Postman, storage: SubscriberStorage) -> None:
+def test_o_03_a_robot_that_presses_at_once_confirms_nothing(
+    postman: Postman, storage: SubscriberStorage
+) -> None:
     postman.sign_up(READER)
     postman.deliver()
 

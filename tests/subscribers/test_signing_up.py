@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, select
@@ -219,6 +220,21 @@ def test_who_left_comes_back_by_a_new_sign_up_only(postman: Postman, storage: Su
     assert old.status == 410
     assert after_old is State.UNSUBSCRIBED
     assert reader_of(storage).state is State.ACTIVE
+
+
+def test_who_comes_back_has_no_pause_of_the_time_before(
+    postman: Postman, storage: SubscriberStorage, add_reader: AddReader
+) -> None:
+    ref = add_reader(READER, state="paused", paused_until=postman.browser.clock.now + timedelta(days=90))
+    path = f"/unsubscribe/{postman.browser.token(ref)}"
+    postman.browser.press(path, {"action": "one"})
+    postman.wait(60)
+
+    postman.subscribe(READER)
+    postman.browser.press(path, {"action": "one"})
+    postman.browser.press(path, {"action": "undo"})
+
+    assert (reader_of(storage).state, reader_of(storage).paused_until) == (State.ACTIVE, None)
 
 
 def test_p_01_the_record_tells_how_the_consent_was_given(postman: Postman, engine: Engine) -> None:

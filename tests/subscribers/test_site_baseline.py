@@ -21,7 +21,7 @@ from tests.subscribers.browser import AddReader, Browser
         ("GET", "/broken", 500),
     ],
 )
-def test_every_answer_carries_the_security_headers(
+def test_w_01_w_03_every_answer_carries_the_security_headers(
     browser: Browser, method: str, path: str, status: int
 ) -> None:
     answer = browser.ask(method, path)
@@ -38,7 +38,7 @@ def test_every_answer_carries_the_security_headers(
     assert "Server" not in answer.headers
 
 
-def test_a_failure_tells_nothing_of_the_inside(browser: Browser) -> None:
+def test_w_14_a_failure_tells_nothing_of_the_inside(browser: Browser) -> None:
     answer = browser.get("/broken", Accept_Language="fr")
 
     assert "Un problème est survenu" in answer.text

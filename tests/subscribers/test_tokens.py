@@ -44,7 +44,7 @@ def test_what_goes_in_comes_out_for_every_purpose(
 
 @pytest.mark.parametrize("made_for", Purpose)
 @pytest.mark.parametrize("used_for", Purpose)
-def test_a_token_opens_only_what_it_was_made_for(made_for: Purpose, used_for: Purpose) -> None:
+def test_o_07_a_token_opens_only_what_it_was_made_for(made_for: Purpose, used_for: Purpose) -> None:
     text = make(made_for)
 
     if made_for == used_for:
@@ -73,7 +73,7 @@ def test_any_other_text_is_unknown(text: str) -> None:
             KEYS.read(Purpose.UNSUBSCRIBE, forged, now=NOW)
 
 
-def test_tokens_of_two_subscribers_share_nothing_at_either_end_but_the_key_id() -> None:
+def test_o_10_tokens_of_two_subscribers_share_nothing_at_either_end_but_the_key_id() -> None:
     tokens = sorted(make(Purpose.UNSUBSCRIBE, ref=token_bytes(REFERENCE_BYTES)) for _ in range(500))
     mirrored = sorted(token[::-1] for token in tokens)
 
@@ -86,7 +86,7 @@ def shared_start(one: str, other: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=True)))
 
 
-def test_a_new_key_leaves_the_links_of_the_old_one_alive_until_it_is_retired() -> None:
+def test_o_09_a_new_key_leaves_the_links_of_the_old_one_alive_until_it_is_retired() -> None:
     newer = new_key()
     text = make(Purpose.UNSUBSCRIBE)
 
@@ -137,7 +137,7 @@ def test_a_maker_makes_what_make_makes() -> None:
 
 
 @given(refs, scopes)
-def test_the_code_of_a_token_is_the_mac_of_what_it_says(ref: bytes, scope: str) -> None:
+def test_o_06_the_code_of_a_token_is_the_mac_of_what_it_says(ref: bytes, scope: str) -> None:
     token = KEYS.make(Purpose.UNSUBSCRIBE, ref, scope)
 
     encoded = token[ID_CHARACTERS:]
@@ -154,7 +154,9 @@ def test_keys_show_nothing_of_themselves() -> None:
 @pytest.mark.parametrize(
     "secrets", [[], ["changeme"], [new_key()[:42]], ["a" * 43], [new_key() + " "], ["ab" * 30]]
 )
-def test_a_weak_or_missing_key_is_refused_with_the_command_that_makes_a_good_one(secrets: list[str]) -> None:
+def test_w_19_a_weak_or_missing_key_is_refused_with_the_command_that_makes_a_good_one(
+    secrets: list[str],
+) -> None:
     with pytest.raises(KeysError, match="newsletter key"):
         TokenKeys.from_secrets(secrets)
 

@@ -13,7 +13,7 @@ ONE_CLICK = b"List-Unsubscribe=One-Click"
 MULTIPART = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
 
 
-def test_a_person_leaves_one_digest_then_everything_then_undoes_it(
+def test_c_05_a_person_leaves_one_digest_then_everything_then_undoes_it(
     browser: Browser, add_reader: AddReader, storage: SubscriberStorage, engine: Engine
 ) -> None:
     ref = add_reader(digests=("monthly", "weekly"))
@@ -45,7 +45,7 @@ def test_a_person_leaves_one_digest_then_everything_then_undoes_it(
 
 
 @pytest.mark.parametrize(("minutes", "state"), [(29, "active"), (31, "unsubscribed")])
-def test_undo_works_for_half_an_hour(
+def test_c_05_undo_works_for_half_an_hour(
     browser: Browser, add_reader: AddReader, storage: SubscriberStorage, minutes: int, state: str
 ) -> None:
     ref = add_reader()

@@ -31,7 +31,7 @@ MULTIPART = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n
         ("application/x-www-form-urlencoded", b"action=nonsense&\xff=%ff"),
     ],
 )
-def test_one_click_takes_whatever_body_a_mail_program_sends(
+def test_h_03_h_04_one_click_takes_whatever_body_a_mail_program_sends(
     browser: Browser, add_reader: AddReader, storage: SubscriberStorage, content_type: str, body: bytes
 ) -> None:
     ref = add_reader()
@@ -45,7 +45,7 @@ def test_one_click_takes_whatever_body_a_mail_program_sends(
 
 
 @pytest.mark.parametrize("body", [ONE_CLICK, b""])
-def test_one_click_works_over_a_bare_socket_without_a_content_type(
+def test_h_04_h_06_one_click_works_over_a_bare_socket_without_a_content_type(
     browser: Browser, add_reader: AddReader, storage: SubscriberStorage, body: bytes
 ) -> None:
     ref = add_reader()
@@ -60,7 +60,7 @@ def test_one_click_works_over_a_bare_socket_without_a_content_type(
     assert state_of(storage, ref) == "unsubscribed"
 
 
-def test_one_click_works_from_any_site(
+def test_h_06_one_click_works_from_any_site(
     browser: Browser, add_reader: AddReader, storage: SubscriberStorage
 ) -> None:
     ref = add_reader()
@@ -91,7 +91,7 @@ def test_one_click_is_recorded_with_the_issue_it_came_from(
     assert record["payload"] == {"scope": "monthly-2026-11", "digests": ["monthly"]}
 
 
-def test_asking_twice_changes_nothing_more(browser: Browser, add_reader: AddReader) -> None:
+def test_h_08_asking_twice_changes_nothing_more(browser: Browser, add_reader: AddReader) -> None:
     path = f"/unsubscribe/{browser.token(add_reader())}"
     browser.ask("POST", path, ONE_CLICK)
     once = browser.state()
@@ -103,7 +103,7 @@ def test_asking_twice_changes_nothing_more(browser: Browser, add_reader: AddRead
     assert browser.state() == once
 
 
-def test_an_erased_reader_is_told_that_they_are_out(
+def test_h_08_an_erased_reader_is_told_that_they_are_out(
     browser: Browser, add_reader: AddReader, engine: Engine
 ) -> None:
     ref = add_reader()
@@ -119,7 +119,7 @@ def test_an_erased_reader_is_told_that_they_are_out(
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PATCH", "BREW"])
 @pytest.mark.parametrize("page", ["unsubscribe", "preferences"])
-def test_nothing_but_post_changes_anything(
+def test_h_07_nothing_but_post_changes_anything(
     browser: Browser, add_reader: AddReader, method: str, page: str
 ) -> None:
     purpose = Purpose.UNSUBSCRIBE if page == "unsubscribe" else Purpose.PREFERENCES
@@ -134,7 +134,7 @@ def test_nothing_but_post_changes_anything(
     assert answer.status == {"GET": 200, "HEAD": 200, "OPTIONS": 204}.get(method, 405)
 
 
-def test_head_has_the_headers_of_get_and_no_body(browser: Browser, add_reader: AddReader) -> None:
+def test_h_07_head_has_the_headers_of_get_and_no_body(browser: Browser, add_reader: AddReader) -> None:
     path = f"/unsubscribe/{browser.token(add_reader())}"
 
     get, head = browser.get(path), browser.ask("HEAD", path)
@@ -145,7 +145,7 @@ def test_head_has_the_headers_of_get_and_no_body(browser: Browser, add_reader: A
     }
 
 
-def test_the_page_asks_first_and_shows_the_address_only_to_its_owner(
+def test_c_04_the_page_asks_first_and_shows_the_address_only_to_its_owner(
     browser: Browser, add_reader: AddReader
 ) -> None:
     token = browser.token(add_reader("jane.doe@police.example.eu"))
@@ -155,13 +155,66 @@ def test_the_page_asks_first_and_shows_the_address_only_to_its_owner(
     assert answer.status == 200
     assert "j•••@p•••.eu" in answer.text
     assert not re.search("jane|doe|police", answer.text)
-    assert answer.text.count("<button") == 1
+    assert answer.text.count('<button class="primary"') == 1
     assert '<form method="post">' in answer.text
     assert "<script" not in answer.text
     assert "http-equiv" not in answer.text
 
 
-def test_every_flipped_character_of_a_token_makes_it_unknown(browser: Browser, add_reader: AddReader) -> None:
+def test_c_04_somebody_who_is_about_to_leave_can_have_a_pause_instead(
+    browser: Browser, add_reader: AddReader, storage: SubscriberStorage, engine: Engine
+) -> None:
+    ref = add_reader(digests=("monthly", "weekly"))
+    path = f"/unsubscribe/{browser.token(ref)}"
+
+    shown = browser.get(path)
+    answer = browser.press(path, {"action": "pause"})
+    again = browser.press(path, {"action": "pause"})
+
+    reader = storage.find(ref)
+    assert reader is not None
+    assert 'value="pause">Pause for three months' in shown.text
+    assert "For three months nothing is sent to you." in answer.text
+    assert again.status == 200
+    assert (reader.state, reader.paused_until) == ("paused", NOW + timedelta(days=91))
+    assert set(reader.wanted) == {"monthly", "weekly"}
+    record = last_record(engine)
+    assert (record["action"], record["channel"]) == ("change", "unsubscribe-page")
+    assert record["payload"]["paused_until"] == (NOW + timedelta(days=91)).isoformat()
+    assert 'value="pause"' not in browser.get(path).text
+
+
+def test_c_04_whose_pause_has_ended_can_have_another(
+    browser: Browser, add_reader: AddReader, storage: SubscriberStorage
+) -> None:
+    ref = add_reader(state="paused", paused_until=NOW - timedelta(days=1))
+    path = f"/unsubscribe/{browser.token(ref)}"
+
+    shown = browser.get(path)
+    browser.press(path, {"action": "pause"})
+
+    reader = storage.find(ref)
+    assert reader is not None
+    assert 'value="pause"' in shown.text
+    assert reader.paused_until == NOW + timedelta(days=91)
+
+
+@pytest.mark.parametrize("state", ["unsubscribed", "pending"])
+def test_c_04_who_gets_nothing_has_nothing_to_pause(
+    browser: Browser, add_reader: AddReader, state: str
+) -> None:
+    path = f"/unsubscribe/{browser.token(add_reader(state=state))}"
+    before = browser.state()
+
+    answer = browser.press(path, {"action": "pause"})
+
+    assert answer.status == 200
+    assert browser.state() == before
+
+
+def test_h_08_every_flipped_character_of_a_token_makes_it_unknown(
+    browser: Browser, add_reader: AddReader
+) -> None:
     token = browser.token(add_reader())
     before = browser.state()
 
@@ -185,7 +238,7 @@ def test_a_dead_link_says_what_to_do(browser: Browser, path: str) -> None:
     assert "editors@example.org" in answer.text
 
 
-def test_a_token_of_a_retired_key_is_unknown(browser: Browser, add_reader: AddReader) -> None:
+def test_o_09_a_token_of_a_retired_key_is_unknown(browser: Browser, add_reader: AddReader) -> None:
     retired = TokenKeys.from_secrets([new_key()])
     token = retired.make(Purpose.UNSUBSCRIBE, add_reader(), "monthly-2026-11")
 
@@ -193,7 +246,7 @@ def test_a_token_of_a_retired_key_is_unknown(browser: Browser, add_reader: AddRe
 
 
 @pytest.mark.parametrize("purpose", [Purpose.PREFERENCES, Purpose.BLOCK])
-def test_a_token_for_something_else_is_unknown(
+def test_o_07_a_token_for_something_else_is_unknown(
     browser: Browser, add_reader: AddReader, purpose: Purpose
 ) -> None:
     assert browser.get(f"/unsubscribe/{browser.token(add_reader(), purpose)}").status == 404

@@ -52,7 +52,7 @@ def stats(run: Run, project: Path) -> dict[str, int]:
     return dict(json.loads(run("subscribers", "stats", "--json", at=project).out))
 
 
-def test_the_one_click_link_of_a_mail_unsubscribes_its_reader(
+def test_h_09_the_one_click_link_of_a_mail_unsubscribes_its_reader(
     run: Run, sent: tuple[Path, str], base: str
 ) -> None:
     project, issue = sent
@@ -80,7 +80,7 @@ def test_every_link_of_the_footer_leads_somewhere(sent: tuple[Path, str], base: 
     assert [requests.get(here(link, base), timeout=10).status_code for link in ours] == [200, 200, 200]
 
 
-def test_the_web_version_is_the_same_for_everybody_and_shows_nothing_personal(
+def test_c_08_the_web_version_is_the_same_for_everybody_and_shows_nothing_personal(
     sent: tuple[Path, str], base: str
 ) -> None:
     _, issue = sent
@@ -125,7 +125,7 @@ def test_the_images_of_the_web_version_are_served_for_ever(sent: tuple[Path, str
         "/.env",
     ],
 )
-def test_what_is_not_public_is_not_there(base: str, path: str) -> None:
+def test_w_17_w_36_what_is_not_public_is_not_there(base: str, path: str) -> None:
     with requests.Session() as session:
         request = requests.Request("GET", base).prepare()
         request.url = base + path
@@ -136,7 +136,7 @@ def test_what_is_not_public_is_not_there(base: str, path: str) -> None:
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-def test_an_issue_is_not_public_before_it_goes_out(run: Run, sent: tuple[Path, str], base: str) -> None:
+def test_w_41_an_issue_is_not_public_before_it_goes_out(run: Run, sent: tuple[Path, str], base: str) -> None:
     project, issue = sent
     later = json.loads(run("issues", "--json", at=project).out)[-1]["issue"]
 

@@ -379,6 +379,15 @@ def test_w_17_nothing_private_is_here(stranger: Stranger, path: str) -> None:
     assert stranger.status("GET", path) == 404
 
 
+@pytest.mark.parametrize(
+    "text", ["'%20OR%20'1'='1", "monthly-2026-11'--", "1)%20UNION%20SELECT%201--", "%00"]
+)
+def test_w_40_what_looks_like_sql_is_only_text(stranger: Stranger, text: str) -> None:
+    assert stranger.status("GET", f"/issues/{text}") == 404
+    assert stranger.status("GET", f"/issues?lang={text}&order={text}&filter={text}") == 200
+    assert stranger.status("GET", f"/media/{text}") == 404
+
+
 def test_w_18_health_is_yes_or_no(stranger: Stranger) -> None:
     engine, now = stranger.project.engine, datetime.now(UTC)
     said = []

@@ -66,7 +66,7 @@ def require_own(mail: Mail, issue: Letter, reader: Recipient, name: str) -> None
 
 
 @pytest.mark.parametrize("count", ["one", "two", "most"])
-def test_each_reader_of_a_request_has_the_mail_that_the_letter_describes(
+def test_h_01_each_reader_of_a_request_has_the_mail_that_the_letter_describes(
     other_end: Reached, name: str, count: str
 ) -> None:
     issue = letter()
@@ -137,7 +137,7 @@ def sends(other_end: Reached, issue: Letter) -> bool:
 
 
 @pytest.mark.parametrize("kind", WORDS)
-def test_what_was_written_arrives_or_is_refused_before_anything_leaves(
+def test_h_15_what_was_written_arrives_or_is_refused_before_anything_leaves(
     other_end: Reached, name: str, kind: str
 ) -> None:
     issue = written(kind)

@@ -76,7 +76,7 @@ def test_nobodys_link_stands_in_what_all_readers_share() -> None:
         assert all(secret in variables[reader.email].values() for secret in secrets)
 
 
-def test_the_request_goes_to_the_domain_with_the_key_and_with_tracking_off() -> None:
+def test_p_17_the_request_goes_to_the_domain_with_the_key_and_with_tracking_off() -> None:
     with running(MailgunApi()) as service:
         session = provider(service.url + "/prefix/").open()
         session.send(letter(), readers(1))

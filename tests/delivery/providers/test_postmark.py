@@ -89,7 +89,7 @@ def test_a_mail_names_its_sender_and_carries_the_headers_of_a_list(server: Accou
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_nothing_is_tracked(server: Account) -> None:
+def test_p_17_nothing_is_tracked(server: Account) -> None:
     send(server, letter(), readers(2))
 
     for mail in server.requests[0].json:

@@ -128,7 +128,7 @@ def test_a_sender_without_a_name_and_a_reply_address_has_none(standin: Account) 
     assert "reply_to" not in asked.json
 
 
-def test_nothing_is_tracked_and_nothing_added(standin: Account) -> None:
+def test_p_17_nothing_is_tracked_and_nothing_added(standin: Account) -> None:
     asked = request(standin, letter(), readers(1))
 
     tracking = asked.json["tracking_settings"]

@@ -92,7 +92,7 @@ def test_a_sender_name_outside_ascii_is_encoded_for_headers(account: Account) ->
     assert (str(make_header(decode_header(name))), address) == ("Network – Ünion", "news@example.org")
 
 
-def test_tracking_is_off_in_each_request(account: Account) -> None:
+def test_p_17_tracking_is_off_in_each_request(account: Account) -> None:
     send(account, letter(), readers(1))
 
     tracking = account.requests[0].json["ConfigurationOverrides"]["Tracking"]
