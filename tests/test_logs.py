@@ -24,6 +24,8 @@ TOKEN = TokenKeys.from_secrets([new_key()]).make(Purpose.UNSUBSCRIBE, bytes(12),
         f"https://news.example.org/unsubscribe/{TOKEN}",
         new_key(),
     ],
+    # Two are others in each process of the tests.
+    ids=["address", "quoted", "international", "local", "in an URL", "link", "key"],
 )
 def test_w_20_a_secret_is_found_where_it_is_not_masked_and_masked_where_it_is_logged(secret: str) -> None:
     written = io.StringIO()

@@ -20,6 +20,8 @@ WEAK = {
     "a" * 43: "key 1 is weak",
     f"{new_key()},changeme": "key 2 is weak",
 }
+#: A key is another one in each process of the tests: their names must not hold it.
+NAMES = ["none", "word", "short", "same letter", "second"]
 
 
 def set_keys(project: Path, name: str, keys: str) -> None:
@@ -30,7 +32,7 @@ def set_keys(project: Path, name: str, keys: str) -> None:
 
 
 @pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("keys", WEAK)
+@pytest.mark.parametrize("keys", WEAK, ids=NAMES)
 def test_w_19_the_site_does_not_start_with_weak_or_missing_keys(
     run: Run, sample: Path, name: str, keys: str
 ) -> None:
