@@ -48,7 +48,7 @@ def test_a_mistake_about_one_mail_keeps_no_other_waiting(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("newsletter.app.mailroom.EVERY_S", 0.01)
-    house = build(engine, new_key(), SuppressionKeys.from_secrets([new_key()]))
+    house = build(engine, [new_key()], SuppressionKeys.from_secrets([new_key()]))
     brought = Event()
     clerk = MailClerk(engine, replace(house.mailroom, courier=Clumsy(brought)), lambda _words: None)
     sign_ups = [wanted(house, email) for email in ("first@example.eu", "second@example.eu")]

@@ -36,7 +36,7 @@ def used_messages() -> Iterator[str]:
 
 
 def _singular(message: str | tuple[str | None, ...] | None) -> str:
-    return message if isinstance(message, str) else str((message or ("",))[0])
+    return message if isinstance(message, str) else str((message or ("",))[0] or "")
 
 
 def messages_of(catalogue: Path) -> dict[str, Message]:

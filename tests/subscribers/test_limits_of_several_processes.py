@@ -17,7 +17,7 @@ from tests.web.serving import Served
 def houses(database: str, secret: str, suppression_keys: SuppressionKeys) -> Iterator[list[House]]:
     """Four sites of one newsletter, each with connections, thread and memory of its own, and a fifth for later."""
     engines = [open_database(database) for _ in range(5)]
-    yield [build(engine, secret, suppression_keys) for engine in engines]
+    yield [build(engine, [secret], suppression_keys) for engine in engines]
     for engine in engines:
         engine.dispose()
 
