@@ -220,5 +220,5 @@ def test_no_sequence_mails_anybody_without_their_own_word(
     Lives.server, Lives.template = server, sqlite_template
 
     run_state_machine_as_test(
-        Lives, settings=settings(max_examples=60, stateful_step_count=30, deadline=None)
+        Lives, settings=settings(max_examples=30, stateful_step_count=30, deadline=None)
     )

@@ -11,9 +11,9 @@ from subscribers.storage.tables import requests
 from tests.subscribers.postman import Postman
 from tests.subscribers.test_sign_up_limits import by_json
 
-#: A tenth of a documented day: 18,000 sign-ups, most for two large providers, from few networks with a long tail.
-REQUESTS = 1_800
-MINUTES = 144
+#: A twentieth of a documented day: 18,000 sign-ups, most for two large providers, from few networks with a long tail.
+REQUESTS = 900
+MINUTES = 72
 DOMAINS = {"yahoo.example": 41, "gmail.example": 39, "qq.example": 25, "school.example": 9, "mail.example": 7}
 VICTIMS = [f"victim.{number}@gmail.com" for number in range(12)]
 HONEST = [f"reader{number}@police{number}.example.eu" for number in range(20)]
@@ -65,7 +65,7 @@ def test_o_14_to_o_21_the_list_bomb_replay(postman: Postman, engine: Engine) -> 
         for _ in range(REQUESTS // MINUTES):
             answer = by_json(postman.browser, wave.address(), wave.network())
             answers.add((answer.status, answer.text if answer.status == 202 else ""))
-        if minute % 7 == 3 and (email := next(honest, None)):
+        if minute % 3 == 1 and (email := next(honest, None)):
             asked_at = postman.browser.clock.now
             assert by_json(postman.browser, email, f"192.0.2.{minute}").status == 202
             postman.wait(2)
@@ -73,7 +73,7 @@ def test_o_14_to_o_21_the_list_bomb_replay(postman: Postman, engine: Engine) -> 
             waits[email] = [
                 (postman.browser.clock.now - asked_at).total_seconds() for _ in postman.mailboxes.of(email)
             ]
-        postman.wait(58 if minute % 7 == 3 else 60)
+        postman.wait(58 if minute % 3 == 1 else 60)
         limited.deliver()
 
     with engine.connect() as connection:
@@ -89,7 +89,7 @@ def test_o_14_to_o_21_the_list_bomb_replay(postman: Postman, engine: Engine) -> 
     for domain in {row.domain for row in mailed}:
         times = [row.claimed_at.timestamp() for row in mailed if row.domain == domain]
         assert busiest_hour(times) <= MOST_PER_DOMAIN
-    assert waiting > 1_000
+    assert waiting > 500
     assert len(answers) == 2
     assert {status for status, _ in answers} == {202, 429}
 
