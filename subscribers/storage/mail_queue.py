@@ -176,12 +176,6 @@ class MailQueue:
                 case Outcome.UNKNOWN:
                     _set(connection, request.id, reason="nobody knows whether it left")
 
-    def backlog(self) -> int:
-        """Return how many requests wait."""
-        with reading(self._engine) as connection:
-            waiting = select(func.count()).where(requests.c.state == RequestState.WAITING)
-            return int(connection.execute(waiting).scalar_one())
-
     def _known(self, connection: Connection, request: Request) -> Known:
         row = connection.execute(
             select(subscribers.c.state, subscribers.c.suppressed).where(

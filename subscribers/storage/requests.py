@@ -12,7 +12,7 @@ from subscribers.addresses import Address
 from subscribers.requests import Kind, Request, RequestState, payload_text
 from subscribers.storage.networks import Passage, admit
 from subscribers.storage.tables import requests, suppressed_hashes
-from subscribers.storage.transactions import reading, writing
+from subscribers.storage.transactions import writing
 from subscribers.suppression import Suppression, SuppressionKeys
 
 
@@ -49,7 +49,7 @@ class Wanted:
 
 
 class RequestStorage:
-    """What the site does with requests."""
+    """Where the site puts requests."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -62,11 +62,6 @@ class RequestStorage:
             if rows:
                 connection.execute(insert(requests), rows)
             return admitted
-
-    def find(self, ref: bytes) -> Request | None:
-        """Return the request whose mail's links call it *ref*."""
-        with reading(self._engine) as connection:
-            return find(connection, ref)
 
 
 def erased_reason(connection: Connection, keys: SuppressionKeys, email_key: str) -> Suppression | None:
