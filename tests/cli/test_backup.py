@@ -364,14 +364,16 @@ def test_on_postgresql_it_says_which_commands_to_use(
     restored = run("restore", "b.tar", "--yes", at=sample)
 
     assert (saved.status, restored.status) == (2, 2)
-    assert "pg_dump" in saved.err
-    assert "newsletter restore --replay" in restored.err
+    assert "pg_dump --format=custom --file=b.tar postgresql://somebody@127.0.0.1/news" in saved.err
+    assert "newsletter restore --replay --replaced news" in restored.err
     assert "secret" not in saved.err + restored.err
 
 
 def test_a_file_or_replay_is_named_and_not_both(run: Run, with_readers: Path) -> None:
     assert run("restore", at=with_readers).status == 2
     assert run("restore", "b.tar", "--replay", at=with_readers).status == 2
+    assert run("restore", "b.tar", "--replaced", "news", at=with_readers).status == 2
+    assert run("restore", "--replay", "--replaced", "news", at=with_readers).status == 2
 
 
 def test_an_issue_that_left_after_the_backup_is_not_sent_again(run: Run, with_readers: Path) -> None:
