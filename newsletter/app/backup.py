@@ -29,7 +29,7 @@ from newsletter.storage import backups, schema
 from subscribers.errors import StorageError as ReadersStorageError
 from subscribers.storage import sealing
 from subscribers.storage.audit import note
-from subscribers.storage.carrying import carry_withdrawals
+from subscribers.storage.carrying import carry_deeds, carry_withdrawals
 
 _DATABASE = "newsletter.db"
 _JOURNALS = ("sent.journal", "erased.journal", "consent.seals")
@@ -119,6 +119,7 @@ def replay_erasures(project: Project, now: datetime, *, replaced: str = "") -> R
     carried = None
     if was_in_use is not None:
         carried = carry_withdrawals(was_in_use, project.engine, suppression_keys(project), now)
+        carry_deeds(was_in_use, project.engine)
         was_in_use.dispose()
     newest = sealing.newest_seal(project.engine)
     seals(project).note_restored(newest.seal if newest else None, now)
@@ -172,13 +173,14 @@ def _make_ready(
 
 
 def _carry(project: Project, live: Path, older: Engine, now: datetime) -> int | None:
-    """Bring withdrawals from the database that is there; None when it cannot be read, or is of another version."""
+    """Bring withdrawals, and what operators did, from the database that is there; None when it cannot be read, or is of another version."""
     if not live.exists():
         return None
     replaced = open_database(f"sqlite:///{live}")
     try:
         if schema.current(replaced) != schema.HEAD:
             return None
+        carry_deeds(replaced, older)
         return carry_withdrawals(replaced, older, suppression_keys(project), now)
     except (StorageError, ReadersStorageError):
         return None

@@ -355,6 +355,27 @@ def test_who_saved_and_who_restored_is_noted(run: Run, with_readers: Path) -> No
     assert noted == [("backup", 3), ("restore", 0)]
 
 
+def test_p_18_what_was_done_since_the_backup_stays_on_record(run: Run, with_readers: Path) -> None:
+    run("backup", "b.tar", at=with_readers)
+    run("subscribers", "erase", PERSON, "--channel", "mail", "--note", "asked for it", at=with_readers)
+    run("subscribers", "export", at=with_readers)
+
+    restore(run, with_readers)
+    run("subscribers", "list", at=with_readers)
+
+    found = json.loads(run("subscribers", "audit", "--json", at=with_readers).out)
+    assert [each["action"] for each in found] == [
+        "import-begun",
+        "import",
+        "backup",
+        "erase",
+        "export",
+        "restore",
+        "list",
+    ]
+    assert (found[3]["channel"], found[3]["note"]) == ("mail", "asked for it")
+
+
 def test_on_postgresql_it_says_which_commands_to_use(
     run: Run, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
