@@ -69,10 +69,11 @@ def erase(
 ) -> None:
     """Erase everything about a person; a keyed hash is left, so that they are not written to by mistake."""
     from newsletter.app import open_project
-    from newsletter.app.administration import errand
+    from newsletter.app.administration import errand, known_address
     from newsletter.app.erasing import erase_address
 
     project = open_project(context.obj)
+    known_address(address)
     # The address is named: a script that erases has nothing to add.
     confirm(f"Erase everything about {address}? This cannot be undone.", yes=yes or not sys.stdin.isatty())
     erased = erase_address(project, address, errand(datetime.now(UTC), channel, note))

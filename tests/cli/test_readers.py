@@ -172,6 +172,8 @@ def test_a_reader_with_evidence_is_active_at_once(run: Run, with_readers: Path) 
         (("move", READER, "new", "--note", "a letter"), "@-sign"),
         (("suppress", READER, "--reason", "whim"), "complaint"),
         (("unsuppress", READER), "Say with --note what shows it"),
+        (("erase", "nonsense", "--yes"), "@-sign"),
+        (("show", "nonsense", "--evidence"), "@-sign"),
         (("list", "--digest", "none"), "No digest is called none"),
         (("list", "--topic", "none"), "No topic is called none"),
         (("list", "--domain", "no domain"), "--domain no domain"),
