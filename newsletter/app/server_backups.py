@@ -13,9 +13,10 @@ from newsletter.database import address_for_tools, name_of_database
 _SUFFIX = "_restored"
 
 _BACK_UP = """\
-The database is on a PostgreSQL server, whose own tools (no older than it) make consistent backups. Type:
+The database is on a PostgreSQL server, whose own tools (no older than it) make consistent backups; they ask for the password,
+or find it in PGPASSWORD. Type:
   umask 077; pg_dump --format=custom --file={file} {address}
-Copy var/media, var/sent.journal, var/erased.journal and var/consent.seals as well. They ask for the password, or find it in PGPASSWORD."""
+Copy var/media, var/sent.journal, var/erased.journal and var/consent.seals as well."""
 
 _BRING_BACK = """\
 The database is on a PostgreSQL server. Stop everything, then bring the backup back beside what is there. Type:
