@@ -23,9 +23,12 @@ from subscribers.storage import transactions
 __all__ = [
     "Connection",
     "Engine",
+    "address_for_tools",
     "connected",
     "database_url",
     "make_private",
+    "name_of_database",
+    "open_beside",
     "open_database",
     "reading",
     "translated",
@@ -72,6 +75,26 @@ def open_database(url: str | URL, *, root: Path = Path()) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def open_beside(url: str, name: str) -> Engine:
+    """Return an engine for the database *name* on the server of *url*."""
+    return open_database(make_url(url).set(database=name))
+
+
+def name_of_database(url: str) -> str:
+    """Return what a server calls the database at *url*."""
+    parsed = make_url(url)
+    return parsed.database or parsed.username or ""
+
+
+def address_for_tools(url: str, *, name: str = "") -> str:
+    """Return *url* as PostgreSQL's own tools want it, without a password; *name*: of another database on that server."""
+    parsed = make_url(url).set(drivername="postgresql", database=name or name_of_database(url))
+    # To SQLAlchemy None means: as it is.
+    bare = URL.create(parsed.drivername, parsed.username, None, parsed.host, parsed.port, parsed.database)
+    options = {key: value for key, value in parsed.query.items() if key != "password"}
+    return bare.set(query=options).render_as_string()
 
 
 def make_private(path: Path) -> None:

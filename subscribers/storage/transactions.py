@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, CursorResult, Engine
+from sqlalchemy import URL, Connection, CursorResult, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from subscribers.errors import StorageError
@@ -27,6 +27,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that writes: committed at the end, or not at all."""
     with translated(engine), engine.begin() as connection:
         yield connection
+
+
+def have_alone(connection: Connection, email_key: str) -> None:
+    """Wait until nobody else does something with an address, and let others wait until the transaction ends.
+
+    SQLite has one writer anyway; on PostgreSQL there is no row that could be locked, of an address that is nobody's yet.
+    """
+    if connection.dialect.name == "postgresql":
+        address = func.hashtextextended(email_key, 0)
+        connection.execute(select(func.pg_advisory_xact_lock(address)))
 
 
 def execute_many(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> int:

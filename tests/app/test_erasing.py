@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from subscribers.keys import new_key
 from subscribers.storage import consent_records, subscribers, subscriptions, suppressed_hashes
 from subscribers.storage.sealing import seal
 from subscribers.storage.tables import audit_records, requests
+from subscribers.storage.transactions import have_alone
 from subscribers.suppression import Suppression
 from tests.command_line import Run, next_issue
 
@@ -456,3 +458,28 @@ def test_p_09_without_the_key_of_the_hashes_nobody_is_erased_and_nothing_removed
         replay(without.engine, journal(without), suppression_keys(without), NOW)
     without.engine.dispose()
     assert "joanna" in dump(project.engine)
+
+
+def test_p_08_who_confirms_while_they_are_erased_is_erased_too(on_either: Project) -> None:
+    newcomer = {
+        "ref": REF,
+        "email": PERSON,
+        "email_key": KEY,
+        "as_entered": PERSON,
+        "lang": "en",
+        "state": "active",
+        "created_at": NOW,
+    }
+
+    with ThreadPoolExecutor(1) as aside:
+        with on_either.engine.begin() as confirming:
+            have_alone(confirming, KEY)
+            erasing = aside.submit(erase_address, on_either, PERSON, OPERATOR)
+            with pytest.raises(TimeoutError):
+                erasing.result(timeout=1)
+            confirming.execute(insert(subscribers), newcomer)
+        erasing.result(timeout=30)
+
+    with on_either.engine.connect() as connection:
+        assert connection.execute(select(subscribers)).all() == []
+        assert connection.execute(select(suppressed_hashes)).one().reason == Suppression.ERASED

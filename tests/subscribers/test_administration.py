@@ -1,6 +1,7 @@
 """What operators do with one reader: what it changes, what it leaves on record, what is refused."""
 
 import json
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from subscribers.addresses import normalise
 from subscribers.administering import Wanted
 from subscribers.audit import Errand
 from subscribers.consent import Action
+from subscribers.erasedfile import Remembered
 from subscribers.errors import AdministrationError, KeysError, UnknownReaderError
 from subscribers.keys import key_id, new_key
 from subscribers.requests import Choice
@@ -46,9 +48,14 @@ def add(
     )
 
 
-def suppress(administration: AdministrationStorage, email: str, reason: Suppression) -> Change:
+def suppress(
+    administration: AdministrationStorage,
+    email: str,
+    reason: Suppression,
+    remember: Callable[[Sequence[Remembered]], None] = lambda _entries: None,
+) -> Change:
     return administration.suppress(
-        normalise(email), reason, lang="en", errand=ERRAND, new_ref=b"new reader 2"
+        normalise(email), reason, lang="en", errand=ERRAND, new_ref=b"new reader 2", remember=remember
     )
 
 
@@ -348,12 +355,20 @@ def test_a_weaker_reason_does_not_replace_a_stronger_one(
     assert (reader.suppressed, reader.state) == (Suppression.COMPLAINT, State.UNSUBSCRIBED)
 
 
-def test_an_erased_address_stays_erased_when_it_is_suppressed(
+def test_p_11_an_erased_address_that_is_suppressed_keeps_the_stronger_reason_and_no_more(
     administration: AdministrationStorage, engine: Engine
 ) -> None:
     erase(engine, "gone@example.org")
+    journal: list[Remembered] = []
 
-    assert suppress(administration, "gone@example.org", Suppression.BLOCK).after.subscriber is None
+    blocked = suppress(administration, "gone@example.org", Suppression.BLOCK, journal.extend).after
+    again = suppress(administration, "gone@example.org", Suppression.UNSUBSCRIBED, journal.extend).after
+
+    assert (blocked.subscriber, again.subscriber) == (None, None)
+    assert blocked.hashed is not None
+    assert again.hashed is not None
+    assert (blocked.hashed.reason, again.hashed.reason) == ("block", "block")
+    assert [entry.reason for entry in journal] == [Suppression.BLOCK]
 
 
 def test_p_11_an_operator_with_evidence_lifts_a_complaint_and_it_is_on_record(
