@@ -19,8 +19,8 @@ from subscribers.web.site import Site
 
 #: What stamps of the sign-up form are about.
 SIGN_UP = "sign-up"
-#: Looks like a field, which people do not see and programs fill in.
-HONEYPOT = "website"
+#: Looks like a field, which people do not see and programs fill in. By its name no browser has anything to fill in.
+HONEYPOT = "kq7v2x9t"
 
 #: What a person reads whose address is refused, as messages of the catalogues.
 ADDRESS_WORDS: Mapping[AddressReason, str] = {

@@ -1,6 +1,7 @@
 """What strangers can cause for an address that is not theirs, and what they learn of it."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from subscribers.requests import Kind, RequestState
 from subscribers.states import State
 from subscribers.storage import SubscriberStorage
 from subscribers.storage.tables import requests
+from subscribers.web.joining import HONEYPOT
 from tests.subscribers.browser import AddReader, Answer, Browser
 from tests.subscribers.postman import Postman, hidden_fields
 
@@ -149,12 +151,25 @@ def test_domains_take_turns(postman: Postman) -> None:
 
 
 def test_o_18_a_filled_honeypot_gets_the_same_answer_and_no_mail(postman: Postman, engine: Engine) -> None:
-    trapped = postman.sign_up(VICTIM, website="https://buy.example")
+    trapped = postman.sign_up(VICTIM, **{HONEYPOT: "https://buy.example"})
     honest = postman.sign_up("reader@example.org")
     postman.deliver()
 
     assert (trapped.status, trapped.text) == (honest.status, honest.text)
     assert [mail.to for mail in postman.mailboxes.mails] == ["reader@example.org"]
+
+
+@pytest.mark.parametrize("path", ["/", "/embed", "/manage"])
+def test_o_18_the_honeypot_looks_like_any_field_to_a_program_and_is_hidden_from_people(
+    postman: Postman, path: str
+) -> None:
+    page = postman.browser.get(path).text
+
+    (hidden,) = re.findall(r'<p class="away" aria-hidden="true">.*</p>', page)
+    assert re.search(rf'<input [^>]*name="{HONEYPOT}" type="text" tabindex="-1" autocomplete="off">', hidden)
+    assert re.search(r"\.away \{[^}]*position: absolute", postman.browser.get("/style.css").text)
+    # Random-looking: nothing that a browser or a password manager knows how to fill in.
+    assert not re.search("web|mail|name|url|site|phone|company|address", HONEYPOT)
 
 
 @pytest.mark.parametrize("wait_s", [0.5, 24 * 3600 + 1])
