@@ -104,6 +104,7 @@ def _site(project: Project) -> Site:
         timezone=settings.newsletter.timezone,
         contact=contact.addr_spec if contact else "",
         privacy_url=settings.site.privacy_url,
+        privacy_version=settings.site.privacy_version,
         imprint_url=settings.site.imprint_url,
     )
 

@@ -93,6 +93,7 @@ class ConfirmPage:
             key_id=token.key_id,
             controller=self._controller,
             privacy_url=self._site.privacy_url,
+            privacy_version=self._site.privacy_version,
         )
         confirm = partial(self._confirmations.confirm, token.ref, press, self._reception.new_ref)
         confirmed = await to_thread.run_sync(confirm)

@@ -266,6 +266,9 @@ def test_p_01_the_record_tells_how_the_consent_was_given(postman: Postman, engin
     assert payload["dwell_s"] == 5
     assert payload["controller"] == "The network"
     assert payload["privacy_url"] == "https://example.org/privacy"
+    assert payload["privacy_version"] == "2026-11"
+    assert payload["purpose"] == "newsletter"
+    assert payload["checkbox"] == "ticked"
     assert READER not in record.payload
 
 

@@ -406,7 +406,7 @@ def test_w_18_health_is_yes_or_no(stranger: Stranger) -> None:
     assert [(answer.status, answer.text) for answer in said] == [well, unwell, well, unwell, well]
 
 
-@pytest.mark.parametrize("path", ["/help", "/issues", "/nothing", "/unsubscribe/x"])
+@pytest.mark.parametrize("path", ["/", "/embed", "/help", "/issues", "/nothing", "/unsubscribe/x"])
 def test_c_12_privacy_and_imprint_stand_on_each_page(stranger: Stranger, path: str) -> None:
     text = stranger.ask("GET", path).text
 
