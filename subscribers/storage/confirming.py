@@ -22,7 +22,6 @@ from subscribers.storage.transactions import reading, writing
 from subscribers.suppression import LIFTED_BY_SIGN_UP, Suppression, SuppressionKeys
 from subscribers.values import topics_to_text
 
-
 #: Nothing else is agreed to on the site: nobody is tracked.
 PURPOSE = "newsletter"
 #: Entry point → how its box stood. None takes in what does not say yes.

@@ -81,6 +81,7 @@ class SignUpPage:
         if address is None or problems:
             return self._form(request, entered, status=422, problems=problems)
         if first(form, HONEYPOT):
+            self.reception.on_bait()
             return self._sent(request, entered.lang)
         now = self.site.now()
         if not SIGN_UP_SPAN.holds(self.reception.stamps.age(SIGN_UP, first(form, "stamp"), now)):

@@ -45,7 +45,9 @@ def personal_page(
             assert too_old is not None
             return await too_old(request, site.keys.read(purpose, text, now=site.now()))
         except UnknownTokenError:
-            return _test_link(site, request) if _is_of_test(site, text) else _dead_link(site, request, purpose)
+            return (
+                _test_link(site, request) if _is_of_test(site, text) else _dead_link(site, request, purpose)
+            )
 
     return respond
 

@@ -54,6 +54,7 @@ class ManagePage:
             words = ADDRESS_WORDS[error.reason]
             return self._asking(request, email=first(form, "email"), problem=words, status=422)
         if first(form, HONEYPOT):
+            self.reception.on_bait()
             return self._sent(request)
         age = self.reception.stamps.age(_ASKING, first(form, "stamp"), self.site.now())
         is_in_time = SIGN_UP_SPAN.holds(age)

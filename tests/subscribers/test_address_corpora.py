@@ -338,7 +338,20 @@ def test_o_30_mailboxes_that_nobody_reads_are_refused(role: str) -> None:
 
 @pytest.mark.parametrize(
     "role",
-    ["info", "office", "postmaster", "all", "webmaster", "support", "press", "abuser", "x+abuse", "no", "s.pam", "reply"],
+    [
+        "info",
+        "office",
+        "postmaster",
+        "all",
+        "webmaster",
+        "support",
+        "press",
+        "abuser",
+        "x+abuse",
+        "no",
+        "s.pam",
+        "reply",
+    ],
 )
 def test_o_30_mailboxes_that_teams_share_are_welcome(role: str) -> None:
     assert isinstance(normalise(f"{role}@example.org"), Address)
