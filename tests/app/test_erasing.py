@@ -30,6 +30,7 @@ from subscribers.storage.sealing import seal
 from subscribers.storage.tables import audit_records, requests
 from subscribers.suppression import Suppression
 from tests.command_line import Run, next_issue
+from tests.databases import come_and_go
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 PERSON = "Erika.Mustername@example.org"
@@ -411,6 +412,22 @@ def bring_back(engine: Engine) -> None:
             if table.name != "alembic_version":
                 connection.execute(table.delete())
     fill(engine)
+
+
+def test_after_erasing_another_process_takes_no_log_away_from_who_still_writes(sample: Path) -> None:
+    """Closing a file drops its process's locks on it: the file must not be read where the database is open."""
+    project = open_project(sample)
+    fill(project.engine)
+    database = project.settings.var / "newsletter.db"
+
+    erase_address(project, PERSON, OPERATOR)
+    come_and_go(database)
+
+    assert database.with_name("newsletter.db-wal").exists()
+    with project.engine.begin() as connection:
+        connection.execute(insert(requests), request(b"signs-up-now", "later@example.org"))
+    assert come_and_go(database, "SELECT count(*) FROM requests WHERE email = 'later@example.org'") == "1"
+    project.engine.dispose()
 
 
 def test_p_08_nothing_of_a_deleted_row_stays_in_the_bytes_of_the_file(project: Project) -> None:
