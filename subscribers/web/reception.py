@@ -49,6 +49,8 @@ class Reception:
     #: Makes 12 random bytes.
     new_ref: Callable[[], bytes] = field(repr=False)
     now: Callable[[], datetime]
+    #: Called when a program filled in what people do not see.
+    on_bait: Callable[[], None] = lambda: None
 
     def address(self, text: str) -> Address:
         """Return the address that *text* spells. Raises AddressError."""
