@@ -158,7 +158,13 @@ def _carry(project: Project, live: Path, older: Engine, now: datetime) -> int | 
     try:
         if schema.current(replaced) != schema.HEAD:
             return None
-        return carry_withdrawals(replaced, older, suppression_keys(project), now)
+        return carry_withdrawals(
+            replaced,
+            older,
+            suppression_keys(project),
+            now,
+            journal=lambda entry: journal(project).append([entry]),
+        )
     except (StorageError, ReadersStorageError):
         return None
     finally:
