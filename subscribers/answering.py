@@ -83,7 +83,9 @@ def decide(
 
 
 def _reason_against(kind: Kind, known: Known) -> str:
-    if known.suppressed and known.suppressed not in LIFTED_BY_SIGN_UP and kind is not Kind.ADDRESS_CHANGED:
+    # A welcome lifts nothing: whoever is suppressed by now did not come.
+    is_lifted = known.suppressed in LIFTED_BY_SIGN_UP and kind is not Kind.WELCOME
+    if known.suppressed and not is_lifted and kind is not Kind.ADDRESS_CHANGED:
         return f"suppressed: {known.suppressed}"
     if kind is Kind.INVITATION and (known.suppressed or known.state is not State.PENDING):
         return "no longer pending"

@@ -118,8 +118,7 @@ def replay_erasures(project: Project, now: datetime, *, replaced: str = "") -> R
     erased_again = replay(project.engine, journal(project), suppression_keys(project), now)
     carried = None
     if was_in_use is not None:
-        carried = carry_withdrawals(was_in_use, project.engine, suppression_keys(project), now)
-        carry_deeds(was_in_use, project.engine)
+        carried = _bring_along(project, was_in_use, project.engine, now)
         was_in_use.dispose()
     newest = sealing.newest_seal(project.engine)
     seals(project).note_restored(newest.seal if newest else None, now)
@@ -180,12 +179,23 @@ def _carry(project: Project, live: Path, older: Engine, now: datetime) -> int | 
     try:
         if schema.current(replaced) != schema.HEAD:
             return None
-        carry_deeds(replaced, older)
-        return carry_withdrawals(replaced, older, suppression_keys(project), now)
+        return _bring_along(project, replaced, older, now)
     except (StorageError, ReadersStorageError):
         return None
     finally:
         replaced.dispose()
+
+
+def _bring_along(project: Project, replaced: Engine, older: Engine, now: datetime) -> int:
+    """Bring along what operators did since, and who left; return how many did."""
+    carry_deeds(replaced, older)
+    return carry_withdrawals(
+        replaced,
+        older,
+        suppression_keys(project),
+        now,
+        journal=lambda entry: journal(project).append([entry]),
+    )
 
 
 def _pack(project: Project, database: Path, archive: Path) -> None:

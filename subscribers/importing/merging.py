@@ -3,7 +3,7 @@
 | in the database | people who want it | unsubscribed, bounced, blocked, complained |
 |---|---|---|
 | not there | added: pending, with evidence active | added as suppressed |
-| erased (a hash is left) | refused | unchanged: suppressed for good |
+| erased (nothing but a hash is left) | refused | unchanged: suppressed for good |
 | suppressed | refused | a stronger reason replaces a weaker one |
 | unsubscribed | refused | suppressed |
 | pending | with evidence active; digests it lacks are added | suppressed |
@@ -84,10 +84,8 @@ def _extend(entry: Entry, known: Known) -> Decision:
 
 
 def _suppress(entry: Entry, known: Known | None, reason: Suppression, *, is_erased: bool) -> Decision:
-    if is_erased:
-        return None
     if known is None:
-        return Change(entry, None, State.UNSUBSCRIBED, reason, NO_WISH)
+        return None if is_erased else Change(entry, None, State.UNSUBSCRIBED, reason, NO_WISH)
     is_news = is_stronger(reason, known.suppressed)
     is_leaving = reason in WITHDRAWALS and known.state != State.UNSUBSCRIBED
     if is_news or is_leaving:

@@ -3,17 +3,17 @@
 What operators did since is brought along, too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, exists, func, insert, or_, select, update
 
 from subscribers.consent import Action, Channel
 from subscribers.erasedfile import Remembered
 from subscribers.requests import payload_text
 from subscribers.states import State
-from subscribers.storage.erasing import remember
+from subscribers.storage.erasing import forget_requests, remember
 from subscribers.storage.tables import (
     audit_records,
     moment_text,
@@ -25,19 +25,31 @@ from subscribers.storage.transactions import execute_many, reading, writing
 from subscribers.suppression import Suppression, SuppressionKeys, is_stronger
 
 _ROWS = 250
+_READERS = (State.ACTIVE, State.PAUSED)
 
 
-def carry_withdrawals(replaced: Engine, older: Engine, keys: SuppressionKeys, at: datetime) -> int:
+def carry_withdrawals(
+    replaced: Engine,
+    older: Engine,
+    keys: SuppressionKeys,
+    at: datetime,
+    journal: Callable[[Remembered], None],
+) -> int:
     """Bring what people took back, and what keeps from mailing them, from *replaced* to *older*; return how many it changed.
 
-    Nobody is brought back who is in *replaced* alone: of them a hash is kept, if they left. Doing it again changes nothing.
+    Nobody is brought back who is in *replaced* alone: of them a hash is kept, if they left, and *journal* keeps it outside the
+    database too. Doing it again changes nothing.
     """
     changed, after = 0, 0
-    while people := _who_left(replaced, after):
+    while people := _who_left(replaced, after, at):
         ended = _ended(replaced, people)
         with writing(older) as connection:
             for person in people:
-                changed += _carry(connection, person, ended.get(person.id, {}), keys, at)
+                older_row = _find(connection, person)
+                if older_row is not None:
+                    changed += _carry(connection, person, older_row, ended.get(person.id, {}), at)
+                elif person.suppressed or person.state == State.UNSUBSCRIBED:
+                    _remember(connection, person, keys, journal)
         after = people[-1].id
     with reading(replaced) as connection:
         rows = connection.execute(select(suppressed_hashes)).all()
@@ -66,12 +78,15 @@ def carry_deeds(replaced: Engine, older: Engine) -> None:
         newest = rows[-1].id
 
 
-def _who_left(engine: Engine, after: int) -> Sequence[Row[Any]]:
+def _who_left(engine: Engine, after: int, at: datetime) -> Sequence[Row[Any]]:
     has_ended = exists().where(
         subscriptions.c.subscriber_id == subscribers.c.id, subscriptions.c.ended_at.is_not(None)
     )
     has_left = or_(
-        subscribers.c.state == State.UNSUBSCRIBED, subscribers.c.suppressed.is_not(None), has_ended
+        subscribers.c.state == State.UNSUBSCRIBED,
+        and_(subscribers.c.state == State.PAUSED, subscribers.c.paused_until > at),
+        subscribers.c.suppressed.is_not(None),
+        has_ended,
     )
     statement = select(subscribers).where(subscribers.c.id > after, has_left)
     with reading(engine) as connection:
@@ -91,21 +106,32 @@ def _ended(engine: Engine, people: Sequence[Row[Any]]) -> Mapping[int, Mapping[s
     return found
 
 
-def _carry(
-    connection: Connection,
-    person: Row[Any],
-    ended: Mapping[str, datetime],
-    keys: SuppressionKeys,
-    at: datetime,
-) -> bool:
+def _find(connection: Connection, person: Row[Any]) -> Row[Any] | None:
     is_them = or_(subscribers.c.ref == person.ref, subscribers.c.email_key == person.email_key)
-    older = connection.execute(select(subscribers).where(is_them)).first()
-    reason = Suppression(person.suppressed) if person.suppressed else None
-    if older is None:
-        if reason is not None or person.state == State.UNSUBSCRIBED:
-            remember(connection, [_hashed(person, reason, keys, at)])
-        return False
-    values = _taken_back(person, reason, older)
+    return connection.execute(select(subscribers).where(is_them)).first()
+
+
+def _remember(
+    connection: Connection, person: Row[Any], keys: SuppressionKeys, journal: Callable[[Remembered], None]
+) -> None:
+    """Keep a hash of somebody who left, and nothing that they had asked for before: it is not mailed, and cannot be confirmed."""
+    entry = Remembered(
+        hash=keys.hashes(person.email_key)[0],
+        key_id=keys.newest_id,
+        reason=Suppression(person.suppressed or Suppression.UNSUBSCRIBED),
+        at=max(at for at in (person.unsubscribed_at, person.suppressed_at) if at is not None),
+        keeps_consents=True,
+    )
+    # A third database, brought back later, may know them as they were before.
+    journal(entry)
+    remember(connection, [entry])
+    forget_requests(connection, person.email_key, person.ref, until=entry.at)
+
+
+def _carry(
+    connection: Connection, person: Row[Any], older: Row[Any], ended: Mapping[str, datetime], at: datetime
+) -> bool:
+    values = _taken_back(person, older)
     digests = _end(connection, older.id, ended)
     if values:
         connection.execute(update(subscribers).where(subscribers.c.id == older.id).values(values))
@@ -127,9 +153,10 @@ def _carry(
     return bool(values or digests)
 
 
-def _taken_back(person: Row[Any], reason: Suppression | None, older: Row[Any]) -> dict[str, Any]:
+def _taken_back(person: Row[Any], older: Row[Any]) -> dict[str, Any]:
     """Return what changes of somebody, unless they have confirmed since: the older database may be the newer one after all."""
     confirmed = older.confirmed_at or older.created_at
+    reason = Suppression(person.suppressed) if person.suppressed else None
     values: dict[str, Any] = {}
     if reason is not None and person.suppressed_at >= confirmed:
         before = Suppression(older.suppressed) if older.suppressed else None
@@ -138,6 +165,13 @@ def _taken_back(person: Row[Any], reason: Suppression | None, older: Row[Any]) -
     is_news = person.state == State.UNSUBSCRIBED and older.state != State.UNSUBSCRIBED
     if is_news and person.unsubscribed_at >= confirmed:
         values |= {"state": State.UNSUBSCRIBED, "unsubscribed_at": person.unsubscribed_at}
+    pause = (State.PAUSED, person.paused_until)
+    if (
+        person.state == State.PAUSED
+        and older.state in _READERS
+        and (older.state, older.paused_until) != pause
+    ):
+        values |= {"state": State.PAUSED, "paused_until": person.paused_until}
     return values
 
 
@@ -157,15 +191,6 @@ def _end(connection: Connection, subscriber_id: int, ended: Mapping[str, datetim
             .values(ended_at=at)
         ).rowcount
     ]
-
-
-def _hashed(person: Row[Any], reason: Suppression | None, keys: SuppressionKeys, at: datetime) -> Remembered:
-    return Remembered(
-        hash=keys.hashes(person.email_key)[0],
-        key_id=keys.newest_id,
-        reason=reason or Suppression.UNSUBSCRIBED,
-        at=at,
-    )
 
 
 def _remembered(row: Row[Any]) -> Remembered:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from subscribers.addresses import Address
 from subscribers.consent import Action, Channel
@@ -120,11 +120,19 @@ class ConfirmationStorage:
 
     def _may_come_back(self, connection: Connection, request: Request, row: Row[Any] | None) -> bool:
         """Whether a confirmation of what was asked then still says what its reader wants."""
+        if not self._is_lifted_by_sign_up(connection, request.email_key):
+            return False
         if row is None:
-            return request.done_at is None and self._is_lifted_by_sign_up(connection, request.email_key)
+            return request.done_at is None
         if row.suppressed is not None and Suppression(row.suppressed) not in LIFTED_BY_SIGN_UP:
             return False
-        left = max((at for at in (row.unsubscribed_at, row.suppressed_at) if at), default=None)
+        digests = Choice.from_payload(request.payload).digests
+        ended_at = connection.execute(
+            select(func.max(subscriptions.c.ended_at)).where(
+                subscriptions.c.subscriber_id == row.id, subscriptions.c.digest.in_(digests)
+            )
+        ).scalar()
+        left = max((at for at in (row.unsubscribed_at, row.suppressed_at, ended_at) if at), default=None)
         return left is None or request.created_at > left
 
     def _activate(
@@ -136,8 +144,9 @@ class ConfirmationStorage:
         new_ref: Callable[[], bytes],
     ) -> tuple[Row[Any], bool]:
         """Make the request's address an active reader with what was chosen; return them, and whether they were none."""
+        # Also of one that was put down as pending when their mail left.
+        self._lift(connection, request.email_key)
         if row is None:
-            self._lift(connection, request.email_key)
             connection.execute(insert(subscribers), _new_row(request, new_ref(), press.at))
         else:
             is_here = row.state in {State.ACTIVE, State.PAUSED}

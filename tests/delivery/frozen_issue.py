@@ -102,16 +102,20 @@ def issue() -> Issue:
     )
 
 
-def freeze(engine: Engine, *languages: str, batch: int = 10, text: str = "") -> StoredIssue:
-    """Start the issue and write its audience and batches."""
-    made = rendered(*(languages or ("en",)), text=text)
-    counts, last = freezing.audience_choices(engine, "monthly", NOW)
+def freeze(
+    engine: Engine, *languages: str, batch: int = 10, text: str = "", name: str = "", now: datetime = NOW
+) -> StoredIssue:
+    """Start the issue and write its audience and batches. *name*: of another one than the usual."""
+    made, planned = rendered(*(languages or ("en",)), text=text), issue()
+    if name:
+        made, planned = replace(made, issue=name), replace(planned, id=name, period=name)
+    counts, last = freezing.audience_choices(engine, "monthly", now)
     chosen: Mapping[tuple[str, str], str | None] = {
         (lang, topics): lang if lang in made.variants else "en" for lang, topics in counts
     }
-    stored = issues.start(engine, issue(), made, chosen, is_rehearsal=True, freeze_to=last, now=NOW)
+    stored = issues.start(engine, planned, made, chosen, is_rehearsal=True, freeze_to=last, now=now)
     while stored.frozen_to < stored.freeze_to:
-        stored = freezing.freeze_slice(engine, stored, NOW)
+        stored = freezing.freeze_slice(engine, stored, now)
     freezing.make_batches(engine, stored, batch)
     return issues.get(engine, stored.number)
 

@@ -14,7 +14,7 @@ from subscribers.importing.findings import ImportReport, Reason
 from subscribers.importing.merging import Change, Known, decide
 from subscribers.importing.rows import Entry, Wish
 from subscribers.importing.rules import TreatAs
-from subscribers.importing.standings import Standing
+from subscribers.importing.standings import WELCOME, Standing
 from subscribers.keys import key_id, new_key
 from subscribers.states import TRANSITIONS, State
 from subscribers.storage import (
@@ -154,6 +154,26 @@ def test_an_erased_address_stays_erased(
     assert importing.rows("email") == [("b@example.org",)]
 
 
+def test_who_asked_again_after_an_erasure_and_complained_elsewhere_is_suppressed(
+    engine: Engine, write_list: WriteList, add_reader: AddReader
+) -> None:
+    keys = SuppressionKeys.from_secrets([new_key()])
+    hashed = {
+        "hash": keys.hashes("a@example.org")[0],
+        "key_id": keys.newest_id,
+        "reason": "erased",
+        "at": NOW,
+    }
+    with engine.begin() as connection:
+        connection.execute(insert(suppressed_hashes), hashed)
+    add_reader("a@example.org", state="pending", confirmed_at=None)
+    importing = Import(ImportStorage(engine, keys), write_list, engine)
+
+    importing("email\na@example.org\n", treat_as=TreatAs.COMPLAINED)
+
+    assert importing.rows("state", "suppressed") == [("unsubscribed", "complaint")]
+
+
 def test_without_a_key_that_was_used_nothing_is_imported(importing: Import, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(
@@ -194,7 +214,10 @@ def test_p_14_no_import_ever_lifts_a_suppression_or_brings_anybody_back(
 
     if not isinstance(decision, Change):
         return
-    assert not is_erased
+    if is_erased:
+        # Who asked again since may still be told to be somebody who must not be mailed.
+        assert known is not None
+        assert standing not in WELCOME
     if decision.state is not None:
         assert (known.state if known else None, decision.state) in TRANSITIONS
     if known is not None and (known.suppressed or known.state == State.UNSUBSCRIBED):

@@ -9,8 +9,9 @@ from sqlalchemy import Engine, select
 from subscribers.mails import Outcome, Sent
 from subscribers.requests import Kind, RequestState
 from subscribers.states import State
-from subscribers.storage import SubscriberStorage, subscriptions
+from subscribers.storage import SubscriberStorage, subscriptions, suppress
 from subscribers.storage.tables import requests
+from subscribers.suppression import Suppression
 from tests.subscribers.browser import AddReader, Browser
 from tests.subscribers.postman import Postman
 
@@ -150,6 +151,20 @@ def test_who_was_suppressed_after_the_import_is_not_invited(
     postman.deliver()
 
     assert postman.mailboxes.mails == []
+
+
+def test_a_welcome_to_whoever_bounced_meanwhile_does_not_leave(
+    postman: Postman, engine: Engine, storage: SubscriberStorage
+) -> None:
+    postman.subscribe(READER)
+    reader = storage.find_by_key(READER)
+    assert reader is not None
+    with engine.begin() as connection:
+        suppress(connection, [reader.id], Suppression.BOUNCE, at=postman.browser.clock())
+
+    postman.deliver()
+
+    assert [mail.kind for mail in postman.mailboxes.mails] == [Kind.SIGN_UP]
 
 
 def test_a_stop_ends_with_the_mail_in_hand(postman: Postman, browser: Browser) -> None:

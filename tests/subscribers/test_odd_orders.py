@@ -259,3 +259,44 @@ def test_links_of_two_mails_that_are_pressed_at_once_follow_each_other(
 
     reader = storage.find_by_key(READER)
     assert reader is None or reader.suppressed is Suppression.BLOCK
+
+
+def test_an_older_confirmation_does_not_bring_back_the_one_digest_that_was_left_since(
+    postman: Postman, storage: SubscriberStorage
+) -> None:
+    links = []
+    for _ in range(2):
+        postman.sign_up(READER, digests=["monthly", "weekly"])
+        postman.deliver()
+        links.append(postman.link(READER))
+        postman.wait(1000)
+    postman.press(links[0])
+    reader = storage.find_by_key(READER)
+    assert reader is not None
+    postman.browser.press(f"/unsubscribe/{postman.browser.token(reader.ref)}", {"action": "one"})
+
+    answer = postman.press(links[1])
+
+    after = storage.find_by_key(READER)
+    assert after is not None
+    assert list(after.wanted) == ["weekly"]
+    assert answer.status == 410
+
+
+def test_who_comes_back_after_an_erasure_is_remembered_as_erased_no_longer(
+    postman: Postman, engine: Engine, suppression_keys: SuppressionKeys
+) -> None:
+    hashed = {
+        "hash": suppression_keys.hashes(READER)[0],
+        "key_id": suppression_keys.newest_id,
+        "reason": Suppression.ERASED,
+        "at": postman.browser.clock(),
+    }
+    with engine.begin() as connection:
+        connection.execute(insert(suppressed_hashes), hashed)
+    postman.wait(1)
+
+    postman.subscribe(READER)
+
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(suppressed_hashes)).scalar_one() == 0
