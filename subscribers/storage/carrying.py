@@ -10,7 +10,7 @@ from subscribers.consent import Action, Channel
 from subscribers.erasedfile import Remembered
 from subscribers.requests import payload_text
 from subscribers.states import State
-from subscribers.storage.erasing import remember
+from subscribers.storage.erasing import remember, remembered_of
 from subscribers.storage.tables import moment_text, subscribers, subscriptions, suppressed_hashes
 from subscribers.storage.transactions import execute_many, reading, writing
 from subscribers.suppression import Suppression, SuppressionKeys, is_stronger
@@ -34,7 +34,7 @@ def carry_withdrawals(replaced: Engine, older: Engine, keys: SuppressionKeys, at
         rows = connection.execute(select(suppressed_hashes)).all()
     for start in range(0, len(rows), _ROWS):
         with writing(older) as connection:
-            remember(connection, [_remembered(row) for row in rows[start : start + _ROWS]])
+            remember(connection, [remembered_of(row) for row in rows[start : start + _ROWS]])
     return changed
 
 
@@ -132,13 +132,4 @@ def _end(connection: Connection, subscriber_id: int, ended: Mapping[str, datetim
 
 
 def _hashed(person: Row[Any], reason: Suppression | None, keys: SuppressionKeys, at: datetime) -> Remembered:
-    return Remembered(
-        hash=keys.hashes(person.email_key)[0],
-        key_id=keys.newest_id,
-        reason=reason or Suppression.UNSUBSCRIBED,
-        at=at,
-    )
-
-
-def _remembered(row: Row[Any]) -> Remembered:
-    return Remembered(hash=row.hash, key_id=row.key_id, reason=Suppression(row.reason), at=row.at)
+    return Remembered.of_address(person.email_key, keys, reason=reason or Suppression.UNSUBSCRIBED, at=at)
