@@ -17,11 +17,12 @@ from newsletter.app.project import Project
 from newsletter.app.readers import suppression_keys
 from newsletter.app.replaying import replay
 from newsletter.app.retention import forget_challenges, forget_networks, is_due, keep_no_longer_than_needed
-from newsletter.app.timetable import Moment
+from newsletter.app.timetable import LONGEST_NIGHT, Moment
 from newsletter.app.timetable import keep_no_longer_than_needed as job
 from newsletter.storage import tables as ledger
 from subscribers.errors import SealsError
 from subscribers.storage import consent_records, subscribers, subscriptions, suppressed_hashes
+from subscribers.storage.heartbeats import overdue_jobs
 from subscribers.storage.tables import audit_records, consent_seals, network_hits, requests, spent_challenges
 from subscribers.suppression import Suppression
 
@@ -416,6 +417,23 @@ def test_many_rows_go_in_parts(on_either: Project, add: Add) -> None:
         add(requests, **request(ref=number.to_bytes(12, "big")))
 
     assert clean(on_either, NOW + timedelta(days=30))["requests"] == 1_001
+
+
+def test_w_18_a_night_that_does_not_end_is_seen_by_the_site_s_health(
+    on_either: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = datetime.now(UTC) + LONGEST_NIGHT
+    seen = []
+
+    def night(project: Project, now: datetime, stop: Event) -> dict[str, int]:
+        seen.append(overdue_jobs(project.engine, late + timedelta(minutes=1)))
+        return {}
+
+    monkeypatch.setattr("newsletter.app.retention.keep_no_longer_than_needed", night)
+    job(Moment(project=on_either, stop=Event()))
+
+    assert seen == [["retention"]]
+    assert overdue_jobs(on_either.engine, late + timedelta(minutes=1)) == []
 
 
 def test_the_scheduler_says_in_a_line_what_was_removed(
