@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from subscribers.addresses import Address
 from subscribers.consent import Action, Channel
@@ -18,7 +18,7 @@ from subscribers.storage.person import record
 from subscribers.storage.requests import NO_ADDRESS, Wanted, erased_reason, find
 from subscribers.storage.suppressing import suppress
 from subscribers.storage.tables import requests, subscribers, subscriptions, suppressed_hashes
-from subscribers.storage.transactions import reading, writing
+from subscribers.storage.transactions import one_at_a_time, reading, writing
 from subscribers.suppression import LIFTED_BY_SIGN_UP, Suppression, SuppressionKeys
 from subscribers.values import topics_to_text
 
@@ -240,17 +240,12 @@ class ConfirmationStorage:
 
 
 def _alone(connection: Connection, ref: bytes) -> Request | None:
-    """Return the request *ref*; until the transaction ends, other links for the same address wait, whichever mail they are of.
-
-    SQLite has one writer anyway.
-    """
+    """Return the request *ref*; until the transaction ends, other links for the same address wait, whichever mail they are of."""
     seen = find(connection, ref)
     if seen is None or not seen.email:
         return None
-    if connection.dialect.name == "postgresql":
-        # Of an address that is nobody's yet there is no row that could be locked.
-        address = func.hashtextextended(seen.email_key, 0)
-        connection.execute(select(func.pg_advisory_xact_lock(address)))
+    # Of an address that is nobody's yet there is no row that could be locked.
+    one_at_a_time(connection, seen.email_key)
     # The reader before the request: in the same order as whoever erases them.
     _by_key(connection, seen.email_key)
     return find(connection, ref, to_change=True)

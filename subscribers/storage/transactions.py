@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Connection, CursorResult, Engine
+from sqlalchemy import URL, Connection, CursorResult, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from subscribers.errors import StorageError
@@ -27,6 +27,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that writes: committed at the end, or not at all."""
     with translated(engine), engine.begin() as connection:
         yield connection
+
+
+def one_at_a_time(connection: Connection, what: str) -> None:
+    """Wait until no other transaction does *what*, and let others wait until this one ends. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 
 
 def execute_many(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> int:
