@@ -55,10 +55,11 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as directory:
         many, some, few = (Path(directory) / f"{name}.db" for name in ("many", "some", "few"))
-        freeze(many, chosen.readers)
         # With latency, what is asked is how busy connections are kept, not how long the first request takes.
-        freeze(some, min(chosen.readers, 300_000))
-        freeze(few, min(chosen.readers, 100_000))
+        for path, most in ((many, chosen.readers), (some, 300_000), (few, 100_000)):
+            count = min(chosen.readers, most)
+            write_readers(path, count)
+            freeze(path, count)
         for provider in [chosen.provider] if chosen.provider else ["mailgun", "sendgrid"]:
             with started(provider, counts_only=True) as stand_in:
 
@@ -88,11 +89,17 @@ def main() -> None:
                     busy(alone(send, work(some)), some, chosen.connections, chosen.latency / 1000)
 
 
-def freeze(path: Path, count: int) -> None:
-    """Write readers and freeze an issue for them."""
+def write_readers(path: Path, count: int) -> None:
+    """Write *count* readers of the monthly digest into a database, which is made where there is none."""
     engine = open_database(f"sqlite:///{path}")
     schema.prepare(engine)
     add_readers(engine, count)
+    engine.dispose()
+
+
+def freeze(path: Path, count: int) -> None:
+    """Freeze an issue for the *count* readers of a database, and print what it took."""
+    engine = open_database(f"sqlite:///{path}")
     longest = watch_transactions(engine)
     start = time.perf_counter()
     frozen_issue.freeze(engine, batch=BATCH, text=WORDS)

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks.delivery import freeze, squares
+from benchmarks.delivery import freeze, squares, write_readers
 from benchmarks.running import Site, running_site
 from benchmarks.sender import Work, send
 from tests.stand_in.remote import started
@@ -54,6 +54,7 @@ def main() -> None:
         with started("mailgun", counts_only=True) as stand_in:
             stand_in.make_habit(Order(delay_s=0.2))
             work = Work(database=database, provider="mailgun", url=stand_in.url, connections=4)
+            write_readers(database, readers)
             busy: Future[None] = processes.submit(freeze_and_send, work, readers)
             found = processes.submit(at_rate, site.port, 2 * CALM_S).result()
             report("while an issue goes out", found)

@@ -6,6 +6,9 @@ writes later would fail with SQLITE_BUSY_SNAPSHOT as soon as somebody else wrote
 """
 
 import os
+import sqlite3
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -20,9 +23,12 @@ from subscribers.storage import transactions
 __all__ = [
     "Connection",
     "Engine",
+    "address_for_tools",
     "connected",
     "database_url",
     "make_private",
+    "name_of_database",
+    "open_beside",
     "open_database",
     "reading",
     "translated",
@@ -31,6 +37,8 @@ __all__ = [
 
 #: How long a writer waits for another one. Our own transactions stay below 100 ms.
 BUSY_TIMEOUT_S = 30
+#: Between two looks whether another writer is done.
+_LOOK_S = 0.001
 
 
 def database_url(url: str, root: Path) -> URL:
@@ -69,6 +77,26 @@ def open_database(url: str | URL, *, root: Path = Path()) -> Engine:
     return engine
 
 
+def open_beside(url: str, name: str) -> Engine:
+    """Return an engine for the database *name* on the server of *url*."""
+    return open_database(make_url(url).set(database=name))
+
+
+def name_of_database(url: str) -> str:
+    """Return what a server calls the database at *url*."""
+    parsed = make_url(url)
+    return parsed.database or parsed.username or ""
+
+
+def address_for_tools(url: str, *, name: str = "") -> str:
+    """Return *url* as PostgreSQL's own tools want it, without a password; *name*: of another database on that server."""
+    parsed = make_url(url).set(drivername="postgresql", database=name or name_of_database(url))
+    # To SQLAlchemy None means: as it is.
+    bare = URL.create(parsed.drivername, parsed.username, None, parsed.host, parsed.port, parsed.database)
+    options = {key: value for key, value in parsed.query.items() if key != "password"}
+    return bare.set(query=options).render_as_string()
+
+
 def make_private(path: Path) -> None:
     """Make an empty file for a database, unless it is there; SQLite gives the files that it puts beside it the same mode.
 
@@ -96,7 +124,68 @@ def _begin_sqlite(connection: Connection) -> None:
     # By the driver: this stands before every transaction of the send loop.
     driver = connection.connection.driver_connection
     assert driver is not None
-    driver.execute("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+    if only_reads:
+        driver.execute("BEGIN")
+    else:
+        _begin_writing(driver, connection.engine.url.database or "")
+
+
+def _begin_writing(driver: sqlite3.Connection, database: str) -> None:
+    """Take the write lock; who wants it queues for a turn at it, and who has the turn looks every millisecond.
+
+    SQLite's own wait sleeps up to 100 ms between two looks, so that who writes slice after slice (a freeze, an import,
+    a send loop) would shut everybody else out for seconds. In a queue that has to wait for its turn as well.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        with _turn(f"{database}-turn", until):
+            while not _begun_writing(driver, is_last=time.monotonic() >= until):
+                time.sleep(_LOOK_S)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+
+
+@contextmanager
+def _turn(path: str, until: float) -> Iterator[None]:
+    """Lock the file *path*. Where that cannot be, or not in time, the quickest gets the write lock.
+
+    Not by a library: it takes as long as a small transaction.
+    """
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield
+        return
+    try:
+        while not _locked(file) and time.monotonic() < until:
+            time.sleep(_LOOK_S)
+        yield
+    finally:
+        os.close(file)
+
+
+def _locked(file: int) -> bool:
+    if sys.platform == "win32":  # which has no locks of this kind
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _begun_writing(driver: sqlite3.Connection, *, is_last: bool) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        # The primary code: the extended ones tell who holds it.
+        if is_last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 @contextmanager

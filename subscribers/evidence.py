@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -88,6 +88,31 @@ def printed(evidence: Evidence, *, who: str, verdict: Verdict, now: datetime) ->
         yield from _entry(entry, verdict)
 
 
+def as_value(evidence: Evidence, verdict: Verdict) -> dict[str, object]:
+    """Return *evidence* as JSON values, for a program."""
+    return {
+        "reader": evidence.ref.hex(),
+        "records": [
+            {
+                "record": entry.id,
+                "at": entry.at,
+                "action": entry.action,
+                "channel": entry.channel,
+                "content": entry.payload,
+                "import": entry.batch and asdict(entry.batch),
+                "seal": entry.seal
+                and {
+                    "number": entry.seal[0],
+                    "at": entry.seal[1],
+                    "seal": entry.seal[2].hex(),
+                    "holds": _holds(entry, verdict),
+                },
+            }
+            for entry in evidence.entries
+        ],
+    }
+
+
 def _entry(entry: Entry, verdict: Verdict) -> Iterator[str]:
     yield f"{_time(entry.at)}  {_ACTIONS.get(entry.action, entry.action)}, by {entry.channel}  (record {entry.id})"
     if entry.payload is None:
@@ -127,9 +152,12 @@ def _sealed(entry: Entry, verdict: Verdict) -> str:
     if entry.seal is None:
         return "not sealed yet: that is done every night"
     number, at, seal = entry.seal
-    differs = verdict.difference is not None and verdict.difference.record <= entry.id
-    state = "does not hold, or comes after one that does not" if differs else "holds"
+    state = "holds" if _holds(entry, verdict) else "does not hold, or comes after one that does not"
     return f"{number}, {_time(at)}, {seal.hex()}: {state}"
+
+
+def _holds(entry: Entry, verdict: Verdict) -> bool:
+    return verdict.difference is None or verdict.difference.record > entry.id
 
 
 def _line(label: str, value: str) -> str:

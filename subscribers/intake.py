@@ -1,7 +1,8 @@
 """Takes in what the site is asked for: many requests that arrive together share one transaction, each waits until it is stored."""
 
+import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import Empty, SimpleQueue
@@ -13,6 +14,15 @@ from subscribers.storage.requests import Wanted
 MOST_AT_ONCE = 200
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A request, and who waits for it in which loop."""
+
+    wanted: Wanted
+    answer: "asyncio.Future[bool]"
+    loop: asyncio.AbstractEventLoop
+
+
 @dataclass(slots=True)
 class Intake:
     """A thread that stores; it is started by the first request."""
@@ -20,27 +30,33 @@ class Intake:
     #: Requests, and when they came → whether each was stored.
     store: Callable[[Sequence[Wanted], datetime], Sequence[bool]]
     clock: Callable[[], datetime]
-    _arrived: "SimpleQueue[tuple[Wanted, Future[bool]]]" = field(default_factory=SimpleQueue)
+    _arrived: "SimpleQueue[_Waiting]" = field(default_factory=SimpleQueue)
     _thread: Thread | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def put(self, wanted: Wanted) -> "Future[bool]":
-        """Return what will say whether *wanted* was stored, or else too much came from its network; or what went wrong."""
-        answer: Future[bool] = Future()
-        # Who asked and went away is stored all the same.
-        answer.set_running_or_notify_cancel()
-        self._arrived.put((wanted, answer))
+    async def take_in(self, wanted: Wanted) -> bool:
+        """Return whether *wanted* was stored, or else too much came from its network. Raises what went wrong.
+
+        Who asked and went away is stored all the same.
+        """
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(wanted, loop.create_future(), loop)
+        self._arrived.put(waiting)
+        if self._thread is None:
+            self._begin()
+        return await waiting.answer
+
+    def _begin(self) -> None:
         with self._lock:
             if self._thread is None:
                 self._thread = Thread(target=self._work, name="intake", daemon=True)
                 self._thread.start()
-        return answer
 
     def _work(self) -> None:
         while True:
             self._store(self._together())
 
-    def _together(self) -> list[tuple[Wanted, "Future[bool]"]]:
+    def _together(self) -> list[_Waiting]:
         """Wait for a request, and take what has arrived beside it."""
         found = [self._arrived.get()]
         try:
@@ -50,12 +66,29 @@ class Intake:
             pass
         return found
 
-    def _store(self, arrived: Sequence[tuple[Wanted, "Future[bool]"]]) -> None:
+    def _store(self, arrived: Sequence[_Waiting]) -> None:
+        answers: Sequence[bool | Exception]
         try:
-            stored = self.store([wanted for wanted, _ in arrived], self.clock())
+            answers = self.store([each.wanted for each in arrived], self.clock())
         except Exception as error:  # whoever waits is told, whatever it was
-            for _, answer in arrived:
-                answer.set_exception(error)
-            return
-        for (_, answer), is_stored in zip(arrived, stored, strict=True):
-            answer.set_result(is_stored)
+            answers = [error] * len(arrived)
+        _tell(list(zip(arrived, answers, strict=True)))
+
+
+def _tell(answered: Sequence[tuple[_Waiting, bool | Exception]]) -> None:
+    """Wake each loop once, however many wait in it."""
+    for loop in {waiting.loop for waiting, _ in answered}:
+        with suppress(RuntimeError):  # the site was stopped meanwhile
+            loop.call_soon_threadsafe(
+                _settle, [(each.answer, found) for each, found in answered if each.loop is loop]
+            )
+
+
+def _settle(answered: Sequence[tuple["asyncio.Future[bool]", bool | Exception]]) -> None:
+    for answer, found in answered:
+        if answer.done():  # nobody waits any more
+            continue
+        if isinstance(found, Exception):
+            answer.set_exception(found)
+        else:
+            answer.set_result(found)

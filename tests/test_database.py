@@ -1,5 +1,7 @@
 """The database: which file it is, and what a person is told when it cannot be reached."""
 
+import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,39 @@ def test_a_file_that_another_process_holds_for_too_long_is_told_in_words(
         writing(open_database(f"sqlite:///{path}")),
     ):
         pass
+
+
+def test_who_writes_slice_after_slice_lets_others_in(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'newsletter.db'}"
+    slices, begun, ended = 0, threading.Event(), threading.Event()
+
+    def write_on() -> None:
+        nonlocal slices
+        engine = open_database(url)
+        while not ended.is_set():
+            with writing(engine):
+                slices += 1
+                begun.set()
+                # As long as it takes to write a slice; what comes after is no time at all.
+                ended.wait(0.02)
+
+    writer = threading.Thread(target=write_on)
+    writer.start()
+    begun.wait()
+    before = slices
+    try:
+        with writing(open_database(url)):
+            after = slices
+    finally:
+        ended.set()
+        writer.join()
+
+    # Those that began before this one stood in the queue.
+    assert after - before <= 3
+
+
+def test_the_queue_for_the_write_lock_is_open_to_nobody_else(tmp_path: Path) -> None:
+    with writing(open_database(f"sqlite:///{tmp_path / 'newsletter.db'}")):
+        pass
+
+    assert stat.S_IMODE((tmp_path / "newsletter.db-turn").stat().st_mode) == 0o600

@@ -7,9 +7,11 @@ stands; then nothing was changed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from newsletter.app.account import account
 from newsletter.app.cards import Card, card
+from newsletter.app.erasing import journal
 from newsletter.app.project import Project
 from newsletter.app.readers import Imported, offer, suppression_keys
 from newsletter.content.topics import TopicMatcher
@@ -17,7 +19,7 @@ from newsletter.delivery.words import printable, without_addresses
 from newsletter.errors import UsageError
 from newsletter.nearest import did_you_mean
 from subscribers.addresses import Address, normalise
-from subscribers.administering import Wanted
+from subscribers.administering import HashedAddress, Wanted
 from subscribers.audit import Errand
 from subscribers.errors import AddressError
 from subscribers.importing.run import new_refs
@@ -39,6 +41,8 @@ class Changed:
 
     #: The reader, masked; None: nothing but a hash was kept of the address.
     card: Card | None
+    #: What is kept of the address, when that is only a hash.
+    hashed: HashedAddress | None
     #: Nothing is other than it was.
     is_same: bool
 
@@ -46,7 +50,11 @@ class Changed:
     def of(cls, change: Change) -> "Changed":
         """Return what a person is told of *change*."""
         before, after = change.before.subscriber, change.after.subscriber
-        return cls(card=None if after is None else card(after, reveals=False), is_same=before == after)
+        return cls(
+            card=None if after is None else card(after, reveals=False),
+            hashed=change.after.hashed,
+            is_same=before == after,
+        )
 
 
 def errand(now: datetime, channel: str = "", note: str = "") -> Errand:
@@ -137,6 +145,7 @@ def suppress(project: Project, text: str, reason: str, errand: Errand) -> Change
         lang=offer(project).languages[0],
         errand=errand,
         new_ref=new_refs(1)[0],
+        remember=journal(project).append,
     )
     return Changed.of(change)
 
@@ -146,6 +155,12 @@ def unsuppress(project: Project, text: str, errand: Errand) -> Changed:
     if not errand.note:
         raise UsageError("Why may this address be mailed again? Say with --note what shows it.")
     return Changed.of(storage(project).unsuppress(known_address(text).key, errand))
+
+
+def record_import_begun(project: Project, files: Sequence[Path], errand: Errand) -> None:
+    """Record that *files* are about to be imported: what is killed before its end has changed readers, too."""
+    details = {"files": [_kept(file.name) for file in files]}
+    AuditStorage(project.engine).add("import-begun", errand, people=0, details=details)
 
 
 def record_import(project: Project, imported: Imported, errand: Errand) -> None:

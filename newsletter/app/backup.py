@@ -21,28 +21,20 @@ from newsletter.app.project import Project
 from newsletter.app.readers import stats, suppression_keys
 from newsletter.app.replaying import replay
 from newsletter.app.restoring import ahead
+from newsletter.app.server_backups import to_back_up, to_bring_back
 from newsletter.app.workshops import workshop
-from newsletter.database import Engine, open_database, writing
+from newsletter.database import Engine, name_of_database, open_beside, open_database, writing
 from newsletter.errors import NewsletterError, StorageError, UsageError
 from newsletter.storage import backups, schema
 from subscribers.errors import StorageError as ReadersStorageError
 from subscribers.storage import sealing
 from subscribers.storage.audit import note
-from subscribers.storage.carrying import carry_withdrawals
+from subscribers.storage.carrying import carry_deeds, carry_withdrawals
 
 _DATABASE = "newsletter.db"
 _JOURNALS = ("sent.journal", "erased.journal", "consent.seals")
 #: What an archive may hold; anything else in it is not ours.
 _MEMBER = re.compile(r"newsletter\.db|media/[A-Za-z0-9_-]{8,128}\.(png|jpg|gif)|journals/[a-z]+\.[a-z]+")
-_POSTGRESQL = (
-    "The database is on a PostgreSQL server, whose own tools make consistent backups. {}\n"
-    "Copy var/media, var/sent.journal, var/erased.journal and var/consent.seals as well."
-)
-_DUMP = "Back it up with: pg_dump --format=custom --file=newsletter.dump ADDRESS-OF-THE-DATABASE"
-_BRING_BACK = (
-    "Stop everything, then: pg_restore --clean --if-exists --single-transaction --dbname=ADDRESS-OF-THE-DATABASE newsletter.dump\n"
-    "Afterwards erase again whom it brought back, with: newsletter restore --replay"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +56,9 @@ def back_up(project: Project, file: Path, now: datetime, *, overwrites: bool = F
 
     Whole or not at all. Raises UsageError when it is there already, NewsletterError when it cannot be written.
     """
-    database = _database(project, _DUMP)
+    database = project.database_file
+    if database is None:
+        raise UsageError(to_back_up(project, file))
     if file.exists() and not overwrites:
         raise UsageError(f"{file} is there already and was left as it is. To write over it: --overwrite")
     if not database.exists():
@@ -90,7 +84,9 @@ def restore(project: Project, file: Path, now: datetime) -> Restored:
     who left since has left, as far as the database that was there can be read.
     Raises NewsletterError, StorageError, KeysError.
     """
-    live = _database(project, _BRING_BACK)
+    live = project.database_file
+    if live is None:
+        raise UsageError(to_bring_back(project, file))
     live.parent.mkdir(parents=True, exist_ok=True)
     aside = _aside(live, now)
     with workshop(live.parent, now) as folder:
@@ -112,13 +108,39 @@ def restore(project: Project, file: Path, now: datetime) -> Restored:
     )
 
 
-def replay_erasures(project: Project, now: datetime) -> Restored:
-    """After a database was brought back by other means: erase again who was erased since, and let the seals go on from its own."""
+def replay_erasures(project: Project, now: datetime, *, replaced: str = "") -> Restored:
+    """After a database was brought back by other means: erase again who was erased since, and let the seals go on from its own.
+
+    *replaced*: what the server calls the database that was in use until now: who left since is brought along from it.
+    Raises UsageError when there is no server, StorageError when that database cannot be read.
+    """
+    was_in_use = _beside(project, replaced) if replaced else None
     erased_again = replay(project.engine, journal(project), suppression_keys(project), now)
+    carried = None
+    if was_in_use is not None:
+        carried = carry_withdrawals(was_in_use, project.engine, suppression_keys(project), now)
+        carry_deeds(was_in_use, project.engine)
+        was_in_use.dispose()
     newest = sealing.newest_seal(project.engine)
     seals(project).note_restored(newest.seal if newest else None, now)
     _note(project, now, "restore", erased_again)
-    return Restored(aside=None, erased_again=erased_again, carried=None, held=tuple(ahead(project)))
+    return Restored(aside=None, erased_again=erased_again, carried=carried, held=tuple(ahead(project)))
+
+
+def _beside(project: Project, name: str) -> Engine:
+    url = project.settings.database.url
+    if project.database_file is not None:
+        raise UsageError(
+            "--replaced is for a database on a server: `newsletter restore FILE` sees to a file by itself."
+        )
+    if name == name_of_database(url):
+        raise UsageError(f"{name} is the database in use. Name the one that was in use before it.")
+    engine = open_beside(url, name)
+    if schema.current(engine) != schema.HEAD:
+        raise UsageError(
+            f"{name} has tables of another version. Bring it to this one's first: newsletter migrate"
+        )
+    return engine
 
 
 def _aside(live: Path, now: datetime) -> Path:
@@ -151,26 +173,19 @@ def _make_ready(
 
 
 def _carry(project: Project, live: Path, older: Engine, now: datetime) -> int | None:
-    """Bring withdrawals from the database that is there; None when it cannot be read, or is of another version."""
+    """Bring withdrawals, and what operators did, from the database that is there; None when it cannot be read, or is of another version."""
     if not live.exists():
         return None
     replaced = open_database(f"sqlite:///{live}")
     try:
         if schema.current(replaced) != schema.HEAD:
             return None
+        carry_deeds(replaced, older)
         return carry_withdrawals(replaced, older, suppression_keys(project), now)
     except (StorageError, ReadersStorageError):
         return None
     finally:
         replaced.dispose()
-
-
-def _database(project: Project, on_server: str) -> Path:
-    """Return the file of the database. Raises UsageError, which says *on_server*, when it is on a server."""
-    file = project.database_file
-    if file is None:
-        raise UsageError(_POSTGRESQL.format(on_server))
-    return file
 
 
 def _pack(project: Project, database: Path, archive: Path) -> None:

@@ -16,6 +16,7 @@ from subscribers.erasedfile import ErasedJournal, Remembered
 from subscribers.erasing import Names, Person, reason_to_remember
 from subscribers.storage import erasing as store
 from subscribers.storage.audit import note
+from subscribers.storage.transactions import have_alone
 from subscribers.suppression import SuppressionKeys
 
 
@@ -91,6 +92,7 @@ def _erase(project: Project, key: str, spelling: str, errand: Errand) -> Erased:
         mail.unlink(missing_ok=True)
     take_out_of_findings(var / "imports", target.names)
     with writing(engine) as connection:
+        have_alone(connection, key)
         # Once more: an event or a sign-up may have come meanwhile.
         again = target_of(connection, keys, key, spelling, now, known_refs=target.refs)
         erase_in_database(connection, again)

@@ -94,11 +94,13 @@ def import_readers(
     *,
     now: datetime,
     is_dry_run: bool = False,
+    on_begin: Callable[[], None] = lambda: None,
     on_progress: Callable[[Path, int], None] = lambda path, rows: None,
 ) -> Imported:
     """Import *files*, or only say what would come of it. Nothing is written unless all of them can be imported.
 
-    A .zip counts as the CSV files in it. *on_progress* gets the number of rows done. Raises UsageError when *rules* do not fit a file, NewsletterError when
+    A .zip counts as the CSV files in it. *on_begin* is called before the first row is written, *on_progress* gets the number of
+    rows done. Raises UsageError when *rules* do not fit a file, NewsletterError when
     a file cannot be imported.
     """
     storage = ImportStorage(project.engine, suppression_keys(project))
@@ -108,6 +110,9 @@ def import_readers(
     with _in_words_of_the_command(), unpacked(files) as lists:
         for path in lists:
             check_file(path, rules)
+        if not is_dry_run:
+            storage.check_keys()
+            on_begin()
         for path in lists:
             done = do(
                 path,

@@ -31,6 +31,14 @@ def restore(
     replay: Annotated[
         bool, typer.Option("--replay", help="The database is back by other means: erase again only.")
     ] = False,
+    replaced: Annotated[
+        str,
+        typer.Option(
+            "--replaced",
+            metavar="NAME",
+            help="With --replay, on a server: the database that was in use, of who left since.",
+        ),
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Bring a backup back. The database that is there is kept aside; who was erased since stays erased."""
@@ -40,9 +48,11 @@ def restore(
 
     if (file is None) != replay:
         raise UsageError("Name the FILE that `newsletter backup` wrote, or --replay, and not both.")
+    if replaced and not replay:
+        raise UsageError("--replaced goes with --replay.")
     project, now = open_project(context.obj), datetime.now(UTC)
     if file is None:
-        restored = replay_erasures(project, now)
+        restored = replay_erasures(project, now, replaced=replaced)
     else:
         question = (
             f"Put {file} in the place of the database? What happened since it was made is then known no more."

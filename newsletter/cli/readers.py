@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -48,16 +49,23 @@ def import_(
 ) -> None:
     """Import readers. Without --confirmed they are pending: each is asked by mail first."""
     from newsletter.app import open_project
-    from newsletter.app.administration import errand, record_import
+    from newsletter.app.administration import errand, record_import, record_import_begun
     from newsletter.app.readers import import_readers, import_rules
 
     project = open_project(context.obj)
     rules = import_rules(
         project, treat_as=treat_as, is_confirmed=confirmed, evidence=evidence, columns=_mapping(columns or [])
     )
+    now = datetime.now(UTC)
     with _counter() as on_progress:
         imported = import_readers(
-            project, files, rules, now=datetime.now(UTC), is_dry_run=dry_run, on_progress=on_progress
+            project,
+            files,
+            rules,
+            now=now,
+            is_dry_run=dry_run,
+            on_begin=partial(record_import_begun, project, files, errand(now)),
+            on_progress=on_progress,
         )
     if not dry_run:
         record_import(project, imported, errand(datetime.now(UTC)))

@@ -1,6 +1,7 @@
 """`newsletter subscribers add`, `set`, `move`, `unsubscribe`, `suppress`, `unsuppress`: one reader is changed."""
 
 import re
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -68,11 +69,13 @@ def erase(
 ) -> None:
     """Erase everything about a person; a keyed hash is left, so that they are not written to by mistake."""
     from newsletter.app import open_project
-    from newsletter.app.administration import errand
+    from newsletter.app.administration import errand, known_address
     from newsletter.app.erasing import erase_address
 
     project = open_project(context.obj)
-    confirm(f"Erase everything about {address}? This cannot be undone.", yes=yes)
+    known_address(address)
+    # The address is named: a script that erases has nothing to add.
+    confirm(f"Erase everything about {address}? This cannot be undone.", yes=yes or not sys.stdin.isatty())
     erased = erase_address(project, address, errand(datetime.now(UTC), channel, note))
     typer.echo("Erased." if erased.was_reader else "Nobody had this address. It will not be written to.")
     if not erased.is_wiped:
@@ -149,7 +152,7 @@ def unsubscribe(
 def suppress(
     context: typer.Context,
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Of a reader, or of anybody.")],
-    reason: Annotated[Reason, typer.Option("--reason", help="Why.")],
+    reason: Annotated[Reason, typer.Option("--reason", help="Why.")] = "block",
     channel: Channel = "",
     note: Note = "",
 ) -> None:
@@ -158,8 +161,8 @@ def suppress(
 
     errand = administration.errand(datetime.now(UTC), channel, note)
     changed = administration.suppress(open_project(context.obj), address, reason, errand)
-    if changed.card is None:
-        typer.echo("Only a hash of this address is kept: it is never mailed anyway.")
+    if changed.card is None and changed.hashed is not None:
+        typer.echo(f"Only a hash of this address is kept ({changed.hashed.reason}): it is never mailed.")
         return
     _tell(changed)
 

@@ -51,10 +51,12 @@ def show(
     from newsletter.app.administration import errand
 
     project, now = open_project(context.obj), datetime.now(UTC)
-    if evidence and not as_json:
-        lines = consents.evidence_of(project, address, errand(now))
-        for line in lines or ["No consent of this address is kept."]:
-            typer.echo(line)
+    if evidence:
+        found = consents.evidence_of(project, address, errand(now))
+        if as_json:
+            print_json(found.value)
+        else:
+            typer.echo("\n".join(found.lines or ["No consent of this address is kept."]))
         return
     dossier = roll.show(project, address, errand(now), reveals=reveal)
     if as_json:

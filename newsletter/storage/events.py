@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, Row, or_, select
 
 from newsletter.database import writing
 from newsletter.delivery.events import Bounce, Event, EventKind, Report
@@ -14,6 +14,7 @@ from newsletter.errors import ReplayedEventError
 from newsletter.storage.tables import events, issues
 from subscribers.storage import execute_many, moment_text
 from subscribers.storage import subscribers as readers
+from subscribers.storage.suppressing import forgiven_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +177,12 @@ def reports(
     """Return what is known about *subscribers*, of these *kinds*, whose consequences were drawn."""
     if not subscribers:
         return []
+    is_forgiven = or_(
+        events.c.processed_at < readers.c.confirmed_at,
+        events.c.processed_at < forgiven_until(readers.c.ref),
+    )
     rows = connection.execute(
-        select(events, (events.c.processed_at < readers.c.confirmed_at).label("is_forgiven"))
+        select(events, is_forgiven.label("is_forgiven"))
         .join(readers, readers.c.id == events.c.subscriber_id)
         .where(events.c.subscriber_id.in_(subscribers), events.c.kind.in_(kinds))
     )

@@ -24,6 +24,10 @@ _ALSO_CALLED = {
     "locale": "lang",
     "topics": "topics",
     "digests": "digests",
+    "status": "status",
+    "subscriber status": "status",
+    "subscription status": "status",
+    "subscription_status": "status",
 }
 #: Columns in which other systems say who must not be mailed. Not to look at them would mail those people.
 _TELLING_COLUMNS = frozenset(
@@ -101,12 +105,14 @@ def read_layout(path: Path, columns: Mapping[str, str]) -> Layout:
             _check_columns(path, header, columns)
             return _layout(path, delimiter, header, places)
     widest = max(headers.values(), key=len)
+    if not widest:
+        raise ImportFileError(f"{path}: is empty.")
     _check_columns(path, widest, columns)
     if len(widest) == 1 and "@" in widest[0]:
         # A bare list of addresses.
         return Layout(delimiter=",", has_header=False, places={"email": 0})
     raise ColumnError(
-        f"{path}: no column is called email. The first line says: {', '.join(widest) or 'nothing'}.",
+        f"{path}: no column is called email. The first line says: {', '.join(widest)}.",
         field="email",
     )
 

@@ -105,11 +105,12 @@ def row_reader(rules: ImportRules, layout: Layout) -> ReadRow:
 def _findings(
     line: int, address: Address, remarks: tuple[_Remark, ...], *, is_refusal: bool
 ) -> list[Finding]:
+    """Return what is to be said of a row. One that is refused counts once: the first remark is why, the others are notes."""
     if address.is_mixed_script:
         remarks = (*remarks, (Reason.MIXED_SCRIPT, "The address mixes alphabets: is it what it looks like?"))
     return [
-        Finding(line=line, reason=reason, message=message, is_refusal=is_refusal)
-        for reason, message in remarks
+        Finding(line=line, reason=reason, message=message, is_refusal=is_refusal and place == 0)
+        for place, (reason, message) in enumerate(remarks)
     ]
 
 
@@ -121,7 +122,7 @@ def _standing(rules: ImportRules, layout: Layout, cell: str) -> tuple[Standing |
         said = layout.words.get(word)
         if said is not None:
             standing = stronger(standing, said)
-        elif standing not in SUPPRESSIONS:
+        elif rules.treat_as is None and standing not in SUPPRESSIONS:
             message = (
                 f"Nobody knows what the status {shown(word)} means; known are {', '.join(layout.words)}."
             )
@@ -160,8 +161,11 @@ def _wish(rules: ImportRules, tags: list[str], digests_cell: str) -> _Choice:
         remarks.append(
             (Reason.UNKNOWN_DIGEST, f"No digest is called {', '.join(map(shown, unknown_names))}.")
         )
-    if (tags and not topics) or not digests:
+    if tags and not topics:
         return None, tuple(remarks)
+    if not digests:
+        # What the row is refused for comes first.
+        return None, tuple(reversed(remarks))
     text = topics_to_text(topics) if tags else None
     return Wish(tuple((digest, text) for digest in digests)), tuple(remarks)
 

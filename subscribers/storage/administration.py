@@ -1,6 +1,6 @@
 """What operators do with one reader: each method is one transaction, and the record of it is part of that."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
@@ -18,10 +18,12 @@ from subscribers.administering import (
 )
 from subscribers.audit import Errand
 from subscribers.consent import Action, Channel
+from subscribers.erasedfile import Remembered
 from subscribers.errors import AdministrationError
 from subscribers.requests import Choice
 from subscribers.states import State
 from subscribers.storage.deeds import record_deed
+from subscribers.storage.erasing import strengthened
 from subscribers.storage.person import change, end, leave, load, record
 from subscribers.storage.suppressing import suppress
 from subscribers.storage.tables import subscribers, subscriptions, suppressed_hashes
@@ -138,9 +140,19 @@ class AdministrationStorage:
             return Change(before=before, after=self._found(connection, key))
 
     def suppress(
-        self, address: Address, reason: Suppression, *, lang: str, errand: Errand, new_ref: bytes
+        self,
+        address: Address,
+        reason: Suppression,
+        *,
+        lang: str,
+        errand: Errand,
+        new_ref: bytes,
+        remember: Callable[[Sequence[Remembered]], None],
     ) -> Change:
-        """Never mail an address again, whoever's it is; a stronger reason stays, and what is only a hash is as it was."""
+        """Never mail an address again, whoever's it is; a stronger reason stays.
+
+        *remember* gets the hash of which the reason became a stronger one, before that is committed.
+        """
         with writing(self._engine) as connection:
             before = self._found(connection, address.key)
             found = before
@@ -158,6 +170,8 @@ class AdministrationStorage:
                     channel=Channel.OPERATOR,
                     evidence=errand.evidence,
                 )
+            if found.hashed is not None:
+                remember(strengthened(connection, self._keys, [address.email], reason, errand.at))
             ref = found.subscriber.ref if found.subscriber else None
             record_deed(connection, "suppress", errand, ref=ref, details={"reason": reason})
             return Change(before=before, after=self._found(connection, address.key))

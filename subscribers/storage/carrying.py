@@ -1,17 +1,26 @@
-"""From a database that is replaced by an older one: who left since, and who must not be mailed, stays so in the older one."""
+"""From a database that is replaced by an older one: who left since, and who must not be mailed, stays so in the older one.
+
+What operators did since is brought along, too.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, exists, or_, select, update
+from sqlalchemy import Connection, Engine, Row, exists, func, insert, or_, select, update
 
 from subscribers.consent import Action, Channel
 from subscribers.erasedfile import Remembered
 from subscribers.requests import payload_text
 from subscribers.states import State
 from subscribers.storage.erasing import remember, remembered_of
-from subscribers.storage.tables import moment_text, subscribers, subscriptions, suppressed_hashes
+from subscribers.storage.tables import (
+    audit_records,
+    moment_text,
+    subscribers,
+    subscriptions,
+    suppressed_hashes,
+)
 from subscribers.storage.transactions import execute_many, reading, writing
 from subscribers.suppression import Suppression, SuppressionKeys, is_stronger
 
@@ -36,6 +45,25 @@ def carry_withdrawals(replaced: Engine, older: Engine, keys: SuppressionKeys, at
         with writing(older) as connection:
             remember(connection, [remembered_of(row) for row in rows[start : start + _ROWS]])
     return changed
+
+
+def carry_deeds(replaced: Engine, older: Engine) -> None:
+    """Bring what operators and jobs did since, from *replaced* to *older*: that it was done is known for as long as it is kept."""
+    with reading(older) as connection:
+        newest = connection.execute(select(func.max(audit_records.c.id))).scalar() or 0
+    columns = [column for column in audit_records.c if column is not audit_records.c.id]
+    while True:
+        since = select(audit_records.c.id, *columns).where(audit_records.c.id > newest)
+        with reading(replaced) as connection:
+            rows = connection.execute(since.order_by(audit_records.c.id).limit(_ROWS)).all()
+        if not rows:
+            return
+        with writing(older) as connection:
+            connection.execute(
+                insert(audit_records),
+                [{column.key: getattr(row, column.key) for column in columns} for row in rows],
+            )
+        newest = rows[-1].id
 
 
 def _who_left(engine: Engine, after: int) -> Sequence[Row[Any]]:

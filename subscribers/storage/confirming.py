@@ -18,7 +18,7 @@ from subscribers.storage.person import record
 from subscribers.storage.requests import NO_ADDRESS, Wanted, erased_reason, find
 from subscribers.storage.suppressing import suppress
 from subscribers.storage.tables import requests, subscribers, subscriptions, suppressed_hashes
-from subscribers.storage.transactions import one_at_a_time, reading, writing
+from subscribers.storage.transactions import have_alone, reading, writing
 from subscribers.suppression import LIFTED_BY_SIGN_UP, Suppression, SuppressionKeys
 from subscribers.values import topics_to_text
 
@@ -244,8 +244,7 @@ def _alone(connection: Connection, ref: bytes) -> Request | None:
     seen = find(connection, ref)
     if seen is None or not seen.email:
         return None
-    # Of an address that is nobody's yet there is no row that could be locked.
-    one_at_a_time(connection, seen.email_key)
+    have_alone(connection, seen.email_key)
     # The reader before the request: in the same order as whoever erases them.
     _by_key(connection, seen.email_key)
     return find(connection, ref, to_change=True)

@@ -12,7 +12,7 @@ from subscribers.requests import PATIENCE, Kind, Request, RequestState
 from subscribers.states import State
 from subscribers.storage.requests import NO_ADDRESS, erased_reason, find, from_row
 from subscribers.storage.tables import requests, subscribers
-from subscribers.storage.transactions import one_at_a_time, reading, writing
+from subscribers.storage.transactions import have_alone, reading, writing
 from subscribers.suppression import Suppression, SuppressionKeys
 
 HOUR = timedelta(hours=1)
@@ -95,7 +95,7 @@ class MailQueue:
         """
         with writing(self._engine) as connection:
             # Else several senders would each see room for theirs.
-            one_at_a_time(connection, "claim")
+            have_alone(connection, "claim")
             taken = _take(connection, request, now)
             if taken is None:
                 return None

@@ -4,7 +4,17 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from subscribers.consent import Action, Channel
 from subscribers.states import State
@@ -73,6 +83,23 @@ def take_back_bounces(
         _set(connection, [row.id], suppressed=reason, suppressed_at=at if reason else None)
         payloads[row.ref] = _payload(reason, Suppression.BOUNCE)
     _record(connection, payloads, Action.RELEASE, Channel.PROVIDER, at)
+
+
+def forgiven_until(ref: ColumnElement[bytes]) -> ScalarSelect[datetime | None]:
+    """Return the moment until which nothing that was reported counts against the reader *ref* any more; NULL for none.
+
+    That is when they last pressed a mailed link, or an operator let the address be mailed again or changed it.
+    """
+    its = consent_records.c
+    by_operator = or_(its.action == Action.RELEASE, its.payload.contains('"address":"changed"'))
+    return (
+        select(func.max(its.at))
+        .where(
+            its.subscriber_ref == ref,
+            or_(its.channel == Channel.CONFIRM_PAGE, and_(its.channel == Channel.OPERATOR, by_operator)),
+        )
+        .scalar_subquery()
+    )
 
 
 def _reasons_before(

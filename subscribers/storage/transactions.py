@@ -29,8 +29,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def one_at_a_time(connection: Connection, what: str) -> None:
-    """Wait until no other transaction does *what*, and let others wait until this one ends. SQLite has one writer anyway."""
+def have_alone(connection: Connection, what: str) -> None:
+    """Wait until nobody else does something with *what*, and let others wait until the transaction ends.
+
+    *what*: the unique form of an address, or a name. SQLite has one writer anyway; on PostgreSQL there is no row that could be
+    locked, of an address that is nobody's yet.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 

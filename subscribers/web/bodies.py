@@ -1,6 +1,7 @@
 """The body of a request: read under a limit and in time, whatever its headers claim."""
 
-import anyio
+import asyncio
+
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
@@ -11,7 +12,7 @@ async def read_body(request: Request, *, most: int, timeout_s: float = BODY_TIME
     """Return a body of at most *most* bytes. Raises HTTPException 413 for a larger one, 408 for one that is too slow."""
     body = bytearray()
     try:
-        with anyio.fail_after(timeout_s):
+        async with asyncio.timeout(timeout_s):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > most:

@@ -55,8 +55,10 @@ class Entrance:
 
     def _is_ours(self, host: str) -> bool:
         name = host_name(host)
+        if name in self.hosts or name == "localhost":
+            return True
         address = read_address(name)
-        return name in {*self.hosts, "localhost"} or (address is not None and address.is_loopback)
+        return address is not None and address.is_loopback
 
     def _moved(self, scope: Scope) -> Response | None:
         """Lead who reads to https; refuse who writes: a redirect would come after everything was sent in the open."""

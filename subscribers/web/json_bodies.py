@@ -29,7 +29,7 @@ async def read_json(request: Request) -> Mapping[str, object]:
     try:
         text = body.decode("utf-8")
         _check_size(text)
-        value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
+        value = _DECODER.decode(text)
         # Half of a surrogate pair, which JSON can spell, no database takes.
         json.dumps(value, ensure_ascii=False).encode()
     except ValueError as error:
@@ -59,3 +59,6 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(pairs):
         raise ValueError("a name stands twice")
     return found
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_unique)

@@ -1,6 +1,5 @@
 """What every way of asking for a mail has in common: the page, the embedded form and the JSON route alike come through here."""
 
-import asyncio
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -110,7 +109,7 @@ class Reception:
             payload=payload,
             passages=self._passages(request),
         )
-        return await asyncio.wrap_future(self.intake.put(wanted))
+        return await self.intake.take_in(wanted)
 
     def _passages(self, request: HttpRequest) -> list[Passage]:
         if not self.per_ip_hour:

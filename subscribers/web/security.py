@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = (
@@ -40,18 +39,16 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self._app = app
-        self._headers = SECURITY_HEADERS | (
-            {"Strict-Transport-Security": _TRANSPORT_SECURITY} if is_https else {}
-        )
+        headers = SECURITY_HEADERS | ({"Strict-Transport-Security": _TRANSPORT_SECURITY} if is_https else {})
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, adding what is missing."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                own = {name for name, _ in message["headers"]}
+                message["headers"] += [header for header in self._headers if header[0] not in own]
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

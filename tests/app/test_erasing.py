@@ -1,12 +1,13 @@
 """Erasing a reader: afterwards nothing names them, anywhere."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from newsletter.app import open_project
 from newsletter.app.consents import seals, verify_consents
@@ -22,6 +23,7 @@ from subscribers.audit import Errand
 from subscribers.storage import consent_records, subscribers, suppressed_hashes
 from subscribers.storage.sealing import seal
 from subscribers.storage.tables import audit_records
+from subscribers.storage.transactions import have_alone
 from subscribers.suppression import Suppression
 from tests.app.known_person import KEY, LOCAL, NOW, OPERATOR, PERSON, REF, dump, files
 from tests.command_line import Run, next_issue
@@ -194,3 +196,28 @@ def test_a_mail_of_the_next_issue_goes_to_the_others_only(with_readers: Path, ru
     run("send", issue, "--yes", at=with_readers)
 
     assert len(list((with_readers / "var" / "outbox" / issue).glob("*.eml"))) == 2
+
+
+def test_p_08_who_confirms_while_they_are_erased_is_erased_too(on_either: Project) -> None:
+    newcomer = {
+        "ref": REF,
+        "email": PERSON,
+        "email_key": KEY,
+        "as_entered": PERSON,
+        "lang": "en",
+        "state": "active",
+        "created_at": NOW,
+    }
+
+    with ThreadPoolExecutor(1) as aside:
+        with on_either.engine.begin() as confirming:
+            have_alone(confirming, KEY)
+            erasing = aside.submit(erase_address, on_either, PERSON, OPERATOR)
+            with pytest.raises(TimeoutError):
+                erasing.result(timeout=1)
+            confirming.execute(insert(subscribers), newcomer)
+        erasing.result(timeout=30)
+
+    with on_either.engine.connect() as connection:
+        assert connection.execute(select(subscribers)).all() == []
+        assert connection.execute(select(suppressed_hashes)).one().reason == Suppression.ERASED

@@ -3,7 +3,9 @@
 import json
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import insert, update
 
@@ -77,7 +79,7 @@ def project(on_either: Project) -> Project:
 def test_p_01_the_evidence_of_one_reader_has_every_field(project: Project) -> None:
     seal_consents(project, NOW)
 
-    text = "\n".join(evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW)))
+    text = "\n".join(evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW)).lines)
 
     assert "Evidence of consent: Reader@example.org" in text
     assert "2026-11-20 09:00:00 UTC  agreed, by confirm-page  (record 2)" in text
@@ -108,8 +110,28 @@ def test_p_01_the_evidence_of_one_reader_has_every_field(project: Project) -> No
     assert "3 records under 1 seal that holds" in text
 
 
+def test_p_01_the_evidence_is_there_for_programs_too(project: Project) -> None:
+    seal_consents(project, NOW)
+
+    value = evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW)).value
+
+    (found,) = msgspec.convert(value["evidence"], list[dict[str, Any]])
+    imported, confirmed, withdrawn = found["records"]
+    assert (value["email"], found["reader"]) == (ADDRESS, REF.hex())
+    assert (imported["import"]["source"], imported["import"]["evidence"]) == (
+        "old.csv",
+        "paper forms, folder A-17",
+    )
+    assert (confirmed["action"], confirmed["channel"], confirmed["content"]) == (
+        "confirm",
+        "confirm-page",
+        CONFIRMATION,
+    )
+    assert (withdrawn["action"], withdrawn["import"], withdrawn["seal"]["holds"]) == ("withdraw", None, True)
+
+
 def test_p_01_what_is_not_sealed_yet_says_so(project: Project) -> None:
-    assert "not sealed yet" in "\n".join(evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW)))
+    assert "not sealed yet" in "\n".join(evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW)).lines)
 
 
 def test_p_01_evidence_that_was_changed_does_not_pass_for_sound(project: Project) -> None:
@@ -118,7 +140,7 @@ def test_p_01_evidence_that_was_changed_does_not_pass_for_sound(project: Project
     with project.engine.begin() as connection:
         connection.execute(update(consent_records).where(consent_records.c.id == 2).values(payload=changed))
 
-    text = "\n".join(evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW)))
+    text = "\n".join(evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW)).lines)
 
     assert "Seals: The record of consents was changed: record 2 was changed" in text
     assert text.count(": holds") == 1
@@ -142,7 +164,7 @@ def test_p_12_evidence_is_found_by_the_address_when_the_profile_is_gone(project:
     keep_no_longer_than_needed(project, NOW + timedelta(days=30), Event())
 
     text = "\n".join(
-        evidence_of(project, ADDRESS.upper(), Errand(actor="officer", at=NOW + timedelta(days=31)))
+        evidence_of(project, ADDRESS.upper(), Errand(actor="officer", at=NOW + timedelta(days=31))).lines
     )
 
     assert TEXT in text
@@ -154,4 +176,4 @@ def test_p_08_of_who_was_erased_there_is_no_evidence(project: Project) -> None:
 
     erase_address(project, ADDRESS, Errand(actor="operator", at=NOW + timedelta(days=31)))
 
-    assert evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW + timedelta(days=31))) == []
+    assert not evidence_of(project, ADDRESS, Errand(actor="officer", at=NOW + timedelta(days=31))).found

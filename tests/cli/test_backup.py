@@ -350,9 +350,30 @@ def test_who_saved_and_who_restored_is_noted(run: Run, with_readers: Path) -> No
 
     with closing(sqlite3.connect(with_readers / "var" / "newsletter.db")) as connection:
         noted = connection.execute(
-            "SELECT action, people FROM audit_records WHERE action <> 'import' ORDER BY id"
+            "SELECT action, people FROM audit_records WHERE action NOT LIKE 'import%' ORDER BY id"
         ).fetchall()
     assert noted == [("backup", 3), ("restore", 0)]
+
+
+def test_p_18_what_was_done_since_the_backup_stays_on_record(run: Run, with_readers: Path) -> None:
+    run("backup", "b.tar", at=with_readers)
+    run("subscribers", "erase", PERSON, "--channel", "mail", "--note", "asked for it", at=with_readers)
+    run("subscribers", "export", at=with_readers)
+
+    restore(run, with_readers)
+    run("subscribers", "list", at=with_readers)
+
+    found = json.loads(run("subscribers", "audit", "--json", at=with_readers).out)
+    assert [each["action"] for each in found] == [
+        "import-begun",
+        "import",
+        "backup",
+        "erase",
+        "export",
+        "restore",
+        "list",
+    ]
+    assert (found[3]["channel"], found[3]["note"]) == ("mail", "asked for it")
 
 
 def test_on_postgresql_it_says_which_commands_to_use(
@@ -364,14 +385,16 @@ def test_on_postgresql_it_says_which_commands_to_use(
     restored = run("restore", "b.tar", "--yes", at=sample)
 
     assert (saved.status, restored.status) == (2, 2)
-    assert "pg_dump" in saved.err
-    assert "newsletter restore --replay" in restored.err
+    assert "pg_dump --format=custom --file=b.tar postgresql://somebody@127.0.0.1/news" in saved.err
+    assert "newsletter restore --replay --replaced news" in restored.err
     assert "secret" not in saved.err + restored.err
 
 
 def test_a_file_or_replay_is_named_and_not_both(run: Run, with_readers: Path) -> None:
     assert run("restore", at=with_readers).status == 2
     assert run("restore", "b.tar", "--replay", at=with_readers).status == 2
+    assert run("restore", "b.tar", "--replaced", "news", at=with_readers).status == 2
+    assert run("restore", "--replay", "--replaced", "news", at=with_readers).status == 2
 
 
 def test_an_issue_that_left_after_the_backup_is_not_sent_again(run: Run, with_readers: Path) -> None:

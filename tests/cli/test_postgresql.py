@@ -1,13 +1,20 @@
 """The main job by the command line, on PostgreSQL."""
 
 import json
+import os
+import re
+import shlex
+import stat
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from newsletter.database import open_database
 from tests.command_line import READERS, Run, mails, next_issue
+from tests.postgresql import tools
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
@@ -56,3 +63,57 @@ def test_an_older_database_waits_for_a_person_to_migrate_it(
     assert "Run: newsletter migrate" in refused.err
     assert migrated.status == 0, migrated.err
     assert run("status", at=on_postgresql).status == 0
+
+
+def typed(said: str) -> list[str]:
+    """Return what is said to be typed."""
+    return re.findall(r"^  (.+)$", said, flags=re.MULTILINE)
+
+
+def type_in(commands: Sequence[str], at: Path) -> None:
+    for command in commands:
+        environ = {**os.environ, "PATH": f"{tools()}:{os.environ['PATH']}"}
+        done = subprocess.run(
+            command, shell=True, cwd=at, env=environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_p_08_p_14_a_backup_comes_back_by_what_is_said_to_be_typed_and_brings_nobody_back(
+    run: Run, on_postgresql: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, name = on_postgresql, str(make_url(database).database)
+    run("subscribers", "import", "readers.csv", "--confirmed", "--evidence", "signed a list", at=project)
+    type_in(typed(run("backup", "news of 3 March.dump", at=project).err), project)
+    run("subscribers", "erase", "evidence@example.org", at=project)
+    run("subscribers", "suppress", "lectrice@example.org", "--reason", "complaint", at=project)
+    run("subscribers", "add", "later@example.org", at=project)
+    *commands, replay = typed(run("restore", "news of 3 March.dump", "--yes", at=project).err)
+
+    try:
+        type_in(commands, project)
+        monkeypatch.setenv("NEWSLETTER_DATABASE__URL", database.replace(name, f"{name}_restored"))
+        done = run(*shlex.split(replay)[1:], at=project)
+        listed = json.loads(run("subscribers", "list", "--reveal", "--json", at=project).out)
+    finally:
+        server = f"--maintenance-db={shlex.quote(database.replace('+psycopg', ''))}"
+        type_in([f"dropdb --force {server} {name}_restored"], project)
+
+    assert done.status == 0, done.err
+    assert done.out == "1 reader erased again.\n1 reader left since, and stay so.\n"
+    assert sorted((each["email"], each["suppressed"]) for each in listed) == [
+        ("everything@example.org", None),
+        ("lectrice@example.org", "complaint"),
+    ]
+    assert stat.S_IMODE((project / "news of 3 March.dump").stat().st_mode) == 0o600
+
+
+def test_the_database_in_use_is_not_the_one_that_was_replaced(
+    run: Run, on_postgresql: Path, database: str
+) -> None:
+    run("subscribers", "import", "readers.csv", at=on_postgresql)
+
+    refused = run("restore", "--replay", "--replaced", str(make_url(database).database), at=on_postgresql)
+
+    assert refused.status == 2
+    assert "is the database in use" in refused.err

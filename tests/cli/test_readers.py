@@ -5,6 +5,10 @@ import io
 import json
 import sqlite3
 import stat
+import subprocess
+import sys
+import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -29,8 +33,8 @@ READER = "evidence@example.org"
 def records(run: Run, project: Path) -> list[dict[str, Any]]:
     """Return what is on record since the readers were imported."""
     found = json.loads(run("subscribers", "audit", "--json", at=project).out)
-    assert found[0]["action"] == "import"
-    return list(found[1:])
+    assert [each["action"] for each in found[:2]] == ["import-begun", "import"]
+    return list(found[2:])
 
 
 def shown(run: Run, project: Path, address: str = READER, *options: str) -> dict[str, Any]:
@@ -166,9 +170,10 @@ def test_a_reader_with_evidence_is_active_at_once(run: Run, with_readers: Path) 
         (("set", READER, "--paused-until", "soon"), "write 2026-12-01"),
         (("move", READER, "new@example.org"), "Say with --note how the reader asked"),
         (("move", READER, "new", "--note", "a letter"), "@-sign"),
-        (("suppress", READER), "--reason"),
         (("suppress", READER, "--reason", "whim"), "complaint"),
         (("unsuppress", READER), "Say with --note what shows it"),
+        (("erase", "nonsense", "--yes"), "@-sign"),
+        (("show", "nonsense", "--evidence"), "@-sign"),
         (("list", "--digest", "none"), "No digest is called none"),
         (("list", "--topic", "none"), "No topic is called none"),
         (("list", "--domain", "no domain"), "--domain no domain"),
@@ -251,9 +256,67 @@ def test_p_18_looking_is_on_record_too(run: Run, with_readers: Path) -> None:
 def test_an_import_is_on_record_and_a_dry_run_is_not(run: Run, with_readers: Path) -> None:
     run("subscribers", "import", "readers.csv", "--dry-run", at=with_readers)
 
-    (record,) = json.loads(run("subscribers", "audit", "--json", at=with_readers).out)
+    begun, ended = json.loads(run("subscribers", "audit", "--json", at=with_readers).out)
 
-    assert (record["action"], record["people"], record["details"]["added"]) == ("import", 3, 3)
+    assert (begun["action"], begun["people"], begun["details"]) == (
+        "import-begun",
+        0,
+        {"files": ["readers.csv"]},
+    )
+    assert (ended["action"], ended["people"], ended["details"]["added"]) == ("import", 3, 3)
+
+
+def test_an_import_that_is_killed_is_on_record(run: Run, with_readers: Path) -> None:
+    rows = "".join(f"r{number}@example.org\n" for number in range(60_000))
+    (with_readers / "long.csv").write_text(f"email\n{rows}")
+    command = [sys.executable, "-m", "newsletter", "subscribers", "import", "long.csv"]
+    with subprocess.Popen(command, cwd=with_readers) as importing:
+        while importing.poll() is None and people(with_readers) < 1_000:
+            time.sleep(0.05)
+        importing.kill()
+
+    (record,) = records(run, with_readers)
+
+    assert people(with_readers) < 60_003
+    assert (record["action"], record["actor"], record["details"]) == (
+        "import-begun",
+        account(),
+        {"files": ["long.csv"]},
+    )
+
+
+def people(project: Path) -> int:
+    with closing(sqlite3.connect(project / "var" / "newsletter.db")) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM subscribers").fetchone()
+    return int(count)
+
+
+def test_evidence_is_one_json_value_when_that_is_asked_for(run: Run, with_readers: Path) -> None:
+    value = json.loads(run("subscribers", "show", READER, "--evidence", "--json", at=with_readers).out)
+
+    ((record,),) = [each["records"] for each in value["evidence"]]
+    assert (value["email"], record["action"], record["import"]["source"]) == (
+        READER,
+        "confirm",
+        "readers.csv",
+    )
+
+
+def test_who_calls_to_be_left_alone_is_blocked(run: Run, with_readers: Path) -> None:
+    done = run("subscribers", "suppress", READER, "--channel", "phone", at=with_readers)
+
+    assert done.status == 0
+    assert shown(run, with_readers)["suppressed"] == "block"
+
+
+def test_a_script_erases_without_being_asked(run: Run, with_readers: Path) -> None:
+    erased = run("subscribers", "erase", READER, at=with_readers)
+    blocked = run("subscribers", "suppress", READER, "--reason", "complaint", at=with_readers)
+
+    assert (erased.status, erased.out) == (0, "Erased.\n")
+    assert blocked.out == "Only a hash of this address is kept (complaint): it is never mailed.\n"
+    journal = (with_readers / "var" / "erased.journal").read_text().splitlines()
+    assert [line.split()[3] for line in journal] == ["erased", "complaint"]
 
 
 @pytest.mark.parametrize("standing", ["sent, in doubt"], indirect=True)

@@ -11,7 +11,11 @@ from newsletter.delivery.events import Bounce, Event, EventKind
 from newsletter.delivery.outcomes import release
 from newsletter.storage import issues as issue_store
 from newsletter.storage.tables import events
-from subscribers.storage import consent_records, subscribers, subscriptions
+from subscribers.addresses import normalise
+from subscribers.audit import Errand
+from subscribers.keys import new_key
+from subscribers.storage import AdministrationStorage, consent_records, subscribers, subscriptions
+from subscribers.suppression import SuppressionKeys
 from tests.delivery.frozen_issue import NOW
 from tests.delivery.reported import ISSUE, LATER, Reader, World, event, hard, sent_world
 
@@ -398,3 +402,27 @@ def test_what_a_person_left_in_doubt_is_settled_by_an_event_and_the_rest_stays_l
     assert world.states() == ["accepted", "unknown", "unknown"]
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT state FROM batches").scalar() == "done"
+
+
+@pytest.mark.parametrize("way", ["unsuppress", "move"])
+def test_b_10_whom_an_operator_lets_in_again_is_not_condemned_by_what_was_before(
+    world: World, way: str
+) -> None:
+    reader = world.refs[0]
+    administration = AdministrationStorage(world.engine, SuppressionKeys.from_secrets([new_key()]))
+    operator = Errand(actor="operator", at=LATER + timedelta(days=1), note="a letter")
+    with world.engine.connect() as connection:
+        key = connection.execute(
+            select(subscribers.c.email_key).where(subscribers.c.ref == reader)
+        ).scalar_one()
+    world.report(hard(reader, status="5.1.1"))
+
+    if way == "unsuppress":
+        administration.unsuppress(key, operator)
+    else:
+        administration.move(key, normalise("new@example.org"), operator)
+    world.report(soft(reader, 2), now=LATER + timedelta(days=2))
+    passing = world.reader(reader)
+    world.report(hard(reader, status="5.1.1"), now=LATER + timedelta(days=3))
+
+    assert (passing, world.reader(reader)) == (ACTIVE, BOUNCED)

@@ -1,6 +1,7 @@
 """What operators do with readers, in few words."""
 
 import json
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Engine, insert, select
 
 from subscribers.addresses import normalise
 from subscribers.audit import Errand
+from subscribers.erasedfile import Remembered
 from subscribers.keys import key_id, new_key
 from subscribers.requests import Choice
 from subscribers.storage import (
@@ -41,9 +43,14 @@ def add(
     )
 
 
-def suppress(administration: AdministrationStorage, email: str, reason: Suppression) -> Change:
+def suppress(
+    administration: AdministrationStorage,
+    email: str,
+    reason: Suppression,
+    remember: Callable[[Sequence[Remembered]], None] = lambda _entries: None,
+) -> Change:
     return administration.suppress(
-        normalise(email), reason, lang="en", errand=ERRAND, new_ref=b"new reader 2"
+        normalise(email), reason, lang="en", errand=ERRAND, new_ref=b"new reader 2", remember=remember
     )
 
 

@@ -122,14 +122,15 @@ def test_columns_can_be_named_by_the_user(importing: Import) -> None:
     ("text", "encoding", "said"),
     [
         ("name,surname\n", "utf-8", "no column is called email. The first line says: name, surname"),
-        ("", "utf-8", "nothing"),
+        ("", "utf-8", "readers.csv: is empty"),
+        ("\ufeff\n\n", "utf-8", "readers.csv: is empty"),
         ("email,e-mail\n", "utf-8", "two columns could be email"),
         ("email\na@example.org\nj\u00f6rg@example.org\n", "latin-1", "readers.csv:3: is not UTF-8"),
         ("email\n", "utf-16", "is UTF-16. Save it as UTF-8"),
         (
-            "email,status\na@example.org,blocklisted\n",
+            "email,opted_out\na@example.org,yes\n",
             "utf-8",
-            "its column status may say who must not be mailed",
+            "its column opted_out may say who must not be mailed",
         ),
     ],
 )
@@ -150,8 +151,50 @@ def test_a_file_that_is_not_there_is_said_so(importing: Import, tmp_path: Path) 
         importing.file(tmp_path / "none.csv")
 
 
-def test_a_column_that_tells_more_is_passed_over_when_the_user_knows_better(importing: Import) -> None:
-    assert importing("email,status\na@example.org,x\n", treat_as=TreatAs.ACTIVE).added == 1
+@pytest.mark.parametrize("column", ["opted_out", "status"])
+def test_a_column_that_tells_more_is_passed_over_when_the_user_knows_better(
+    importing: Import, column: str
+) -> None:
+    assert importing(f"email,{column}\na@example.org,x\n", treat_as=TreatAs.ACTIVE).added == 1
+
+
+@pytest.mark.parametrize("column", ["status", "Status", "Subscriber Status", "subscription_status"])
+@pytest.mark.parametrize("treat_as", [None, TreatAs.ACTIVE])
+def test_p_14_who_is_marked_as_not_to_be_mailed_never_is_though_nobody_named_the_column(
+    importing: Import, column: str, treat_as: TreatAs | None
+) -> None:
+    words = ("active", "unsubscribed", "blocked", "bounced", "complained")
+
+    importing(
+        f"email,{column}\n" + "".join(f"{word}@example.org,{word}\n" for word in words),
+        treat_as=treat_as,
+        **EVIDENCE,
+    )
+
+    assert importing.rows("email", "suppressed") == [
+        ("active@example.org", None),
+        ("blocked@example.org", "block"),
+        ("bounced@example.org", "bounce"),
+        ("complained@example.org", "complaint"),
+        ("unsubscribed@example.org", "unsubscribed"),
+    ]
+    assert {email for email, _ in importing.audience()} == {"active@example.org"}
+
+
+def test_a_row_that_is_refused_for_several_reasons_counts_once(importing: Import) -> None:
+    report = importing(
+        "email,lang,topics,digests\n"
+        "a@example.org,nl,cooking,yearly\n"
+        "b@example.org,nl,green;cooking,yearly\n"
+        "c@example.org,en,green,\n"
+    )
+
+    assert (report.added, sum(report.refused.values())) == (1, 2)
+    assert [each.reason for each in importing.findings if each.is_refusal] == [
+        Reason.UNKNOWN_TOPIC,
+        Reason.UNKNOWN_DIGEST,
+    ]
+    assert report.notes == {Reason.UNKNOWN_DIGEST: 1, Reason.UNKNOWN_TOPIC: 1, Reason.UNKNOWN_LANGUAGE: 2}
 
 
 def test_rows_that_are_refused_are_named_with_line_and_reason(importing: Import) -> None:

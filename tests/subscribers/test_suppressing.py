@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import Engine
 
+from subscribers.erasedfile import Remembered
 from subscribers.errors import AdministrationError, UnknownReaderError
 from subscribers.states import State
 from subscribers.storage import (
@@ -33,12 +34,20 @@ def test_a_weaker_reason_does_not_replace_a_stronger_one(
     assert (reader.suppressed, reader.state) == (Suppression.COMPLAINT, State.UNSUBSCRIBED)
 
 
-def test_an_erased_address_stays_erased_when_it_is_suppressed(
+def test_p_11_an_erased_address_that_is_suppressed_keeps_the_stronger_reason_and_no_more(
     administration: AdministrationStorage, engine: Engine
 ) -> None:
     erase(engine, "gone@example.org")
+    journal: list[Remembered] = []
 
-    assert suppress(administration, "gone@example.org", Suppression.BLOCK).after.subscriber is None
+    blocked = suppress(administration, "gone@example.org", Suppression.BLOCK, journal.extend).after
+    again = suppress(administration, "gone@example.org", Suppression.UNSUBSCRIBED, journal.extend).after
+
+    assert (blocked.subscriber, again.subscriber) == (None, None)
+    assert blocked.hashed is not None
+    assert again.hashed is not None
+    assert (blocked.hashed.reason, again.hashed.reason) == ("block", "block")
+    assert [entry.reason for entry in journal] == [Suppression.BLOCK]
 
 
 def test_p_11_an_operator_with_evidence_lifts_a_complaint_and_it_is_on_record(
