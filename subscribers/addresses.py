@@ -65,8 +65,8 @@ class Address(NamedTuple):
 def normalise(text: str, *, allow_international: bool = False) -> Address:
     """Return the address that *text* spells.
 
-    *allow_international*: the provider sends to local parts outside ASCII (SMTPUTF8). Domains may always be.
-    Raises AddressError.
+    *allow_international*: also one with letters outside ASCII before the @ (RFC 6531), to which nothing is sent: to look for it.
+    Domains may always have them. Raises AddressError.
     """
     # Not line ends: an address with one is an attempt to write further headers.
     entered = text.strip(" \t")

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from subscribers.journals import append_lines, read_lines
-from subscribers.suppression import Suppression
+from subscribers.suppression import Suppression, SuppressionKeys
 
 #: The extents: nothing is kept; or the record of their consents still is, without an address.
 _ALL, _PROFILE = "all", "profile"
@@ -25,6 +25,13 @@ class Remembered:
     at: datetime
     #: Only their profile is gone: the record of their consents is kept for as long as it may be needed. Known to the journal alone.
     keeps_consents: bool = False
+
+    @classmethod
+    def of_address(
+        cls, email_key: str, keys: SuppressionKeys, *, reason: Suppression, at: datetime
+    ) -> "Remembered":
+        """Return what stands for the address with the unique form *email_key*, under the newest key."""
+        return cls(hash=keys.hashes(email_key)[0], key_id=keys.newest_id, reason=reason, at=at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class AddressReason(StrEnum):
     TOO_LONG = "too-long"
     #: `user%host@` and `host!user@` ask a server to pass mail on: a relay trick of old.
     RELAY = "relay"
-    #: Letters outside ASCII before the @, and the provider cannot send to those (SMTPUTF8, RFC 6531).
+    #: Letters outside ASCII before the @: no provider is asked to send to those (SMTPUTF8, RFC 6531).
     NOT_ASCII = "not-ascii"
     #: A mailbox that never reads newsletters, such as abuse@ or noreply@ (RFC 2142).
     ROLE = "role"

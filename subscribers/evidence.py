@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from subscribers.consent import Action
-from subscribers.sealing import Verdict
+from subscribers.sealing import Verdict, counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ _UNSAID = frozenset({"import", "address"})
 def printed(evidence: Evidence, *, who: str, verdict: Verdict, now: datetime) -> Iterator[str]:
     """Yield *evidence* line by line, for a person; every time is in UTC. *who*: as the reader is to be called."""
     yield f"Evidence of consent: {who}"
-    yield f"Reference {evidence.ref.hex()}; {len(evidence.entries)} records; printed {_time(now)}"
+    yield f"Reference {evidence.ref.hex()}; {counted(len(evidence.entries), 'record')}; printed {_time(now)}"
     yield f"Seals: {verdict}"
     for entry in evidence.entries:
         yield ""

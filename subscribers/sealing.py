@@ -80,6 +80,11 @@ class Difference:
     message: str
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are, in words for a person."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What looking at every seal came to."""
@@ -101,7 +106,8 @@ class Verdict:
         if self.difference is not None:
             return f"The record of consents was changed: {self.difference.message}"
         gone = f", of {self.deleted:,} of which only the hash is left" if self.deleted else ""
-        return f"{self.sealed:,} records under {self.seals:,} seals that hold{gone}; {self.unsealed:,} not sealed yet."
+        sealed, seals = counted(self.sealed, "record"), counted(self.seals, "seal")
+        return f"{sealed} under {seals} that {'holds' if self.seals == 1 else 'hold'}{gone}; {self.unsealed:,} not sealed yet."
 
 
 def compare(

@@ -16,6 +16,7 @@ from newsletter.app.outlook import look_ahead
 from newsletter.app.timetable import Moment, go_on_with_begun_issues
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
+from subscribers.storage.heartbeats import SCHEDULER, last_beat
 from tests.command_line import READERS, Run, next_issue
 from tests.logs import secrets_in
 
@@ -54,17 +55,20 @@ def test_once_goes_on_with_an_issue_that_was_begun(run: Run, with_readers: Path)
     assert len(list((with_readers / "var" / "outbox" / issue).glob("*.eml"))) == 3
 
 
-def test_it_stops_when_it_is_asked_to(sample: Path) -> None:
+def test_it_stops_when_it_is_asked_to(with_readers: Path) -> None:
+    engine = open_project(with_readers).engine
     with subprocess.Popen(
-        [sys.executable, "-m", "scheduler", "-C", str(sample)],
+        [sys.executable, "-m", "scheduler", "-C", str(with_readers)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(3)
+        while last_beat(engine, SCHEDULER) is None:
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.2)
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=20)
+    engine.dispose()
 
     assert (process.returncode, errors) == (0, "")
 

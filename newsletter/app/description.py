@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from newsletter import __version__
 from newsletter.app.project import Project
-from newsletter.app.surface import JSON_PATH
+from newsletter.app.surface import CHALLENGE_PATH, JSON_PATH
 from newsletter.settings.model import RECEIVERS, Settings
 from newsletter.web import health, webhooks
 from subscribers.errors import AddressReason
+from subscribers.web.challenging import SOLUTION_FIELD
 from subscribers.web.forms import MAX_BODY_BYTES, MAX_FIELDS, MAX_VALUES
 from subscribers.web.json_bodies import MAX_DEPTH
 
@@ -50,6 +51,7 @@ def describe(project: Project) -> Node:
         "servers": [{"url": project.public_url}],
         "paths": {
             JSON_PATH: {"post": _sign_up(project.settings)},
+            **({CHALLENGE_PATH: {"get": _challenge()}} if _has_challenge(project.settings) else {}),
             "/webhooks/{provider}": {"post": _report()},
             health.PATH: {"get": _health()},
         },
@@ -57,7 +59,12 @@ def describe(project: Project) -> Node:
     }
 
 
+def _has_challenge(settings: Settings) -> bool:
+    return settings.site.challenge != "none"
+
+
 def _sign_up(settings: Settings) -> Node:
+    fields = (*_FIELDS, SOLUTION_FIELD) if _has_challenge(settings) else _FIELDS
     return {
         "operationId": "subscribe",
         "summary": "Ask for the newsletter; a mail asks to confirm",
@@ -79,7 +86,7 @@ def _sign_up(settings: Settings) -> Node:
             "415": _problem("The Content-Type is not application/json."),
             "422": _problem(
                 "A field is missing or cannot be what it is; `id` says which and why.",
-                [f"invalid-{field}" for field in _FIELDS] + [f"email-{reason}" for reason in AddressReason],
+                [f"invalid-{field}" for field in fields] + [f"email-{reason}" for reason in AddressReason],
             ),
             "429": _problem("Too much came from this network.")
             | {
@@ -93,20 +100,44 @@ def _sign_up(settings: Settings) -> Node:
             },
             "431": _problem("The head is too long."),
             "500": _problem("Something failed that is not the sender's fault."),
+            "503": _problem("The database cannot be used now: try again."),
+        },
+    }
+
+
+def _challenge() -> Node:
+    fields: dict[str, Node] = {
+        name: {"type": "string"} for name in ("algorithm", "challenge", "salt", "signature")
+    }
+    return {
+        "operationId": "challenge",
+        "summary": "What has to be solved before a sign-up is taken in",
+        "responses": {
+            "200": _answer(
+                "A new one. The solution: the number up to `maxnumber` for which the hash of `salt` and it is `challenge`.",
+                _json(**fields, maxnumber={"type": "integer"}),
+            ),
+            "400": _problem("The site does not go by the name in Host."),
+            "414": _problem("The address is too long."),
+            "431": _problem("The head is too long."),
+            "500": _problem("Something failed that is not the sender's fault."),
         },
     }
 
 
 def _wish(settings: Settings) -> Node:
+    solution: Node = {"type": "string", "description": "The solution of one, as base64 of JSON; good once."}
+    is_asked = _has_challenge(settings)
     return {
         "type": "object",
-        "required": ["email", "consent"],
+        "required": ["email", "consent", *([SOLUTION_FIELD] if is_asked else [])],
         "properties": {
             "email": {"type": "string", "format": "email"},
             "consent": {"const": True, "description": "The person agreed to get the newsletter."},
             "digests": _keys("Left out: the first.", settings.digests),
             "topics": _keys("Left out or null: all.", settings.topics) | {"minItems": 1},
             "lang": {"type": ["string", "null"], "examples": list(settings.newsletter.languages)},
+            **({SOLUTION_FIELD: solution} if is_asked else {}),
         },
         "description": "Whatever else it holds, and digests, topics and languages that are not offered, count for nothing.",
     }

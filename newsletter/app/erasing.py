@@ -133,7 +133,7 @@ def target_of(
     if person is not None:
         spellings |= {person.email, person.as_entered}
     reason = reason_to_remember(person.suppressed if person else None, before.reason if before else None)
-    entry = Remembered(hash=keys.hashes(key)[0], key_id=keys.newest_id, reason=reason, at=now)
+    entry = Remembered.of_address(key, keys, reason=reason, at=now)
     if before is not None:
         entry = replace(before, reason=reason, at=now)
     refs = store.refs_by_hash(connection, keys.hashes(key)) if known_refs is None else known_refs

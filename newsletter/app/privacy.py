@@ -8,33 +8,37 @@ from newsletter.app import retention as nightly
 from newsletter.app.project import Project
 from newsletter.errors import UsageError
 from newsletter.rendering.pipeline.environment import built_in_templates
+from newsletter.rendering.words.texts import load_texts
 from newsletter.settings.forms import address_of
 from newsletter.settings.model import Provider
 from newsletter.storage import retaining as ledger
 from subscribers import retention
 
-#: Language → what stands for a fact that no setting tells; who sends from here; who sends elsewhere, and where that is.
+#: Language → a digest's title in quotes; what stands for a fact that no setting tells; who sends the mails, and where that is.
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
+        "title": "“{}”",
         "missing": "[to be filled in: {}]",
         "ours": "[whoever runs the mail server {}]",
-        "nobody": "nobody: so far mails stay on this machine",
+        "nobody": "[the e-mail service; so far mails stay on this machine]",
         "usa": "The service belongs to a company in the USA: [basis of the transfer, Articles 44 to 49 GDPR].",
         "eu": "The service is established in the European Union: no transfer to a third country.",
         "unknown": "[whether data leaves the European Economic Area]",
     },
     "fr": {
-        "missing": "[à compléter : {}]",
+        "title": "« {} »",
+        "missing": "[à compléter : {}]",
         "ours": "[qui exploite le serveur de messagerie {}]",
-        "nobody": "personne : pour l’instant les messages restent sur cette machine",
-        "usa": "Le service appartient à une société établie aux États-Unis : [base du transfert, articles 44 à 49 du RGPD].",
-        "eu": "Le service est établi dans l’Union européenne : aucun transfert vers un pays tiers.",
+        "nobody": "[le service d’envoi ; pour l’instant, les messages restent sur cette machine]",
+        "usa": "Le service appartient à une société établie aux États-Unis : [base du transfert, articles 44 à 49 du RGPD].",
+        "eu": "Le service est établi dans l’Union européenne : aucun transfert vers un pays tiers.",
         "unknown": "[si des données quittent l’Espace économique européen]",
     },
     "de": {
+        "title": "„{}“",
         "missing": "[zu ergänzen: {}]",
         "ours": "[wer den Mailserver {} betreibt]",
-        "nobody": "niemand: bisher bleiben E-Mails auf diesem Rechner",
+        "nobody": "[der E-Mail-Dienst; bisher bleiben die E-Mails auf diesem Rechner]",
         "usa": "Der Dienst gehört zu einem Unternehmen in den USA: [Grundlage der Übermittlung, Artikel 44 bis 49 DSGVO].",
         "eu": "Der Dienst ist in der Europäischen Union niedergelassen: keine Übermittlung in ein Drittland.",
         "unknown": "[ob Daten den Europäischen Wirtschaftsraum verlassen]",
@@ -95,6 +99,8 @@ def _filled(project: Project, name: str, lang: str, today: date) -> str:
 
 def _facts(project: Project, lang: str, today: date) -> Mapping[str, object]:
     settings, words = project.settings, _WORDS[lang]
+    texts = load_texts([project.root / "templates", built_in_templates()], lang)
+    titles = [digest.title for digest in settings.digests.values()]
     newsletter, site = settings.newsletter, settings.site
     services = {_service(each, words): None for each in (settings.provider, settings.transactional) if each}
     from_ = address_of(newsletter.reply_to or newsletter.from_)
@@ -102,13 +108,13 @@ def _facts(project: Project, lang: str, today: date) -> Mapping[str, object]:
         "name": newsletter.name,
         "today": today.isoformat(),
         "controller": site.controller
-        or newsletter.postal_address
+        or (newsletter.postal_address and f"{newsletter.name}, {newsletter.postal_address}")
         or words["missing"].format("[site] controller"),
         "contact": from_.addr_spec if from_ else words["missing"].format("reply_to"),
-        "digests": ", ".join(digest.title for digest in settings.digests.values()),
+        "digests": ", ".join(words["title"].format(texts.known(title)) for title in titles),
         "public_url": project.public_url,
         "provider": "; ".join(name for name, _ in services),
-        "transfers": " ".join(dict.fromkeys(where for _, where in services if where)),
+        "transfers": " ".join(dict.fromkeys(where for _, where in services)),
         "storage": _storage(project),
         "periods": "\n".join(f"| {what} | {in_words(period)} |" for what, period in periods().items()),
         "unconfirmed": retention.UNCONFIRMED.days,
@@ -122,7 +128,7 @@ def _facts(project: Project, lang: str, today: date) -> Mapping[str, object]:
 def _service(provider: Provider, words: Mapping[str, str]) -> tuple[str, str]:
     """Return who gets the mails, and what is to be said of where that is."""
     if provider.is_rehearsal:
-        return words["nobody"], ""
+        return words["nobody"], words["unknown"]
     if provider.name in _SERVICES:
         name, place = _SERVICES[provider.name]
         return f"{name} ({provider.region})" if provider.region else name, words[place]

@@ -24,8 +24,9 @@ from subscribers.web.entrance import MAX_HEADER_BYTES, Entrance, host_name
 
 #: Signing up.
 JSON_PATH = "/api/subscriptions"
+CHALLENGE_PATH = "/api/challenge"
 #: Those that pages of other sites may call.
-JSON_PATHS = (JSON_PATH, "/api/challenge")
+JSON_PATHS = (JSON_PATH, CHALLENGE_PATH)
 
 
 def surface(

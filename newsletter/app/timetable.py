@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -26,7 +26,10 @@ from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from newsletter.storage.doubts import undecided
 from newsletter.storage.issues import StoredIssue
-from subscribers.storage.heartbeats import SCHEDULER, beat
+from subscribers.storage.heartbeats import SCHEDULER, beat, begin_job, end_job
+
+#: The nightly job takes seconds, after years of none some minutes: what takes longer is stuck, and the site's health says so.
+LONGEST_NIGHT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +105,11 @@ def keep_no_longer_than_needed(moment: Moment) -> None:
     retention.forget_networks(project, now)
     retention.forget_challenges(project, now)
     if retention.is_due(project, now):
-        removed = retention.keep_no_longer_than_needed(project, now, moment.stop)
+        begin_job(project.engine, "retention", now + LONGEST_NIGHT)
+        try:
+            removed = retention.keep_no_longer_than_needed(project, now, moment.stop)
+        finally:
+            end_job(project.engine, "retention")
         words = ", ".join(f"{count:,} {name}" for name, count in sorted(removed.items()))
         print(f"Kept no longer than needed; removed: {words or 'nothing'}", flush=True)
 

@@ -6,6 +6,7 @@ from newsletter.app.project import Project
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import Choice
 from newsletter.issues.variants import make_variants
+from subscribers.values import topics_from_text
 
 #: Which readers, in the words of their rows: language and topics ("" for all).
 Wish = tuple[str, str]
@@ -13,8 +14,6 @@ Wish = tuple[str, str]
 
 def choice_of(project: Project, wish: Wish) -> Choice:
     """Return the choice that a reader's row spells; a language that the newsletter has not is its default."""
-    from subscribers.values import topics_from_text
-
     lang, topics = wish
     known = project.settings.newsletter.languages
     return Choice(

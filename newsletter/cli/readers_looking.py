@@ -220,7 +220,9 @@ def _record_lines(record: "Record", zone: "ZoneInfo") -> Iterable[str]:
     yield f"{_time(record.at, zone)}  {record.actor}  {record.action}  {whom}"
     said = [f"by {record.channel}"] if record.channel else []
     said += [record.note] if record.note else []
-    said += [f"{name}: {_short(value)}" for name, value in record.details.items() if value is not None]
+    said += [
+        f"{name}: {_short(value)}" for name, value in record.details.items() if value not in (None, {}, [])
+    ]
     if said:
         yield from _wrapped("; ".join(said), "  ")
 

@@ -135,7 +135,7 @@ class Provider:
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""
     connections: Annotated[int, Meta(ge=1, le=64)] = 4
-    #: Messages; 0 is the provider's documented limit.
+    #: Messages; 0: no limit but the one, if any, that the provider documents for a second.
     max_per_second: Count = 0
     max_per_hour: Count = 0
     max_per_day: Count = 0

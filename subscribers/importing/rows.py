@@ -78,10 +78,7 @@ def row_reader(rules: ImportRules, layout: Layout) -> ReadRow:
             return None, [Finding(line=line, reason=Reason.UNREADABLE, message="Its quotes do not pair up.")]
         width = len(fields)
         try:
-            address = normalise(
-                fused(fields[email_place]) if email_place < width else "",
-                allow_international=rules.allow_international,
-            )
+            address = normalise(fused(fields[email_place]) if email_place < width else "")
         except AddressError as error:
             return None, [Finding(line=line, reason=Reason(error.reason), message=str(error))]
         lang_cell, topics_cell, digests_cell, status_cell = [

@@ -36,8 +36,6 @@ class ImportRules:
     evidence: str = ""
     #: Column of the file → one of `FIELDS`.
     columns: Mapping[str, str] = field(default_factory=dict)
-    #: The provider sends to local parts outside ASCII.
-    allow_international: bool = False
 
     def __post_init__(self) -> None:
         if self.is_confirmed and not self.evidence.strip():

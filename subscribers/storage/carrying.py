@@ -13,7 +13,7 @@ from subscribers.consent import Action, Channel
 from subscribers.erasedfile import Remembered
 from subscribers.requests import payload_text
 from subscribers.states import State
-from subscribers.storage.erasing import forget_requests, remember
+from subscribers.storage.erasing import forget_requests, remember, remembered_of
 from subscribers.storage.tables import (
     audit_records,
     moment_text,
@@ -55,7 +55,7 @@ def carry_withdrawals(
         rows = connection.execute(select(suppressed_hashes)).all()
     for start in range(0, len(rows), _ROWS):
         with writing(older) as connection:
-            remember(connection, [_remembered(row) for row in rows[start : start + _ROWS]])
+            remember(connection, [remembered_of(row) for row in rows[start : start + _ROWS]])
     return changed
 
 
@@ -193,5 +193,5 @@ def _end(connection: Connection, subscriber_id: int, ended: Mapping[str, datetim
     ]
 
 
-def _remembered(row: Row[Any]) -> Remembered:
-    return Remembered(hash=row.hash, key_id=row.key_id, reason=Suppression(row.reason), at=row.at)
+def _hashed(person: Row[Any], reason: Suppression | None, keys: SuppressionKeys, at: datetime) -> Remembered:
+    return Remembered.of_address(person.email_key, keys, reason=reason or Suppression.UNSUBSCRIBED, at=at)

@@ -15,7 +15,7 @@ from subscribers.requests import Choice, Kind, Request, RequestState
 from subscribers.states import State
 from subscribers.storage.erasing import remember
 from subscribers.storage.person import record
-from subscribers.storage.requests import Wanted, erased_reason, find
+from subscribers.storage.requests import NO_ADDRESS, Wanted, erased_reason, find
 from subscribers.storage.suppressing import suppress
 from subscribers.storage.tables import requests, subscribers, subscriptions, suppressed_hashes
 from subscribers.storage.transactions import have_alone, reading, writing
@@ -251,12 +251,7 @@ class ConfirmationStorage:
 
     def _remember(self, connection: Connection, email_key: str, at: datetime) -> None:
         """Keep a hash of an address that is no reader's, as one of an address that blocked us."""
-        entry = Remembered(
-            hash=self._keys.hashes(email_key)[0],
-            key_id=self._keys.newest_id,
-            reason=Suppression.BLOCK,
-            at=at,
-        )
+        entry = Remembered.of_address(email_key, self._keys, reason=Suppression.BLOCK, at=at)
         # First: a database that is put back is told of it again.
         self._journal(entry)
         remember(connection, [entry])
@@ -320,5 +315,4 @@ def _forget(connection: Connection, email_key: str) -> None:
         .where(theirs, requests.c.state == RequestState.WAITING)
         .values(state=RequestState.DROPPED, reason="suppressed: block")
     )
-    blank = {"email": "", "email_key": "", "as_entered": "", "payload": ""}
-    connection.execute(update(requests).where(theirs).values(blank))
+    connection.execute(update(requests).where(theirs).values(NO_ADDRESS))

@@ -4,8 +4,9 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, delete, func, or_, select, update
 
 from subscribers.addresses import normalise
 from subscribers.consent import Action
@@ -99,8 +100,11 @@ def remembered(connection: Connection, keys: SuppressionKeys, key: str) -> Remem
     row = connection.execute(
         select(suppressed_hashes).where(suppressed_hashes.c.hash.in_(keys.hashes(key)))
     ).first()
-    if row is None:
-        return None
+    return None if row is None else remembered_of(row)
+
+
+def remembered_of(row: Row[Any]) -> Remembered:
+    """Return what a row of `suppressed_hashes` keeps."""
     return Remembered(hash=row.hash, key_id=row.key_id, reason=Suppression(row.reason), at=row.at)
 
 

@@ -10,9 +10,9 @@ from subscribers.answering import ASKED_BY_STRANGERS, COUNTED, LONG, Answer, Dro
 from subscribers.mails import Outcome, Sent
 from subscribers.requests import PATIENCE, Kind, Request, RequestState
 from subscribers.states import State
-from subscribers.storage.requests import erased_reason, find, from_row
+from subscribers.storage.requests import NO_ADDRESS, erased_reason, find, from_row
 from subscribers.storage.tables import requests, subscribers
-from subscribers.storage.transactions import reading, writing
+from subscribers.storage.transactions import have_alone, reading, writing
 from subscribers.suppression import Suppression, SuppressionKeys
 
 HOUR = timedelta(hours=1)
@@ -94,6 +94,8 @@ class MailQueue:
         called *new_ref*, of an address that is not known.
         """
         with writing(self._engine) as connection:
+            # Else several senders would each see room for theirs.
+            have_alone(connection, "claim")
             taken = _take(connection, request, now)
             if taken is None:
                 return None
@@ -293,8 +295,7 @@ def _set(connection: Connection, id_: int, **values: object) -> None:
 def _drop(connection: Connection, where: ColumnElement[bool], state: RequestState, reason: str) -> int:
     """End requests without a mail; nothing is kept of the address."""
     never_left = case((requests.c.attempts > 0, requests.c.claimed_at), else_=None)
-    blank = {"email": "", "email_key": "", "as_entered": "", "payload": ""}
     found = connection.execute(
-        update(requests).where(where).values(state=state, reason=reason, claimed_at=never_left, **blank)
+        update(requests).where(where).values(state=state, reason=reason, claimed_at=never_left, **NO_ADDRESS)
     )
     return found.rowcount

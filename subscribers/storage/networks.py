@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from subscribers.storage.tables import network_hits
+from subscribers.storage.transactions import have_alone
 
 SPAN_S = 300
 #: An hour, and the span that has begun before it: nothing more than the limit comes within any hour.
@@ -33,6 +34,8 @@ def admit(connection: Connection, arrivals: Sequence[Sequence[Passage]], at: dat
     networks = {passage.network for passages in arrivals for passage in passages}
     if not networks:
         return [True] * len(arrivals)
+    # Else several processes would each see room for theirs.
+    have_alone(connection, "admission")
     span = int(at.timestamp()) // SPAN_S
     hits: dict[bytes, int] = defaultdict(int)
     found = connection.execute(

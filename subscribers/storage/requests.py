@@ -15,6 +15,9 @@ from subscribers.storage.tables import requests, suppressed_hashes
 from subscribers.storage.transactions import reading, writing
 from subscribers.suppression import Suppression, SuppressionKeys
 
+#: Values of a row that keeps nothing of whose it was and what was asked for.
+NO_ADDRESS: Mapping[str, str] = {"email": "", "email_key": "", "as_entered": "", "payload": ""}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -81,6 +84,7 @@ def find(connection: Connection, ref: bytes, *, to_change: bool = False) -> Requ
 
 
 def from_row(row: Any) -> Request:
+    """Return the request that a row of `requests` stores."""
     return Request(
         id=row.id,
         ref=row.ref,

@@ -1,7 +1,7 @@
 """Deleting what is no longer needed of the readers' tables: rows are looked for without keeping anybody waiting, and end a few at a time."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import (
@@ -28,6 +28,7 @@ from subscribers.requests import payload_text
 from subscribers.sealing import Sealable
 from subscribers.states import State
 from subscribers.storage.erasing import delete_profiles, people, remember
+from subscribers.storage.requests import NO_ADDRESS
 from subscribers.storage.tables import (
     audit_records,
     consent_records,
@@ -106,8 +107,8 @@ def _has_needless_address(now: datetime) -> ColumnElement[bool]:
 
 def _blank_requests(connection: Connection, ids: Sequence[int], _now: datetime) -> None:
     """Empty whose they are and what they hold; the keyed hash of the mailbox stays for the limits."""
-    blank = {"email": "", "email_key": "", "as_entered": "", "domain": "", "payload": "", "reason": ""}
-    connection.execute(update(requests).where(requests.c.id.in_(ids)).values(**blank))
+    blank = {**NO_ADDRESS, "domain": "", "reason": ""}
+    connection.execute(update(requests).where(requests.c.id.in_(ids)).values(blank))
 
 
 def _counts_no_more(now: datetime) -> ColumnElement[bool]:
@@ -183,13 +184,8 @@ def profiles_to_forget(engine: Engine, now: datetime, *, after: int, most: int) 
 
 def forgotten(person: Person, keys: SuppressionKeys, now: datetime) -> Remembered:
     """Return what takes the place of a reader's profile."""
-    return Remembered(
-        hash=keys.hashes(person.key)[0],
-        key_id=keys.newest_id,
-        reason=person.suppressed or Suppression.UNSUBSCRIBED,
-        at=now,
-        keeps_consents=True,
-    )
+    reason = person.suppressed or Suppression.UNSUBSCRIBED
+    return replace(Remembered.of_address(person.key, keys, reason=reason, at=now), keeps_consents=True)
 
 
 def forget_profiles(engine: Engine, entries: Sequence[tuple[Person, Remembered]], now: datetime) -> int:

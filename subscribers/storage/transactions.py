@@ -29,14 +29,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def have_alone(connection: Connection, email_key: str) -> None:
-    """Wait until nobody else does something with an address, and let others wait until the transaction ends.
+def have_alone(connection: Connection, what: str) -> None:
+    """Wait until nobody else does something with *what*, and let others wait until the transaction ends.
 
-    SQLite has one writer anyway; on PostgreSQL there is no row that could be locked, of an address that is nobody's yet.
+    *what*: the unique form of an address, or a name. SQLite has one writer anyway; on PostgreSQL there is no row that could be
+    locked, of an address that is nobody's yet.
     """
     if connection.dialect.name == "postgresql":
-        address = func.hashtextextended(email_key, 0)
-        connection.execute(select(func.pg_advisory_xact_lock(address)))
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 
 
 def execute_many(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> int:

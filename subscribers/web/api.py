@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from subscribers.errors import AddressError
-from subscribers.web.challenging import FIELD
+from subscribers.web.challenging import SOLUTION_FIELD
 from subscribers.web.json_bodies import read_json
 from subscribers.web.problems import problem
 from subscribers.web.reception import Reception, retry_after
@@ -54,10 +54,11 @@ class SubscriptionsRoute:
         choice = reception.choice(
             digests=_names(body, "digests") or (), topics=topics, lang=lang, entry="api"
         )
-        address, solution = reception.new_address(email), body.get(FIELD)
+        address, solution = reception.new_address(email), body.get(SOLUTION_FIELD)
         if not await reception.is_solved(solution if isinstance(solution, str) else ""):
             raise FieldError(
-                FIELD, "`challenge` is the solution of one that /api/challenge gave, new and not used yet."
+                SOLUTION_FIELD,
+                "`challenge` is the solution of one that /api/challenge gave, new and not used yet.",
             )
         if not await reception.sign_up(request, address, lang, choice):
             return problem(429, detail="Too many sign-ups came from this network.", headers=retry_after())

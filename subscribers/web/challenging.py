@@ -13,7 +13,7 @@ from subscribers.web.security import page_policy
 from subscribers.web.site import Site
 
 #: The field of forms and of JSON that holds the solution.
-FIELD = "challenge"
+SOLUTION_FIELD = "challenge"
 #: What a person reads whose solution is missing, too old, used up or wrong.
 UNSOLVED = (
     "It could not be checked that a person sends this. Please press the button once more. If that does not help,"

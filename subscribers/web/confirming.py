@@ -19,9 +19,10 @@ from subscribers.requests import Request as Asked
 from subscribers.stamps import CONFIRM_SPAN, Stamps
 from subscribers.storage.confirming import ConfirmationStorage, Confirmed, Press
 from subscribers.tokens import Token
+from subscribers.web.error_pages import TOO_MANY_REQUESTS, too_many
 from subscribers.web.forms import first, read_form
 from subscribers.web.languages import own_name
-from subscribers.web.reception import Reception, retry_after
+from subscribers.web.reception import Reception
 from subscribers.web.site import Site
 
 _NOTHING_TO_BLOCK = (
@@ -66,17 +67,15 @@ class ConfirmPage:
         asked = await to_thread.run_sync(self._confirmations.find, token.ref)
         if request.method == "POST" and asked is not None and asked.done_at is None:
             address = Address(asked.email, asked.email_key, asked.as_entered)
-            stored = await self._reception.ask(request, asked.kind, address, asked.lang, asked.payload)
-            page = self._site.page(
+            if not await self._reception.ask(request, asked.kind, address, asked.lang, asked.payload):
+                return too_many(self._site, request, TOO_MANY_REQUESTS, lang=asked.lang)
+            return self._site.page(
                 request,
                 "message.html",
                 lang=asked.lang,
-                status=200 if stored else 429,
-                title="A new mail is on its way" if stored else "Please wait a little",
-                texts=["Please use the link in the newest mail."] if stored else [],
+                title="A new mail is on its way",
+                texts=["Please use the link in the newest mail."],
             )
-            page.headers.update({} if stored else retry_after())
-            return page
         can_ask = asked is not None and asked.done_at is None
         return self._site.page(
             request, "too-old.html", status=410, lang=asked.lang if asked else "", can_ask=can_ask

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from subscribers.errors import StorageError
 from subscribers.web.problems import problem
+from subscribers.web.reception import retry_after
 from subscribers.web.site import Site
 
 _log = logging.getLogger(__name__)
@@ -30,8 +31,26 @@ _SAID: Mapping[int, tuple[str, str]] = {
     413: ("That was too much", "This page takes short forms only."),
     414: ("There is no such page", "The address may have been cut off or changed on its way to you."),
 }
+#: What too much came of.
+TOO_MANY_REQUESTS = "From your network many requests came in the last hour. Please try again later."
+TOO_MANY_SIGN_UPS = "From your network many sign-ups came in the last hour. Please try again later."
 _FAILED = ("Something went wrong", "It is not your fault. Please try again in a few minutes.")
 _NOT_UNDERSTOOD = ("That was not understood", "Please go back and try again.")
+
+
+def too_many(site: Site, request: Request, text: str, *, lang: str = "") -> Response:
+    """Return the page for whose network asked too much; *text*, a message of the catalogues, says for what."""
+    page = site.page(
+        request,
+        "message.html",
+        lang=lang,
+        status=429,
+        title="Please wait a little",
+        texts=[text],
+        contact=site.contact,
+    )
+    page.headers.update(retry_after())
+    return page
 
 
 def error_handlers(site: Site) -> dict[type[Exception], ErrorHandler]:

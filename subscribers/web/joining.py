@@ -1,8 +1,7 @@
 """`/`, `/embed` and `/subscribe`: the sign-up form and what answers it. The answer is the same whatever is known of the address."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,10 +10,11 @@ from subscribers.addresses import Address
 from subscribers.errors import AddressError, AddressReason
 from subscribers.requests import Choice, Kind
 from subscribers.stamps import SIGN_UP_SPAN
-from subscribers.web.challenging import FIELD, UNSOLVED, challenge_text, page_headers
+from subscribers.web.challenging import SOLUTION_FIELD, UNSOLVED, challenge_text, page_headers
+from subscribers.web.error_pages import TOO_MANY_SIGN_UPS, too_many
 from subscribers.web.forms import Form, first, read_form
 from subscribers.web.languages import own_name
-from subscribers.web.reception import Reception, retry_after
+from subscribers.web.reception import Reception
 from subscribers.web.site import Site
 
 #: What stamps of the sign-up form are about.
@@ -61,7 +61,7 @@ class SignUpPage:
     #: Kind of a mail and language → its subject.
     subject_of: Callable[[Kind, str], str]
     controller: str = ""
-    embed_sites: tuple[str, ...] = field(default=())
+    embed_sites: tuple[str, ...] = ()
 
     async def show(self, request: Request) -> Response:
         """Answer `GET /`."""
@@ -86,10 +86,10 @@ class SignUpPage:
         now = self.site.now()
         if not SIGN_UP_SPAN.holds(self.reception.stamps.age(SIGN_UP, first(form, "stamp"), now)):
             return self._form(request, entered, said=ONCE_MORE)
-        if not await self.reception.is_solved(first(form, FIELD)):
+        if not await self.reception.is_solved(first(form, SOLUTION_FIELD)):
             return self._form(request, entered, said=UNSOLVED)
         if not await self.reception.sign_up(request, address, entered.lang, self._choice(entered)):
-            return self._too_many(request)
+            return too_many(self.site, request, TOO_MANY_SIGN_UPS)
         return self._sent(request, entered.lang)
 
     def _nothing(self, request: Request, *, is_embedded: bool = False) -> Entered:
@@ -141,7 +141,7 @@ class SignUpPage:
             entered=entered,
             problems=problems or {},
             said=said,
-            stamp=self._stamp(self.site.now()),
+            stamp=self.reception.stamps.make(SIGN_UP, self.site.now()),
             honeypot=HONEYPOT,
             consent_text=self.reception.consent_text(lang),
             digests=offer.digests,
@@ -157,9 +157,6 @@ class SignUpPage:
         page.headers.update(page_headers(self.reception))
         return page
 
-    def _stamp(self, now: datetime) -> str:
-        return self.reception.stamps.make(SIGN_UP, now)
-
     def _sent(self, request: Request, lang: str) -> Response:
         return self.site.page(
             request,
@@ -169,15 +166,3 @@ class SignUpPage:
             again="",
             is_sign_up=True,
         )
-
-    def _too_many(self, request: Request) -> Response:
-        page = self.site.page(
-            request,
-            "message.html",
-            status=429,
-            title="Please wait a little",
-            texts=["From your network many sign-ups came in the last hour. Please try again later."],
-            contact=self.site.contact,
-        )
-        page.headers.update(retry_after())
-        return page

@@ -19,10 +19,11 @@ from subscribers.stamps import SIGN_UP_SPAN
 from subscribers.states import State
 from subscribers.tokens import Purpose, Token
 from subscribers.values import Subscriber
-from subscribers.web.challenging import FIELD, UNSOLVED, challenge_text, page_headers
+from subscribers.web.challenging import SOLUTION_FIELD, UNSOLVED, challenge_text, page_headers
+from subscribers.web.error_pages import TOO_MANY_REQUESTS, too_many
 from subscribers.web.forms import Form, first, read_form
 from subscribers.web.joining import ADDRESS_WORDS, HONEYPOT, ONCE_MORE
-from subscribers.web.reception import Reception, retry_after
+from subscribers.web.reception import Reception
 from subscribers.web.site import Site
 
 _ASKING = "manage"
@@ -49,7 +50,7 @@ class ManagePage:
             return self._asking(request)
         form = await read_form(request)
         try:
-            address = self.reception.address(first(form, "email"))
+            address = normalise(first(form, "email"))
         except AddressError as error:
             words = ADDRESS_WORDS[error.reason]
             return self._asking(request, email=first(form, "email"), problem=words, status=422)
@@ -58,7 +59,7 @@ class ManagePage:
             return self._sent(request)
         age = self.reception.stamps.age(_ASKING, first(form, "stamp"), self.site.now())
         is_in_time = SIGN_UP_SPAN.holds(age)
-        if not (is_in_time and await self.reception.is_solved(first(form, FIELD))):
+        if not (is_in_time and await self.reception.is_solved(first(form, SOLUTION_FIELD))):
             return self._asking(
                 request, email=first(form, "email"), said=UNSOLVED if is_in_time else ONCE_MORE
             )
@@ -186,13 +187,4 @@ class ManagePage:
         )
 
     def _too_many(self, request: Request) -> Response:
-        page = self.site.page(
-            request,
-            "message.html",
-            status=429,
-            title="Please wait a little",
-            texts=["From your network many requests came in the last hour. Please try again later."],
-            contact=self.site.contact,
-        )
-        page.headers.update(retry_after())
-        return page
+        return too_many(self.site, request, TOO_MANY_REQUESTS)

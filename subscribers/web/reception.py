@@ -44,24 +44,18 @@ class Reception:
     allowed_domains: AllowedDomains = field(default=AllowedDomains())
     #: None: nothing has to be solved.
     challenge: Challenge | None = field(default=None, repr=False)
-    #: The provider sends to local parts outside ASCII.
-    allow_international: bool = False
     #: Makes 12 random bytes.
     new_ref: Callable[[], bytes] = field(repr=False)
     now: Callable[[], datetime]
     #: Called when a program filled in what people do not see.
     on_bait: Callable[[], None] = lambda: None
 
-    def address(self, text: str) -> Address:
-        """Return the address that *text* spells. Raises AddressError."""
-        return normalise(text, allow_international=self.allow_international)
-
     def new_address(self, text: str, *, instead_of: str = "") -> Address:
         """Return the address that *text* spells, of somebody who is no reader yet, or was one by another address.
 
         Raises AddressError, also for a domain that may not subscribe; that of *instead_of* may all the same.
         """
-        address = self.address(text)
+        address = normalise(text)
         domain = _domain(address.email)
         if not self.allowed_domains.holds(domain) and domain != _domain(instead_of):
             raise AddressError(

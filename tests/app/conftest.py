@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Table, insert
 
 from newsletter.app import open_project
 from newsletter.app.project import Project
+from tests.app.known_person import fill, put_files
+from tests.app.old_rows import Add
 
 
 @pytest.fixture
@@ -16,3 +20,23 @@ def on_either(sample: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> I
     project = open_project(sample)
     yield project
     project.engine.dispose()
+
+
+@pytest.fixture
+def project(sample: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    """The sample project on either database, with a reader about whom a lot is known, and another one."""
+    monkeypatch.setenv("NEWSLETTER_DATABASE__URL", database)
+    project = open_project(sample)
+    fill(project.engine)
+    put_files(project.settings.var)
+    yield project
+    project.engine.dispose()
+
+
+@pytest.fixture
+def add(on_either: Project) -> Add:
+    def add(table: Table, **values: Any) -> None:
+        with on_either.engine.begin() as connection:
+            connection.execute(insert(table), values)
+
+    return add

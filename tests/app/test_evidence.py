@@ -113,7 +113,7 @@ def test_p_01_the_evidence_of_one_reader_has_every_field(project: Project) -> No
         assert f"    {label + ':':<24}{value}" in text
     assert "2026-11-21 09:00:00 UTC  withdrew, by one-click  (record 3)" in text
     assert text.count(": holds") == 3
-    assert "3 records under 1 seals that hold" in text
+    assert "3 records under 1 seal that holds" in text
 
 
 def test_p_01_the_evidence_is_there_for_programs_too(project: Project) -> None:

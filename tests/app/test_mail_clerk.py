@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from newsletter.app.mailroom import MailClerk
+from subscribers.addresses import normalise
 from subscribers.keys import new_key
 from subscribers.mails import Mail, Outcome, Sent
 from subscribers.requests import Choice, Kind
@@ -33,7 +34,7 @@ class Clumsy:
 
 def wanted(house: House, email: str) -> Wanted:
     """Return the sign-up of an address."""
-    address = house.desk.reception.address(email)
+    address = normalise(email)
     return Wanted(
         kind=Kind.SIGN_UP,
         ref=new_ref(),

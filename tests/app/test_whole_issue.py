@@ -116,7 +116,7 @@ def test_h_10_who_leaves_before_an_issue_goes_out_gets_none(run: Run, project: P
 def test_h_11_both_parts_say_how_to_leave_and_who_writes(
     issue: Mapping[str, EmailMessage], kind: str
 ) -> None:
-    said = {"jane.doe@police.example.eu": "Unsubscribe", "lectrice@example.org": "désinscrire"}
+    said = {"jane.doe@police.example.eu": "Unsubscribe", "lectrice@example.org": "désabonner"}
 
     for address, word in said.items():
         text = body(issue[address], kind)

@@ -35,16 +35,21 @@ def test_p_16_the_record_of_processing_has_the_facts_of_the_settings(run: Run, s
 
 
 @pytest.mark.parametrize(
-    ("lang", "words"),
-    [("en", "Who is responsible?"), ("fr", "Qui est responsable"), ("de", "Wer ist verantwortlich?")],
+    ("lang", "words", "title"),
+    [
+        ("en", "Who is responsible?", "“Monthly digest”"),
+        ("fr", "Qui est responsable", "«\N{NO-BREAK SPACE}Lettre mensuelle\N{NO-BREAK SPACE}»"),
+        ("de", "Wer ist verantwortlich?", "„Monatlicher Überblick“"),
+    ],
 )
 def test_p_03_there_is_a_privacy_notice_in_each_built_in_language(
-    run: Run, sample: Path, lang: str, words: str
+    run: Run, sample: Path, lang: str, words: str, title: str
 ) -> None:
     done = run("privacy", "--notice", "--lang", lang, at=sample)
 
     assert done.status == 0, done.err
     assert words in done.out
+    assert title in done.out
     assert "$" not in done.out
     assert "/manage" in done.out
 
@@ -54,6 +59,16 @@ def test_another_language_is_refused_with_those_that_there_are(run: Run, sample:
 
     assert refused.status == 2
     assert "en, fr, de" in refused.err
+
+
+def test_without_a_controller_the_name_and_the_postal_address_stand_for_one(run: Run, sample: Path) -> None:
+    assert (
+        "| Controller | Public Technology Network, Street 1, 1000 Brussels |" in run("privacy", at=sample).out
+    )
+
+
+def test_a_rehearsal_s_provider_is_still_to_be_filled_in(run: Run, sample: Path) -> None:
+    assert "[the e-mail service; so far mails stay on this machine]" in run("privacy", at=sample).out
 
 
 def test_what_no_setting_tells_is_marked(run: Run, sample: Path) -> None:

@@ -96,7 +96,7 @@ def test_numbers_choose_their_form(lang: str, number: int, words: str) -> None:
 
 
 def test_a_region_falls_back_to_its_language_and_an_unknown_language_to_english() -> None:
-    assert load_texts([TEMPLATES], "fr-CA").gettext("Unsubscribe") == "Se désinscrire"
+    assert load_texts([TEMPLATES], "fr-CA").gettext("Unsubscribe") == "Se désabonner"
     assert load_texts([TEMPLATES], "tlh").gettext("Unsubscribe") == "Unsubscribe"
 
 
@@ -121,7 +121,7 @@ def test_a_project_replaces_single_texts(tmp_path: Path) -> None:
     texts = load_texts([tmp_path, TEMPLATES], "fr")
 
     assert texts.gettext("News") == "Du nouveau"
-    assert texts.gettext("Unsubscribe") == "Se désinscrire"
+    assert texts.gettext("Unsubscribe") == "Se désabonner"
 
 
 @pytest.mark.parametrize(

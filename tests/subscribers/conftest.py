@@ -8,12 +8,19 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from subscribers.keys import new_key
-from subscribers.storage import ImportStorage, SubscriberStorage, subscribers, subscriptions
+from subscribers.storage import (
+    AdministrationStorage,
+    ImportStorage,
+    SubscriberStorage,
+    subscribers,
+    subscriptions,
+)
 from subscribers.suppression import SuppressionKeys
 from subscribers.web import Desk, Site
 from tests.subscribers.browser import NOW, AddReader, Browser, WriteList
 from tests.subscribers.house import House, build
 from tests.subscribers.importing import Import
+from tests.subscribers.operators import SECRETS
 from tests.subscribers.postman import Postman
 from tests.web.serving import Served, serving
 
@@ -122,3 +129,8 @@ def write_list(tmp_path: Path) -> WriteList:
 @pytest.fixture
 def importing(import_storage: ImportStorage, write_list: WriteList, engine: Engine) -> Import:
     return Import(import_storage, write_list, engine)
+
+
+@pytest.fixture
+def administration(engine: Engine) -> AdministrationStorage:
+    return AdministrationStorage(engine, SuppressionKeys.from_secrets(SECRETS))

@@ -93,7 +93,7 @@ def test_o_34_who_does_not_is_told_the_rule_and_no_mail_leaves(
 def test_o_34_the_form_says_which_domains_may(postman: Postman, path: str) -> None:
     page = postman.browser.get(path, Accept_Language="fr").text
 
-    assert "ces domaines peuvent s’abonner ici\xa0: " + ", ".join(PATTERNS) in page
+    assert "aux adresses de ces domaines\xa0: " + ", ".join(PATTERNS) in page
 
 
 def manage_link(postman: Postman, email: str) -> str:

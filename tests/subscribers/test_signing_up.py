@@ -35,7 +35,7 @@ def test_somebody_who_signs_up_and_confirms_gets_what_they_chose(
 
     reader = reader_of(storage)
     assert answer.status == 200
-    assert "Vous êtes abonné" in answer.text
+    assert "Votre abonnement est confirmé" in answer.text
     assert reader.state is State.ACTIVE
     assert reader.lang == "fr"
     assert {digest: wish.topics for digest, wish in reader.wanted.items()} == {"weekly": ("green",)}

@@ -318,9 +318,9 @@ def test_a_link_whose_digest_nobody_knows_any_more_leaves_everything(
 @pytest.mark.parametrize(
     ("lang", "header", "title"),
     [
-        ("fr", "de", "Se désinscrire de"),
+        ("fr", "de", "Se désabonner de"),
         ("xx", "de-AT,de;q=0.9,en;q=0.5", "abbestellen</h1>"),
-        ("xx", "en;q=0.1, fr-BE;q=0.8", "Se désinscrire de"),
+        ("xx", "en;q=0.1, fr-BE;q=0.8", "Se désabonner de"),
         ("xx", "es, *;q=0.1, de;q=nonsense", "Unsubscribe from"),
         ("xx", "", "Unsubscribe from"),
     ],
@@ -373,6 +373,6 @@ def test_a_usual_title_of_a_digest_is_told_in_the_readers_language(
     left = browser.press(path, {"action": "one"}).text
     preferences = browser.get(f"/preferences/{browser.token(ref, Purpose.PREFERENCES)}").text
 
-    assert "Se désinscrire de «\u00a0Lettre mensuelle\u00a0»" in asked
+    assert "Se désabonner de «\u00a0Lettre mensuelle\u00a0»" in asked
     assert "Lettre hebdomadaire" in left
     assert "Lettre hebdomadaire" in preferences

@@ -11,7 +11,7 @@ import requests
 
 from newsletter.app import open_project
 from newsletter.app.description import describe
-from newsletter.app.surface import JSON_PATH
+from newsletter.app.surface import CHALLENGE_PATH, JSON_PATH
 from newsletter.web import health
 from tests.command_line import Run
 from tests.web.fuzzing import WEBHOOKS, Stranger, stranger
@@ -96,6 +96,21 @@ def test_o_16_too_much_of_one_network_is_described(asking: Stranger, laid_out: P
     assert [response.status_code for response in responses] == [202, 429]
     asking.check(asking.operation(JSON_PATH).Case(), responses[1])
     assert int(responses[1].headers["Retry-After"]) > 0
+
+
+def test_o_20_a_challenge_is_described_where_one_is_set(laid_out: Path, tmp_path: Path) -> None:
+    project = open_project(Path(shutil.copytree(laid_out, tmp_path / "project")))
+    settings = project.settings
+    asked = replace(settings, site=replace(settings.site, challenge="altcha"))
+    with stranger(replace(project, settings=asked)) as site:
+        given = requests.get(f"{site.url}{CHALLENGE_PATH}", timeout=10)
+        refused = post(site, JSON_PATH, json.dumps(WISH | {"challenge": "x"}), {})
+
+        site.check(site.described[CHALLENGE_PATH]["GET"].Case(), given)
+        site.check(site.operation(JSON_PATH).Case(), refused)
+
+    assert refused.json()["id"] == "invalid-challenge"
+    assert CHALLENGE_PATH not in describe(project)["paths"]  # type: ignore[operator]  # an object of JSON
 
 
 def test_w_18_health_is_described(asking: Stranger) -> None:

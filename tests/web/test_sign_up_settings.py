@@ -11,7 +11,7 @@ from newsletter.app import open_project
 from newsletter.app.site import make_site
 from tests.subscribers.solving import solve
 from tests.web.serving import serving
-from tests.web.test_surface import Answer, Stranger
+from tests.web.strangers import Answer, Stranger
 
 SETTINGS = """
 [site]

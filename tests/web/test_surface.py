@@ -1,84 +1,18 @@
 """What strangers meet before any page: names, methods, sizes, other sites, open lines; and what everything answers with."""
 
-import http.client
-import json
-import logging
 import re
-import shutil
 import socket
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from newsletter.app import open_project
-from newsletter.app.log import log_lines
-from newsletter.app.project import Project
 from newsletter.app.site import make_site
-from newsletter.app.surface import server_options
 from subscribers.storage import heartbeats
 from subscribers.web.security import CONTENT_SECURITY_POLICY, SECURITY_HEADERS, page_policy
 from tests.web.serving import serving
-
-SETTINGS = """
-[site]
-trusted_proxies = ["127.0.0.1"]
-cors_origins = ["https://site.example"]
-privacy_url = "https://example.org/privacy"
-imprint_url = "https://example.org/imprint"
-"""
-API = "/api/subscriptions"
-
-
-@dataclass
-class Answer:
-    """What the site answered."""
-
-    status: int
-    headers: http.client.HTTPMessage
-    text: str
-
-
-@dataclass
-class Stranger:
-    """Sends whatever it likes."""
-
-    port: int
-    project: Project
-
-    def ask(self, method: str, path: str, *fields: tuple[str, str], body: bytes = b"") -> Answer:
-        """Send a request with just these header fields, besides Host unless that is among them."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        if "Host" not in dict(fields):
-            connection.putheader("Host", "news.example.org")
-        for name, value in fields:
-            connection.putheader(name, value)
-        if body:
-            connection.putheader("Content-Length", str(len(body)))
-        connection.endheaders(body)
-        response = connection.getresponse()
-        answer = Answer(response.status, response.headers, response.read().decode())
-        connection.close()
-        return answer
-
-    def status(self, method: str, path: str, *fields: tuple[str, str]) -> int:
-        return self.ask(method, path, *fields).status
-
-
-@pytest.fixture(scope="module")
-def stranger(laid_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
-    """Somebody before a site with a whole project behind it."""
-    root = Path(shutil.copytree(laid_out, tmp_path_factory.mktemp("surface") / "project"))
-    with (root / "newsletter.toml").open("a", encoding="utf-8") as settings:
-        settings.write(SETTINGS)
-    project = open_project(root)
-    with serving(**server_options(project)) as served:
-        served.app = make_site(project)
-        yield Stranger(served.port, project)
-    project.engine.dispose()
+from tests.web.strangers import API, Stranger
 
 
 @pytest.mark.parametrize(
@@ -314,103 +248,6 @@ def test_w_05_no_page_may_call_anything_else(stranger: Stranger, path: str) -> N
     answer = stranger.ask("GET", path, ("Origin", "https://site.example"))
 
     assert "Access-Control-Allow-Origin" not in answer.headers
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "status", "id_"),
-    [
-        ("GET", "/api/nothing", 404, "not-found"),
-        ("CONNECT", "/api/nothing", 405, "method-not-allowed"),
-        ("GET", "/api/" + "x" * 3000, 414, "too-large"),
-    ],
-)
-def test_w_14_w_16_programs_get_a_problem_in_json(
-    stranger: Stranger, method: str, path: str, status: int, id_: str
-) -> None:
-    answer = stranger.ask(method, path)
-
-    assert answer.status == status
-    assert answer.headers["Content-Type"] == "application/problem+json; charset=utf-8"
-    assert json.loads(answer.text) == {
-        "type": "about:blank",
-        "title": http.HTTPStatus(status).phrase,
-        "status": status,
-        "id": id_,
-    }
-
-
-#: Of what scanners try.
-WEIRD = (
-    "/<script>alert(1)</script>",
-    "/%3Cscript%3E",
-    "/%00",
-    "/%ff%fe",
-    "/..%2f..%2fetc%2fpasswd",
-    "/issues/../../newsletter.toml",
-    "/issues/%27%20OR%201=1--",
-    "/media/..%2f..%2fnewsletter.toml",
-    "/unsubscribe/%0d%0aINFO%20fake@example.org",
-    "/unsubscribe/" + "A" * 60,
-    "/preferences/ann%40example.org?email=ann@example.org",
-    "/help?lang=%22%3E%3Cscript%3E&callback=alert",
-    "/webhooks/ann@example.org",
-    "/%E2%80%AE",
-)
-
-
-@pytest.mark.parametrize("path", WEIRD)
-def test_w_14_w_16_w_20_w_21_nothing_odd_is_reflected_logged_or_answered_with_the_inside(
-    stranger: Stranger, path: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    fields = (("Accept-Language", "<script>"), ("User-Agent", "a\x1b[31m"), ("Referer", "ann@example.org"))
-
-    with log_lines():
-        answers = [
-            stranger.ask(method, path, *fields, body=b"email=ann@example.org" if method == "POST" else b"")
-            for method in ("GET", "POST")
-        ]
-
-    out, err = capfd.readouterr()
-    logged = out + err + "\n".join(record.getMessage() for record in caplog.records)
-    assert not re.search(r"@example|A{40}|fake|\x1b|script|passwd", logged)
-    for answer in answers:
-        assert answer.status < 500
-        assert "<script" not in answer.text
-        assert "ann@" not in answer.text
-        assert not re.search(r"Traceback|/usr/|/home/|\.venv|sqlalchemy|starlette|SELECT", answer.text)
-
-
-def test_w_20_a_failure_is_logged_without_what_was_sent(
-    stranger: Stranger, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with log_lines():
-        error = RuntimeError(f"ann@example.org\nINFO {'A' * 60}")
-        logging.getLogger("newsletter.web").error("Exception in ASGI application", exc_info=error)
-
-    logged = capfd.readouterr().err
-    first, *trace = logged.splitlines()
-    assert first.startswith("time=")
-    assert "RuntimeError" in logged
-    assert all(line.startswith("  ") for line in trace)
-    assert not re.search(r"@example|A{40}", logged)
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/admin", "/api", "/docs", "/openapi.json", "/metrics", "/.env", "/.git/config", "/newsletter.toml"],
-)
-def test_w_17_nothing_private_is_here(stranger: Stranger, path: str) -> None:
-    assert stranger.status("GET", path) == 404
-
-
-@pytest.mark.parametrize(
-    "text", ["'%20OR%20'1'='1", "monthly-2026-11'--", "1)%20UNION%20SELECT%201--", "%00"]
-)
-def test_w_40_what_looks_like_sql_is_only_text(stranger: Stranger, text: str) -> None:
-    assert stranger.status("GET", f"/issues/{text}") == 404
-    assert stranger.status("GET", f"/issues?lang={text}&order={text}&filter={text}") == 200
-    assert stranger.status("GET", f"/media/{text}") == 404
 
 
 def test_w_18_health_is_yes_or_no(stranger: Stranger) -> None:
