@@ -4,6 +4,7 @@ What operators did since is brought along, too.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -115,17 +116,14 @@ def _remember(
     connection: Connection, person: Row[Any], keys: SuppressionKeys, journal: Callable[[Remembered], None]
 ) -> None:
     """Keep a hash of somebody who left, and nothing that they had asked for before: it is not mailed, and cannot be confirmed."""
-    entry = Remembered(
-        hash=keys.hashes(person.email_key)[0],
-        key_id=keys.newest_id,
-        reason=Suppression(person.suppressed or Suppression.UNSUBSCRIBED),
-        at=max(at for at in (person.unsubscribed_at, person.suppressed_at) if at is not None),
-        keeps_consents=True,
-    )
+    reason = Suppression(person.suppressed or Suppression.UNSUBSCRIBED)
+    at = max(at for at in (person.unsubscribed_at, person.suppressed_at) if at is not None)
+    hashed = Remembered.of_address(person.email_key, keys, reason=reason, at=at)
+    entry = replace(hashed, keeps_consents=True)
     # A third database, brought back later, may know them as they were before.
     journal(entry)
     remember(connection, [entry])
-    forget_requests(connection, person.email_key, person.ref, until=entry.at)
+    forget_requests(connection, {person.email_key}, person.ref, until=entry.at)
 
 
 def _carry(
@@ -191,7 +189,3 @@ def _end(connection: Connection, subscriber_id: int, ended: Mapping[str, datetim
             .values(ended_at=at)
         ).rowcount
     ]
-
-
-def _hashed(person: Row[Any], reason: Suppression | None, keys: SuppressionKeys, at: datetime) -> Remembered:
-    return Remembered.of_address(person.email_key, keys, reason=reason or Suppression.UNSUBSCRIBED, at=at)
