@@ -10,7 +10,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,10 @@ def make_private(path: Path) -> None:
 
     It holds addresses: nobody else on this machine reads it. Raises OSError.
     """
-    os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+    # One that is there is never opened: closing it would drop the locks of whoever has it open in this process (POSIX),
+    # and another process could delete the log that they go on writing to.
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

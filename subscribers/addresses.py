@@ -17,21 +17,14 @@ MAX_OCTETS = 254
 
 #: Mailboxes of RFC 2142 and of machines, whatever tag follows. Functional ones (info@, office@) are welcome: teams share
 #: them.
-REFUSED_ROLES = frozenset(
-    {
-        "abuse",
-        "do-not-reply",
-        "donotreply",
-        "mailer-daemon",
-        "no-reply",
-        "no_reply",
-        "noreply",
-        "spam",
-    }
-)
+REFUSED_ROLES = frozenset({"abuse", "spam"}) | {
+    sign.join(words)
+    for words in (("no", "reply"), ("do", "not", "reply"), ("mailer", "daemon"))
+    for sign in ("", "-", "_", ".")
+}
 
-#: RFC 6761, 6762 and 7686, as email-validator refuses them.
-_RESERVED_DOMAINS = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"})
+#: RFC 6761, 6762 and 7686, as email-validator refuses them; RFC 9476, and ICANN's for private networks.
+_RESERVED_DOMAINS = frozenset({"alt", "arpa", "internal", "invalid", "local", "localhost", "onion", "test"})
 
 #: Scripts that one language writes together, Japanese or Korean.
 _WRITTEN_TOGETHER = frozenset({"BOPOMOFO", "CJK", "HANGUL", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
@@ -125,6 +118,8 @@ def _checked(entered: str, *, allow_international: bool) -> Address:
     email = f"{local}@{validated.ascii_domain}"
     if email[-2:-1] == ".":
         raise AddressError(AddressReason.SYNTAX, "No domain ends in a single letter.")
+    if email.rpartition(".")[2] in _RESERVED_DOMAINS:
+        raise AddressError(AddressReason.SYNTAX, "The domain is reserved for other things than mail.")
     if "%" in local or "!" in local:
         raise AddressError(AddressReason.RELAY, "An address with % or ! before the @-sign cannot be used.")
     if not local.isascii() and not allow_international:

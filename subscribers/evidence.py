@@ -56,13 +56,16 @@ _ACTIONS: Mapping[str, str] = {
 
 #: Key of a payload → what it is called, in the order in which it is read.
 _LABELS: Mapping[str, str] = {
+    "purpose": "Purpose",
     "consent_text": "Text agreed to",
+    "checkbox": "Box beside it",
     "lang": "Language",
     "entry": "Entry point",
     "digests": "Digests",
     "topics": "Topics",
     "controller": "Controller",
     "privacy_url": "Privacy notice",
+    "privacy_version": "Version of it",
     "request_at": "Asked for at",
     "mailed_at": "Confirmation mailed at",
     "message_id": "Message-ID",
@@ -71,6 +74,7 @@ _LABELS: Mapping[str, str] = {
     "dwell_s": "Seconds on the page",
     "key_id": "Key of the token",
     "scope": "Link was of",
+    "paused_until": "Pause until",
     "reason": "Reason",
     "before": "Reason before",
 }

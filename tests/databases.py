@@ -8,6 +8,8 @@ needs one, loudly, when they cannot; with `required` they fail then.
 import os
 import secrets
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +25,19 @@ from tests.postgresql import NoServerError, embedded_server
 
 VARIABLE = "NEWSLETTER_TEST_POSTGRESQL"
 REQUIRED = "required"
+
+
+_VISIT = """
+import contextlib, sqlite3, sys
+with contextlib.closing(sqlite3.connect(sys.argv[1])) as connection:
+    print(*connection.execute(sys.argv[2]).fetchone())
+"""
+
+
+def come_and_go(database: Path, question: str = "SELECT count(*) FROM sqlite_master") -> str:
+    """Open a SQLite file in a process of its own, ask, and close it: the last one who does deletes the log. Return the answer."""
+    command = [sys.executable, "-c", _VISIT, str(database), question]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from newsletter.database import database_url, open_database, reading, translated, writing
 from newsletter.errors import StorageError
+from tests.databases import come_and_go
 
 
 def test_a_file_is_relative_to_the_project(tmp_path: Path) -> None:
@@ -95,3 +97,27 @@ def test_the_queue_for_the_write_lock_is_open_to_nobody_else(tmp_path: Path) -> 
         pass
 
     assert stat.S_IMODE((tmp_path / "newsletter.db-turn").stat().st_mode) == 0o600
+
+
+def test_opening_a_database_twice_leaves_its_log_to_who_writes_it(tmp_path: Path) -> None:
+    """Closing a file drops its process's locks on it: one that is there must not be opened but by SQLite."""
+    database = tmp_path / "newsletter.db"
+    engine = open_database(f"sqlite:///{database}")
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE visits (who TEXT)"))
+
+    again = open_database(f"sqlite:///{database}")
+    come_and_go(database)
+
+    assert database.with_name("newsletter.db-wal").exists()
+    with writing(engine) as connection:
+        connection.execute(text("INSERT INTO visits VALUES ('somebody')"))
+    assert come_and_go(database, "SELECT who FROM visits") == "somebody"
+    again.dispose()
+    engine.dispose()
+
+
+def test_the_file_of_a_database_is_its_owners_alone(tmp_path: Path) -> None:
+    open_database(f"sqlite:///{tmp_path}/newsletter.db").dispose()
+
+    assert (tmp_path / "newsletter.db").stat().st_mode & 0o777 == 0o600

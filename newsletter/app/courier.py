@@ -1,11 +1,13 @@
 """The courier of mails that answer requests: by the provider of [transactional] where it is set, else by that of [provider]."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from newsletter.app.failures import explained
 from newsletter.app.project import Project
+from newsletter.app.rations import Ration, ration
 from newsletter.app.replies import Replies
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers import open_provider
@@ -29,6 +31,8 @@ class ProviderCourier:
     _provider: Provider
     _replies: Replies
     _clock: Callable[[], datetime]
+    #: None: nothing limits these mails.
+    _ration: Ration | None = None
     _session: Session | None = None
 
     def send(self, mail: Mail) -> Sent:
@@ -39,12 +43,18 @@ class ProviderCourier:
         """
         try:
             letter = self._replies.letter(mail, self._clock())
+            taken = self._ration.take() if self._ration else None
         except Exception as error:
             told = explained(error)
             if told is None:
                 raise
             return Sent(outcome=Outcome.LATER, words=str(told), is_about_us=True)
-        return self._sent(letter, Recipient(0, mail.ref, mail.to))
+        if isinstance(taken, Sent):
+            return taken
+        sent = self._sent(letter, Recipient(0, mail.ref, mail.to))
+        if self._ration and taken and sent.outcome is Outcome.LATER:
+            self._ration.give_back(taken)
+        return sent
 
     def close(self) -> None:
         """End the connection; another `send` makes a new one."""
@@ -71,7 +81,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_courier(project: Project, *, clock: Callable[[], datetime] = _now) -> ProviderCourier:
+def open_courier(
+    project: Project,
+    *,
+    clock: Callable[[], datetime] = _now,
+    sleep: Callable[[float], None] = time.sleep,
+) -> ProviderCourier:
     """Return the courier of *project*; nothing is connected before the first mail.
 
     Raises NewsletterError when a secret of the provider is missing, and what `looks.theme` raises.
@@ -80,4 +95,4 @@ def open_courier(project: Project, *, clock: Callable[[], datetime] = _now) -> P
     section = "transactional" if settings.transactional else "provider"
     provider = open_provider(settings.transactional or settings.provider, settings.var, section=section)
     replies = Replies.of(project, embeds_images=provider.capabilities.embeds_images)
-    return ProviderCourier(provider, replies, clock)
+    return ProviderCourier(provider, replies, clock, ration(project, clock, sleep))

@@ -12,7 +12,7 @@ from newsletter.settings.model import RECEIVERS, Settings
 from newsletter.web import health, webhooks
 from subscribers.errors import AddressReason
 from subscribers.web.challenging import SOLUTION_FIELD
-from subscribers.web.forms import MAX_BODY_BYTES, MAX_FIELDS
+from subscribers.web.forms import MAX_BODY_BYTES, MAX_FIELDS, MAX_VALUES
 from subscribers.web.json_bodies import MAX_DEPTH
 
 Node = dict[str, object]
@@ -70,7 +70,7 @@ def _sign_up(settings: Settings) -> Node:
         "summary": "Ask for the newsletter; a mail asks to confirm",
         "requestBody": {
             "required": True,
-            "description": f"At most {MAX_BODY_BYTES:,} bytes, {MAX_FIELDS} values and a depth of {MAX_DEPTH}.",
+            "description": f"At most {MAX_BODY_BYTES:,} bytes, {MAX_FIELDS} fields, {MAX_VALUES} values and a depth of {MAX_DEPTH}.",
             "content": {"application/json": {"schema": _wish(settings)}},
         },
         "responses": {

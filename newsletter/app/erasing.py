@@ -38,7 +38,8 @@ class Erased:
 class Target:
     """Who is to be erased, and what will be left."""
 
-    key: str = field(repr=False)
+    #: The unique forms of the address, and of those that the reader had before.
+    keys: frozenset[str] = field(repr=False)
     person: Person | None
     names: Names
     entry: Remembered
@@ -127,7 +128,8 @@ def target_of(
     """Look who has the address with the unique form *key*. *known_refs*: what a look before found; it takes a while."""
     person = store.person_by_key(connection, key)
     before = store.remembered(connection, keys, key)
-    spellings = {key, spelling, *store.spellings_in_requests(connection, key)}
+    own = {key} | (store.former_keys(connection, person.ref) if person else set())
+    spellings = {spelling, *own, *store.spellings_in_requests(connection, own)}
     if person is not None:
         spellings |= {person.email, person.as_entered}
     reason = reason_to_remember(person.suppressed if person else None, before.reason if before else None)
@@ -136,7 +138,7 @@ def target_of(
         entry = replace(before, reason=reason, at=now)
     refs = store.refs_by_hash(connection, keys.hashes(key)) if known_refs is None else known_refs
     return Target(
-        key=key,
+        keys=frozenset(own),
         person=person,
         names=Names.of(spellings),
         entry=entry,
@@ -152,7 +154,7 @@ def erase_in_database(connection: Connection, target: Target, *, until: datetime
     """
     person = target.person
     store.remember(connection, [target.entry])
-    store.forget_requests(connection, target.key, target.ref, until=until)
+    store.forget_requests(connection, target.keys, target.ref, until=until)
     store.blank_consents(connection, target.refs)
     store.delete_profiles(connection, [person.id] if person else [])
     store.take_out_of_free_texts(connection, target.names, target.ref)

@@ -1,7 +1,7 @@
 """What the sign-up pages need, put together from the settings."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from newsletter.app.access import personal_data
@@ -29,8 +29,11 @@ from subscribers.web.clients import client_networks
 ACTOR = "site"
 
 
-def make_desk(project: Project, site: Site) -> Desk:
-    """Return what signing up and personal data need. Raises KeysError for missing or weak keys."""
+def make_desk(project: Project, site: Site, *, on_bait: Callable[[], None]) -> Desk:
+    """Return what signing up and personal data need. Raises KeysError for missing or weak keys.
+
+    *on_bait*: as `Reception` has it.
+    """
     settings, keys = project.settings, token_secrets(project)
     pseudonyms = Pseudonyms.from_secrets(keys)
     reception = Reception(
@@ -45,6 +48,7 @@ def make_desk(project: Project, site: Site) -> Desk:
         challenge=_challenge(project),
         new_ref=new_ref,
         now=site.now,
+        on_bait=on_bait,
     )
     return Desk(
         reception=reception,

@@ -20,6 +20,7 @@ from newsletter.app.letters import sender, token_keys, transactional_sender
 from newsletter.app.log import log_lines
 from newsletter.app.looks import theme
 from newsletter.app.mailroom import MailClerk, open_mailroom, watched
+from newsletter.app.metrics import metrics_text
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, offer
 from newsletter.app.reception import make_desk
@@ -37,6 +38,7 @@ from newsletter.storage.archive import list_public, web_pages
 from newsletter.web.archive import Archive, PastIssue, archive_routes
 from newsletter.web.calendar import calendar_route
 from newsletter.web.feed import feed_route
+from newsletter.web.metrics import Counted, Tally, metrics_at
 from newsletter.web.webhooks import Webhooks, webhook_routes
 from subscribers.storage import SubscriberStorage
 from subscribers.web import Site, error_handlers, subscriber_routes
@@ -48,13 +50,16 @@ def make_site(
     *,
     on_stored: Callable[[], None] = lambda: None,
     receivers: Mapping[str, Receiver] | None = None,
+    answers: Tally | None = None,
+    seen: Tally | None = None,
 ) -> ASGIApp:
     """Return the application that `newsletter serve` runs.
 
     *on_stored* is called after events of providers were stored. *receivers* by provider; None: those of the settings.
-    Raises KeysError when links could not be read.
+    *answers* counts what is answered, *seen* what tells of somebody at the door. Raises KeysError when links could not be read.
     """
     check_suppression_keys(project)
+    answers, seen = answers or Tally(), seen or Tally()
     site = _site(project)
     archive = _archive(project, site)
     base_path = site.base_path
@@ -72,7 +77,7 @@ def make_site(
                 now=site.now,
             )
         ),
-        *subscriber_routes(site, make_desk(project, site)),
+        *subscriber_routes(site, make_desk(project, site, on_bait=partial(seen.add, "bait"))),
     ]
     if base_path:
         # `public_url` may have a path; a proxy may hand it on or take it off.
@@ -81,7 +86,8 @@ def make_site(
     app = Starlette(routes=routes, exception_handlers=handlers)
     # A redirect to the address with or without a slash would break one-click (RFC 8058, section 3.1).
     app.router.redirect_slashes = False
-    return surface(project, app, refuse=handlers[HTTPException])
+    whole = surface(project, app, refuse=handlers[HTTPException])
+    return Counted(app=whole, base_path=base_path, answers=answers, events=seen)
 
 
 def _site(project: Project) -> Site:
@@ -104,6 +110,7 @@ def _site(project: Project) -> Site:
         timezone=settings.newsletter.timezone,
         contact=contact.addr_spec if contact else "",
         privacy_url=settings.site.privacy_url,
+        privacy_version=settings.site.privacy_version,
         imprint_url=settings.site.imprint_url,
     )
 
@@ -170,22 +177,26 @@ def serve(
     port: int,
     *,
     is_sending: bool = False,
+    metrics_port: int = 0,
     tell: Callable[[str], None],
     on_ready: Callable[[], None],
 ) -> None:
     """Serve the public site until it is stopped; *on_ready* is called when it can be reached.
 
-    *is_sending*: mails that readers asked for are sent from here too; *tell* gets what keeps them from leaving. Raises NewsletterError when nothing can listen at *host* and *port*.
+    *is_sending*: mails that readers asked for are sent from here too; *tell* gets what keeps them from leaving. *metrics_port*: where this machine is told figures; 0: nowhere. Raises NewsletterError when nothing can listen at *host* and *port*.
     """
     import uvicorn
 
-    clerk = Clerk(project)
-    config = uvicorn.Config(make_site(project, on_stored=clerk.call), **server_options(project))
+    clerk, answers, seen = Clerk(project), Tally(), Tally()
+    site = make_site(project, on_stored=clerk.call, answers=answers, seen=seen)
+    config = uvicorn.Config(site, **server_options(project))
     server = uvicorn.Server(config)
     # Ctrl-C is how it is asked to stop; uvicorn passes it on when that is done.
     with ExitStack() as stack:
         stack.enter_context(log_lines())
         listener = stack.enter_context(_listener(host, port))
+        if metrics_port:
+            stack.enter_context(metrics_at(metrics_port, partial(metrics_text, project, answers, seen)))
         stack.enter_context(clerk.at_work())
         if is_sending:
             stop = Event()

@@ -14,6 +14,15 @@ def serve(
     send: Annotated[
         bool, typer.Option("--send", help="Send queued mails too: confirmations and the like.")
     ] = False,
+    metrics_port: Annotated[
+        int,
+        typer.Option(
+            "--metrics-port",
+            min=0,
+            max=65535,
+            help="Where Prometheus asks, on this machine alone; 0: nowhere.",
+        ),
+    ] = 0,
 ) -> None:
     """Serve the pages that mails link to."""
     from newsletter.app import open_project
@@ -31,6 +40,7 @@ def serve(
         host,
         port,
         is_sending=send,
+        metrics_port=metrics_port,
         tell=say,
         on_ready=lambda: say(f"Serving at http://{place}; Ctrl-C stops."),
     )

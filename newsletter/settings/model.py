@@ -187,6 +187,8 @@ class Site:
     consent_text: str | Mapping[Language, str] = ""
     controller: str = ""
     privacy_url: WebAddress = ""
+    #: Of the notice at `privacy_url`, as its authors name it; kept with each consent.
+    privacy_version: str = ""
     imprint_url: WebAddress = ""
     challenge: Literal["none", "altcha"] = "none"
 

@@ -1,20 +1,21 @@
 """Forgetting one person in the ledger: what happened stays, as a number; whose words and names were in it goes."""
 
+import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select, update
 
+from newsletter.storage import searching
 from newsletter.storage.tables import batches, deliveries, events, issues
 from subscribers.erasing import Names
 from subscribers.storage.erasing import take_out_of
 
 _NO_WORDS = {"reason": None, "provider_id": None, "outcome_reason": None}
 _NOT_TRACEABLE = {"email": "", "delivery": "", "message": "", "diagnostic": ""}
-#: The files of a SQLite database that are read in one piece.
-_PIECE = 8 * 1024 * 1024
 
 
 def forget(connection: Connection, names: Names, *, subscriber_id: int | None, reference: str) -> None:
@@ -52,10 +53,11 @@ def wipe(engine: Engine, names: Names) -> bool:
         driver: Any = connection.connection.driver_connection
         try:
             is_cut = _cut_log(driver)
-            if not _holds(engine.url.database, [each.encode() for each in names.spellings]):
+            if not _holds(engine.url.database, sorted(names.spellings)):
                 return is_cut
             return _write_anew(driver)
-        except sqlite3.OperationalError:  # somebody reads or writes for longer than we wait
+        # Somebody reads or writes for longer than we wait; or nobody could look.
+        except (sqlite3.OperationalError, OSError, subprocess.CalledProcessError):
             return False
 
 
@@ -79,14 +81,14 @@ def _cut_log(driver: Any) -> bool:
     return not is_busy
 
 
-def _holds(path: str, words: Sequence[bytes]) -> bool:
-    """Whether the bytes of a file hold one of *words*, in small letters or as they are."""
-    longest = max(map(len, words), default=0)
-    with Path(path).open("rb") as file:
-        before = b""
-        while piece := file.read(_PIECE):
-            text = (before + piece).lower()
-            if any(word in text for word in words):
-                return True
-            before = piece[-longest:]
-    return False
+def _holds(path: str, words: Sequence[str]) -> bool:
+    """Whether a file that is open here holds one of *words*; `searching` says why another process has to look.
+
+    Raises OSError and CalledProcessError when it could not.
+    """
+    # By its path and without the current folder, where an editor's files could pass for modules.
+    command = [sys.executable, "-P", searching.__file__, path]
+    answer = subprocess.run(  # noqa: S603 - our own file; the words, which are personal, go another way
+        command, input=json.dumps(words).encode(), capture_output=True, check=True
+    )
+    return bool(json.loads(answer.stdout))

@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from subscribers.storage.tables import audit_records
+from subscribers.storage.transactions import reading
 
 
 def note(
@@ -35,3 +36,11 @@ def note(
             "details": json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
         },
     )
+
+
+def count_by_action(engine: Engine) -> Mapping[str, int]:
+    """Return how many notes there are of each action."""
+    columns = audit_records.c
+    with reading(engine) as connection:
+        rows = connection.execute(select(columns.action, func.count()).group_by(columns.action))
+        return {row.action: row[1] for row in rows}

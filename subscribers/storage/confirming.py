@@ -22,6 +22,11 @@ from subscribers.storage.transactions import have_alone, reading, writing
 from subscribers.suppression import LIFTED_BY_SIGN_UP, Suppression, SuppressionKeys
 from subscribers.values import topics_to_text
 
+#: Nothing else is agreed to on the site: nobody is tracked.
+PURPOSE = "newsletter"
+#: Entry point → how its box stood. None takes in what does not say yes.
+_CHECKBOXES: Mapping[str, str] = {"form": "ticked", "embed": "ticked", "api": "true"}
+
 
 class Confirmed(StrEnum):
     """What confirming came to."""
@@ -47,6 +52,7 @@ class Press:
     #: What the site said of the controller and its privacy notice.
     controller: str = ""
     privacy_url: str = ""
+    privacy_version: str = ""
 
 
 class ConfirmationStorage:
@@ -215,7 +221,10 @@ class ConfirmationStorage:
             "key_id": press.key_id,
             "controller": press.controller,
             "privacy_url": press.privacy_url,
+            "privacy_version": press.privacy_version or None,
         }
+        if action is Action.CONFIRM:
+            payload |= {"purpose": PURPOSE, "checkbox": _CHECKBOXES.get(payload.get("entry", ""))}
         record(connection, ref, action, Channel.CONFIRM_PAGE, at=press.at, payload=payload)
 
     def _welcome(

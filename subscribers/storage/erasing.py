@@ -13,6 +13,7 @@ from subscribers.consent import Action
 from subscribers.erasedfile import Remembered
 from subscribers.erasing import Names, Person
 from subscribers.errors import AddressError
+from subscribers.requests import Kind
 from subscribers.sealing import hash_of_payload
 from subscribers.storage.tables import (
     audit_records,
@@ -72,10 +73,24 @@ def people(connection: Connection, condition: ColumnElement[bool], most: int) ->
     ]
 
 
-def spellings_in_requests(connection: Connection, key: str) -> set[str]:
-    """Return how an address was written in what was asked for on the site."""
+def former_keys(connection: Connection, ref: bytes) -> set[str]:
+    """Return the unique forms of addresses that the reader *ref* had before, and that nobody else has taken since."""
+    is_taken = select(subscribers.c.id).where(subscribers.c.email_key == requests.c.email_key).exists()
     rows = connection.execute(
-        select(requests.c.email, requests.c.as_entered).where(requests.c.email_key == key)
+        select(requests.c.email_key).where(
+            requests.c.kind == Kind.ADDRESS_CHANGED,
+            requests.c.payload.contains(ref.hex()),
+            requests.c.email_key != "",
+            ~is_taken,
+        )
+    )
+    return set(rows.scalars())
+
+
+def spellings_in_requests(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Return how addresses were written in what was asked for on the site."""
+    rows = connection.execute(
+        select(requests.c.email, requests.c.as_entered).where(requests.c.email_key.in_(keys))
     )
     return {text for row in rows for text in row}
 
@@ -163,10 +178,10 @@ def addresses(connection: Connection, after: str, most: int) -> list[str]:
 
 
 def forget_requests(
-    connection: Connection, key: str, ref: bytes | None, *, until: datetime | None = None
+    connection: Connection, keys: Collection[str], ref: bytes | None, *, until: datetime | None = None
 ) -> None:
-    """Delete what was asked for from or for an address, until a time; also for another address of its reader *ref*."""
-    condition: ColumnElement[bool] = requests.c.email_key == key
+    """Delete what was asked for from or for addresses, until a time; also for another address of their reader *ref*."""
+    condition: ColumnElement[bool] = requests.c.email_key.in_(keys)
     if ref is not None:
         condition = or_(condition, requests.c.payload.contains(ref.hex()))
     statement = delete(requests).where(condition)

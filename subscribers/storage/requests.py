@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from subscribers.addresses import Address
 from subscribers.requests import Kind, Request, RequestState, payload_text
 from subscribers.storage.networks import Passage, admit
 from subscribers.storage.tables import requests, suppressed_hashes
-from subscribers.storage.transactions import writing
+from subscribers.storage.transactions import reading, writing
 from subscribers.suppression import Suppression, SuppressionKeys
 
 #: Values of a row that keeps nothing of whose it was and what was asked for.
@@ -104,3 +104,10 @@ def from_row(row: Any) -> Request:
         message_id=row.message_id,
         done_at=row.done_at,
     )
+
+
+def count_by_state(engine: Engine) -> Mapping[str, int]:
+    """Return how many requests there are in each state."""
+    with reading(engine) as connection:
+        rows = connection.execute(select(requests.c.state, func.count()).group_by(requests.c.state))
+        return {row.state: row[1] for row in rows}

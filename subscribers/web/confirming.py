@@ -92,6 +92,7 @@ class ConfirmPage:
             key_id=token.key_id,
             controller=self._controller,
             privacy_url=self._site.privacy_url,
+            privacy_version=self._site.privacy_version,
         )
         confirm = partial(self._confirmations.confirm, token.ref, press, self._reception.new_ref)
         confirmed = await to_thread.run_sync(confirm)
@@ -109,17 +110,18 @@ class ConfirmPage:
         )
 
     def _ask(self, request: Request, token: Token, asked: Asked) -> Response:
-        topics = None
-        if asked.kind is Kind.SIGN_UP and (chosen := Choice.from_payload(asked.payload).topics) is not None:
-            topics = [self._site.offer.topic_label(topic, asked.lang) for topic in chosen]
+        offer = self._site.offer
+        is_choice = asked.kind is Kind.SIGN_UP and bool(offer.topics)
+        chosen = Choice.from_payload(asked.payload).topics if is_choice else ()
         return self._site.page(
             request,
             "confirm.html",
             lang=asked.lang,
             is_new_address=asked.kind is Kind.NEW_ADDRESS,
             digests=self._titles(asked),
-            topics=topics,
-            language=own_name(asked.lang) if len(self._site.offer.languages) > 1 else "",
+            topics=[offer.topic_label(topic, asked.lang) for topic in chosen or ()],
+            is_all_topics=chosen is None,
+            language=own_name(asked.lang) if len(offer.languages) > 1 else "",
             consent_text=asked.payload.get("consent_text") or self._reception.consent_text(asked.lang),
             stamp=self._stamps.make(_about(token), self._site.now()),
             is_once_more=request.method == "POST",

@@ -43,8 +43,13 @@ class Entrance:
 
     def _check(self, scope: Scope) -> None:
         """Raise HTTPException for a request whose head we do not take."""
-        if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_URL_BYTES:
+        query = scope["query_string"]
+        if len(scope["raw_path"]) + len(query) + bool(query) > MAX_URL_BYTES:
             raise HTTPException(414)
+        names = {name for name, _ in scope["headers"]}
+        if {b"content-length", b"transfer-encoding"} <= names:
+            # A proxy that believes the other one would take the rest for a request of somebody else's (RFC 9112, 6.1).
+            raise HTTPException(400, headers={"Connection": "close"})
         # As they stood on the wire: `name: value\r\n`.
         if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > MAX_HEADER_BYTES:
             raise HTTPException(431)

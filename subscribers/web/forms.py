@@ -10,8 +10,10 @@ from subscribers.web.bodies import read_body
 from subscribers.web.multipart import read_multipart
 
 MAX_BODY_BYTES = 16 * 1024
+#: Names of fields.
+MAX_FIELDS = 20
 #: Values of one name are counted each: a form has one for every topic.
-MAX_FIELDS = 100
+MAX_VALUES = 100
 
 Form = Mapping[str, Sequence[str]]
 
@@ -34,7 +36,7 @@ async def read_form(request: Request) -> Form:
         form = _multipart(body, content_type)
     else:
         form = {}
-    if sum(map(len, form.values())) > MAX_FIELDS:
+    if len(form) > MAX_FIELDS or sum(map(len, form.values())) > MAX_VALUES:
         raise HTTPException(413)
     return form
 
@@ -47,7 +49,7 @@ def first(form: Form, field: str) -> str:
 def _url_encoded(body: bytes) -> Form:
     text = body.decode("utf-8", "replace")
     try:
-        return parse_qs(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        return parse_qs(text, keep_blank_values=True, max_num_fields=MAX_VALUES)
     except ValueError as error:
         raise HTTPException(413) from error
 

@@ -19,8 +19,8 @@ from subscribers.web.site import Site
 
 #: What stamps of the sign-up form are about.
 SIGN_UP = "sign-up"
-#: Looks like a field, which people do not see and programs fill in.
-HONEYPOT = "website"
+#: Looks like a field, which people do not see and programs fill in. By its name no browser has anything to fill in.
+HONEYPOT = "kq7v2x9t"
 
 #: What a person reads whose address is refused, as messages of the catalogues.
 ADDRESS_WORDS: Mapping[AddressReason, str] = {
@@ -81,6 +81,7 @@ class SignUpPage:
         if address is None or problems:
             return self._form(request, entered, status=422, problems=problems)
         if first(form, HONEYPOT):
+            self.reception.on_bait()
             return self._sent(request, entered.lang)
         now = self.site.now()
         if not SIGN_UP_SPAN.holds(self.reception.stamps.age(SIGN_UP, first(form, "stamp"), now)):

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from subscribers.web.bodies import read_body
-from subscribers.web.forms import MAX_BODY_BYTES, MAX_FIELDS
+from subscribers.web.forms import MAX_BODY_BYTES, MAX_FIELDS, MAX_VALUES
 
 MAX_DEPTH = 5
 
@@ -20,7 +20,7 @@ async def read_json(request: Request) -> Mapping[str, object]:
     """Return the JSON object that *request* brings.
 
     Raises HTTPException 415 for another kind of body (a form of another site could send that without asking us first),
-    413 for one that is too large, too deep or has too many values, 400 for what is no JSON object.
+    413 for one that is too large, too deep or has too many fields or values, 400 for what is no JSON object.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if kind != "application/json":
@@ -36,6 +36,8 @@ async def read_json(request: Request) -> Mapping[str, object]:
         raise HTTPException(400) from error
     if not isinstance(value, dict):
         raise HTTPException(400)
+    if len(value) > MAX_FIELDS:
+        raise HTTPException(413)
     return value
 
 
@@ -46,7 +48,7 @@ def _check_size(text: str) -> None:
     for mark in marks:
         depth += (mark in "[{") - (mark in "]}")
         deepest = max(deepest, depth)
-    if deepest > MAX_DEPTH or marks.count(",") >= MAX_FIELDS:
+    if deepest > MAX_DEPTH or marks.count(",") >= MAX_VALUES:
         raise HTTPException(413)
 
 

@@ -45,7 +45,9 @@ def personal_page(
             assert too_old is not None
             return await too_old(request, site.keys.read(purpose, text, now=site.now()))
         except UnknownTokenError:
-            return _test_link(site, request) if _is_of_test(site, text) else _dead_link(site, request)
+            return (
+                _test_link(site, request) if _is_of_test(site, text) else _dead_link(site, request, purpose)
+            )
 
     return respond
 
@@ -58,7 +60,8 @@ def _is_of_test(site: Site, text: str) -> bool:
     return True
 
 
-def _dead_link(site: Site, request: Request) -> Response:
+def _dead_link(site: Site, request: Request, purpose: Purpose) -> Response:
+    """Offer another link by mail: to readers by `/manage`, to who was about to confirm by the sign-up form."""
     texts = ["It may have been cut off or changed on its way to you. Please use the link in the latest mail."]
     return site.page(
         request,
@@ -68,6 +71,7 @@ def _dead_link(site: Site, request: Request) -> Response:
         texts=texts,
         contact=site.contact,
         offers_link=True,
+        offers_sign_up=purpose is Purpose.CONFIRM,
     )
 
 

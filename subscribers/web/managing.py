@@ -16,7 +16,8 @@ from subscribers.addresses import masked, normalise
 from subscribers.errors import AddressError
 from subscribers.requests import Kind
 from subscribers.stamps import SIGN_UP_SPAN
-from subscribers.tokens import Token
+from subscribers.states import State
+from subscribers.tokens import Purpose, Token
 from subscribers.values import Subscriber
 from subscribers.web.challenging import SOLUTION_FIELD, UNSOLVED, challenge_text, page_headers
 from subscribers.web.error_pages import TOO_MANY_REQUESTS, too_many
@@ -54,6 +55,7 @@ class ManagePage:
             words = ADDRESS_WORDS[error.reason]
             return self._asking(request, email=first(form, "email"), problem=words, status=422)
         if first(form, HONEYPOT):
+            self.reception.on_bait()
             return self._sent(request)
         age = self.reception.stamps.age(_ASKING, first(form, "stamp"), self.site.now())
         is_in_time = SIGN_UP_SPAN.holds(age)
@@ -145,9 +147,16 @@ class ManagePage:
             reader=reader,
             status=status,
             address=masked(reader.email),
+            preferences=self._preferences(reader),
             email=email,
             problem=problem,
         )
+
+    def _preferences(self, reader: Subscriber) -> str:
+        """Return where *reader* changes what they get, or leaves, when no mail with that link is left; "" with nothing to choose."""
+        if reader.state not in {State.ACTIVE, State.PAUSED}:
+            return ""
+        return f"{self.site.base_path}/preferences/{self.site.keys.make(Purpose.PREFERENCES, reader.ref, '')}"
 
     def _sent(self, request: Request, reader: Subscriber | None = None, kind: Kind = Kind.MANAGE) -> Response:
         return self.site.page(

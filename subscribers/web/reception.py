@@ -47,6 +47,8 @@ class Reception:
     #: Makes 12 random bytes.
     new_ref: Callable[[], bytes] = field(repr=False)
     now: Callable[[], datetime]
+    #: Called when a program filled in what people do not see.
+    on_bait: Callable[[], None] = lambda: None
 
     def new_address(self, text: str, *, instead_of: str = "") -> Address:
         """Return the address that *text* spells, of somebody who is no reader yet, or was one by another address.

@@ -50,6 +50,8 @@ class Site:
     #: Where a person is reached when nothing here helps; "" for nowhere.
     contact: str = ""
     privacy_url: str = ""
+    #: Which one of the notices that stood there.
+    privacy_version: str = ""
     imprint_url: str = ""
 
     def page(

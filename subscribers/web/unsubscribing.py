@@ -96,6 +96,7 @@ class UnsubscribePage:
             digest=self._title(digest),
             address=masked(reader.email) if reader else "",
             can_pause=reader is not None and not reader.is_paused(self._site.now()),
+            has_others=digest is not None and reader is not None and len(reader.wanted) > 1,
         )
 
     def _left(

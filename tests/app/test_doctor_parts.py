@@ -7,6 +7,9 @@ import pytest
 
 from newsletter.app.doctor.amounts import in_bytes, in_time
 from newsletter.app.doctor.filesystems import is_remote, kind_of
+from newsletter.app.doctor.finding import Health
+from newsletter.app.doctor.transfers import look_at_transfer
+from newsletter.settings.model import Provider
 
 MOUNTS = """\
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
@@ -55,3 +58,35 @@ def test_bytes_come_in_the_largest_unit(count: int, words: str) -> None:
 )
 def test_a_span_comes_in_minutes_or_hours(span: timedelta, words: str) -> None:
     assert in_time(span) == words
+
+
+@pytest.mark.parametrize(
+    ("provider", "region", "is_outside"),
+    [
+        ("mailgun", "", False),
+        ("mailgun", "us", True),
+        ("sendgrid", "", True),
+        ("sendgrid", "eu", False),
+        ("ses", "eu-central-1", False),
+        ("ses", "eu-west-2", True),
+        ("ses", "us-east-1", True),
+        ("postmark", "", True),
+        ("resend", "", True),
+        ("brevo", "", False),
+        ("smtp", "", False),
+        ("outbox", "", False),
+    ],
+)
+def test_p_16_a_service_outside_the_european_economic_area_is_told(
+    provider: str, region: str, *, is_outside: bool
+) -> None:
+    found = list(look_at_transfer(Provider(name=provider, region=region), "provider"))
+
+    assert [each.level for each in found] == [Health.WARNING] * is_outside
+    assert all("leave the European Economic Area" in each.message for each in found)
+
+
+def test_p_16_of_an_address_of_ones_own_nothing_is_said() -> None:
+    settings = Provider(name="postmark", base_url="https://mail.example.org")
+
+    assert list(look_at_transfer(settings, "provider")) == []

@@ -22,11 +22,12 @@ from newsletter.storage import tables as ledger
 from subscribers.audit import Errand
 from subscribers.storage import consent_records, subscribers, suppressed_hashes
 from subscribers.storage.sealing import seal
-from subscribers.storage.tables import audit_records
+from subscribers.storage.tables import audit_records, requests
 from subscribers.storage.transactions import have_alone
 from subscribers.suppression import Suppression
-from tests.app.known_person import KEY, LOCAL, NOW, OPERATOR, PERSON, REF, dump, files
+from tests.app.known_person import KEY, LOCAL, NOW, OPERATOR, PERSON, REF, dump, files, fill, request
 from tests.command_line import Run, next_issue
+from tests.databases import come_and_go
 
 
 def test_p_08_after_erasing_neither_database_nor_files_hold_the_address_or_its_local_part(
@@ -42,6 +43,39 @@ def test_p_08_after_erasing_neither_database_nor_files_hold_the_address_or_its_l
     assert [path for path, data in files(project).items() if LOCAL.encode() in data] == []
     assert "joanna" in dump(project.engine)
     assert any(path.name == "other.eml" for path in files(project))
+
+
+def test_p_08_the_address_that_a_reader_had_before_is_forgotten_too(project: Project) -> None:
+    before = "Mustername.Before@example.org"
+    changed = request(b"changed-note", before) | {
+        "kind": "address-changed",
+        "payload": f'{{"subscriber":"{REF.hex()}"}}',
+    }
+    mail = project.settings.var / "outbox" / "_welcome" / "_welcome.0.eml"
+    mail.parent.mkdir(parents=True, exist_ok=True)
+    mail.write_text(f"To: {before}\n\nWelcome")
+    with project.engine.begin() as connection:
+        connection.execute(insert(requests), [request(b"signed-up-it", before), changed])
+
+    erase_address(project, PERSON, OPERATOR)
+
+    assert LOCAL not in dump(project.engine)
+    assert [path for path, data in files(project).items() if LOCAL.encode() in data] == []
+    assert "joanna" in dump(project.engine)
+
+
+def test_p_08_an_address_that_somebody_else_took_since_is_left_to_them(project: Project) -> None:
+    changed = request(b"changed-note", "joanna@example.org") | {
+        "kind": "address-changed",
+        "payload": f'{{"subscriber":"{REF.hex()}"}}',
+    }
+    with project.engine.begin() as connection:
+        connection.execute(insert(requests), changed)
+
+    erase_address(project, PERSON, OPERATOR)
+
+    with project.engine.connect() as connection:
+        assert connection.execute(select(requests.c.kind)).scalars().all() == ["sign-up"]
 
 
 def test_p_09_a_keyed_hash_its_key_a_reason_and_a_date_are_left(project: Project) -> None:
@@ -156,6 +190,22 @@ def test_the_audit_says_that_somebody_was_erased_and_how_it_was_asked(project: P
         row = connection.execute(select(audit_records).where(audit_records.c.action == "erase")).one()
     assert (row.actor, row.channel, row.people) == ("operator", "telephone", 1)
     assert row.note == "… rang; … wants to be forgotten"
+
+
+def test_after_erasing_another_process_takes_no_log_away_from_who_still_writes(sample: Path) -> None:
+    """Closing a file drops its process's locks on it: the file must not be read where the database is open."""
+    project = open_project(sample)
+    fill(project.engine)
+    database = project.settings.var / "newsletter.db"
+
+    erase_address(project, PERSON, OPERATOR)
+    come_and_go(database)
+
+    assert database.with_name("newsletter.db-wal").exists()
+    with project.engine.begin() as connection:
+        connection.execute(insert(requests), request(b"signs-up-now", "later@example.org"))
+    assert come_and_go(database, "SELECT count(*) FROM requests WHERE email = 'later@example.org'") == "1"
+    project.engine.dispose()
 
 
 def test_p_08_nothing_of_a_deleted_row_stays_in_the_bytes_of_the_file(project: Project) -> None:

@@ -23,7 +23,9 @@ ADDRESS = "Reader@example.org"
 REF = bytes(range(12))
 TEXT = "I agree to get the Monthly digest."
 CONFIRMATION = {
+    "purpose": "newsletter",
     "consent_text": TEXT,
+    "checkbox": "ticked",
     "lang": "en",
     "entry": "form",
     "digests": ["monthly"],
@@ -37,6 +39,7 @@ CONFIRMATION = {
     "key_id": "Ab12_-",
     "controller": "Network, Street 1, Brussels",
     "privacy_url": "https://example.org/privacy",
+    "privacy_version": "2026-11",
 }
 
 
@@ -84,7 +87,9 @@ def test_p_01_the_evidence_of_one_reader_has_every_field(project: Project) -> No
     assert "Evidence of consent: Reader@example.org" in text
     assert "2026-11-20 09:00:00 UTC  agreed, by confirm-page  (record 2)" in text
     for label, value in (
+        ("Purpose", "newsletter"),
         ("Text agreed to", TEXT),
+        ("Box beside it", "ticked"),
         ("SHA-256 of the text", "374fb6"),
         ("Language", "en"),
         ("Entry point", "form"),
@@ -92,6 +97,7 @@ def test_p_01_the_evidence_of_one_reader_has_every_field(project: Project) -> No
         ("Topics", "all"),
         ("Controller", "Network, Street 1, Brussels"),
         ("Privacy notice", "https://example.org/privacy"),
+        ("Version of it", "2026-11"),
         ("Asked for at", "2026-11-20T08:00:00+00:00"),
         ("Confirmation mailed at", "2026-11-20T08:00:04+00:00"),
         ("Message-ID", "<abc@example.org>"),

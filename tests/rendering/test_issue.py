@@ -154,10 +154,21 @@ def test_h_11_the_footer_has_every_way_out(rendered: RenderedIssue) -> None:
     assert "because you subscribed to “Technology digest” of Civic Technology Network" in html
 
 
+def test_c_10_who_forwards_the_mail_is_told_what_goes_along(rendered: RenderedIssue) -> None:
+    variant = rendered.variants["en"]
+
+    for body in (" ".join(variant.html.split()), " ".join(variant.text.split())):
+        assert "Forwarding this mail? Remove these links first" in body
+        assert "or share the web version." in body
+    assert "Forwarding" not in variant.web
+
+
 def test_a_newsletter_without_an_archive_does_not_lead_to_one(look: Look) -> None:
     made = render(sample_issue(STORIES[2:3]), replace(look, has_archive=False))
 
     assert "/issues/" not in made.html + made.text
+    assert "can change your subscription." in " ".join(made.text.split())
+    assert "the web version" not in made.html + made.text
 
 
 def test_c_08_the_web_page_is_the_same_for_everybody(variant: RenderedVariant) -> None:

@@ -67,6 +67,7 @@ def build(engine: Engine, secrets: Sequence[str], suppression_keys: SuppressionK
         now=clock,
         contact="editors@example.org",
         privacy_url="https://example.org/privacy",
+        privacy_version="2026-11",
     )
     desk = Desk(
         reception=Reception(

@@ -66,6 +66,10 @@ DOMAINS = [
     "a@host.test",
     "a@host.invalid",
     "a@host.onion",
+    "a@host.alt",
+    "a@host.internal",
+    "a@HOST.Internal",
+    "a@host.\uff49\uff4e\uff54\uff45\uff52\uff4e\uff41\uff4c",
     "a@1.0.0.127.in-addr.arpa",
     "a@-example.org",
     "a@example-.org",
@@ -314,8 +318,13 @@ def test_o_29_without_smtputf8_letters_outside_ascii_before_the_at_are_refused(t
         "noreply",
         "no-reply",
         "no_reply",
+        "no.reply",
         "do-not-reply",
+        "do_not_reply",
+        "do.not.reply",
         "mailer-daemon",
+        "mailer_daemon",
+        "MailerDaemon",
         "NoReply",
         "abuse+x",
     ],
@@ -329,7 +338,20 @@ def test_o_30_mailboxes_that_nobody_reads_are_refused(role: str) -> None:
 
 @pytest.mark.parametrize(
     "role",
-    ["info", "office", "postmaster", "all", "webmaster", "support", "press", "abuser", "x+abuse", "no"],
+    [
+        "info",
+        "office",
+        "postmaster",
+        "all",
+        "webmaster",
+        "support",
+        "press",
+        "abuser",
+        "x+abuse",
+        "no",
+        "s.pam",
+        "reply",
+    ],
 )
 def test_o_30_mailboxes_that_teams_share_are_welcome(role: str) -> None:
     assert isinstance(normalise(f"{role}@example.org"), Address)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from subscribers.web.forms import MAX_FIELDS, read_form
+from subscribers.web.forms import MAX_FIELDS, MAX_VALUES, read_form
 from subscribers.web.json_bodies import MAX_DEPTH, read_json
 from subscribers.web.multipart import read_multipart
 from tests.web.serving import Served, serving
@@ -101,14 +101,31 @@ def test_no_multipart_body_is_answered_with_a_crash(body: bytes, boundary: bytes
             assert all(isinstance(value, str) for values in form.values() for value in values)
 
 
+@pytest.mark.parametrize("content_type", [URL_ENCODED, MULTIPART, "application/json"])
+def test_w_11_a_body_has_twenty_fields_at_most(post: Post, content_type: str) -> None:
+    def body(count: int) -> bytes:
+        names = [f"field{number}" for number in range(count)]
+        if content_type == URL_ENCODED:
+            return "&".join(f"{name}=1" for name in names).encode()
+        if content_type == MULTIPART:
+            return b"".join(field(f"form-data; name={name}", b"1") for name in names) + b"--x--\r\n"
+        return json.dumps(dict.fromkeys(names, 1)).encode()
+
+    path = "/json" if content_type == "application/json" else "/form"
+    statuses = [post(path, body(count), content_type)[0] for count in (MAX_FIELDS, MAX_FIELDS + 1)]
+
+    assert MAX_FIELDS == 20
+    assert statuses == [200, 413]
+
+
 @pytest.mark.parametrize("content_type", [URL_ENCODED, MULTIPART])
-def test_w_11_a_form_has_a_hundred_fields_at_most(post: Post, content_type: str) -> None:
+def test_w_11_a_form_has_a_hundred_values_at_most(post: Post, content_type: str) -> None:
     def form(count: int) -> bytes:
         if content_type == URL_ENCODED:
             return b"&".join([b"topic=green"] * count)
         return field("form-data; name=topic", b"green") * count + b"--x--\r\n"
 
-    statuses = [post("/form", form(count), content_type)[0] for count in (MAX_FIELDS, MAX_FIELDS + 1)]
+    statuses = [post("/form", form(count), content_type)[0] for count in (MAX_VALUES, MAX_VALUES + 1)]
 
     assert statuses == [200, 413]
 

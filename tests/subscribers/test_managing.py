@@ -1,13 +1,14 @@
 """`/manage`: personal data are opened by a freshly mailed link, and by nothing else."""
 
 import json
+import re
 
 import pytest
 
 from subscribers.requests import Kind
 from subscribers.storage import SubscriberStorage
 from subscribers.tokens import Purpose
-from tests.subscribers.browser import AddReader, Browser
+from tests.subscribers.browser import AddReader, Browser, state_of
 from tests.subscribers.postman import Postman
 
 READER = "reader@police.example.eu"
@@ -32,6 +33,24 @@ def test_a_link_by_mail_opens_a_copy_of_everything(postman: Postman, add_reader:
     assert copy.headers["Content-Type"] == "application/json"
     assert copy.headers["Content-Disposition"] == 'attachment; filename="newsletter-data.json"'
     assert json.loads(copy.text)["email"] == READER
+
+
+def test_whoever_has_no_mail_left_leaves_by_the_link_too(
+    postman: Postman, add_reader: AddReader, storage: SubscriberStorage
+) -> None:
+    ref = add_reader(READER)
+
+    page = postman.browser.get(manage_link(postman)).text
+    (preferences,) = re.findall(r'href="(/preferences/[^"]+)"', page)
+    postman.browser.press(preferences, {"action": "all"})
+
+    assert state_of(storage, ref) == "unsubscribed"
+
+
+def test_who_left_is_led_to_no_preferences(postman: Postman, add_reader: AddReader) -> None:
+    add_reader(READER, state="unsubscribed")
+
+    assert "/preferences/" not in postman.browser.get(manage_link(postman)).text
 
 
 def test_opening_the_link_any_way_changes_nothing(

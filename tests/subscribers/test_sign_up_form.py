@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 from subscribers.offers import Offer
 from subscribers.storage import SubscriberStorage, metadata
 from subscribers.storage.networks import RETRY_AFTER
+from subscribers.web.joining import HONEYPOT
 from tests.subscribers.browser import Browser, state_of
 from tests.subscribers.house import House
 from tests.subscribers.postman import Postman
@@ -80,7 +81,7 @@ def test_p_15_nothing_but_address_choice_and_language_is_asked_for(browser: Brow
     page = parsed(browser.get(path).text)
 
     fields = {each.get("name") for kind in ("input", "select", "textarea") for each in page.iter(kind)}
-    hidden_or_bait = {"stamp", "website", "embedded"}
+    hidden_or_bait = {"stamp", HONEYPOT, "embedded"}
     assert fields - hidden_or_bait == {"email", "consent", "digests", "topics", "lang"}
 
 

@@ -83,10 +83,21 @@ def test_o_02_the_page_says_what_is_confirmed_and_has_a_button(postman: Postman)
 
     assert "Weekly digest" in page
     assert "Financial investigation" in page
+    assert "All topics" not in page
+    assert "English" in page
     assert "I agree (en)." in page
     assert "https://example.org/privacy" in page
     assert re.search(r'<form method="post">.*<button class="primary">', page, re.S)
     assert not re.search("http-equiv|<script|onload", page)
+
+
+def test_o_02_the_page_says_that_all_topics_are_confirmed(postman: Postman) -> None:
+    postman.sign_up(READER)
+    postman.deliver()
+
+    page = postman.browser.get(postman.link(READER)).text
+
+    assert "<dt>Topics</dt><dd>All topics, future ones too</dd>" in page
 
 
 def test_o_03_a_button_pressed_without_its_page_shows_the_page(
@@ -255,6 +266,9 @@ def test_p_01_the_record_tells_how_the_consent_was_given(postman: Postman, engin
     assert payload["dwell_s"] == 5
     assert payload["controller"] == "The network"
     assert payload["privacy_url"] == "https://example.org/privacy"
+    assert payload["privacy_version"] == "2026-11"
+    assert payload["purpose"] == "newsletter"
+    assert payload["checkbox"] == "ticked"
     assert READER not in record.payload
 
 

@@ -184,6 +184,20 @@ def test_c_04_somebody_who_is_about_to_leave_can_have_a_pause_instead(
     assert 'value="pause"' not in browser.get(path).text
 
 
+def test_c_04_who_gets_more_than_one_digest_can_leave_them_all_at_once(
+    browser: Browser, add_reader: AddReader, storage: SubscriberStorage
+) -> None:
+    one, two = add_reader(digests=("monthly",)), add_reader(digests=("monthly", "weekly"))
+
+    of_one, of_two = (browser.get(f"/unsubscribe/{browser.token(ref)}").text for ref in (one, two))
+    browser.press(f"/unsubscribe/{browser.token(two)}", {"action": "all"})
+
+    everything = 'value="all">Unsubscribe from everything'
+    assert (everything in of_one, everything in of_two) == (False, True)
+    assert of_two.count('<button class="primary"') == 1
+    assert state_of(storage, two) == "unsubscribed"
+
+
 def test_c_04_whose_pause_has_ended_can_have_another(
     browser: Browser, add_reader: AddReader, storage: SubscriberStorage
 ) -> None:
@@ -236,6 +250,14 @@ def test_a_dead_link_says_what_to_do(browser: Browser, path: str) -> None:
     assert answer.status == 404
     assert "This link does not work" in answer.text
     assert "editors@example.org" in answer.text
+    assert 'href="/manage">Send me a new link' in answer.text
+
+
+def test_a_dead_link_to_confirm_leads_to_a_new_one_too(browser: Browser) -> None:
+    answer = browser.get("/confirm/x")
+
+    assert answer.status == 404
+    assert 'href="/">Subscribe' in answer.text
 
 
 def test_o_09_a_token_of_a_retired_key_is_unknown(browser: Browser, add_reader: AddReader) -> None:

@@ -150,6 +150,7 @@ def test_the_archive_lists_what_was_sent(sent: tuple[Path, str], base: str) -> N
     page = requests.get(f"{base}/issues", timeout=10)
 
     assert f'href="/issues/{issue}"' in page.text
+    assert '<link rel="alternate" type="application/atom+xml" href="/feed.xml"' in page.text
 
 
 def test_the_feed_lists_what_was_sent(sent: tuple[Path, str], base: str) -> None:
@@ -200,6 +201,7 @@ def test_the_help_page_tells_an_it_department_what_to_let_through(base: str) -> 
     assert "hello@example.org" in page
     assert "news.example.org" in page
     assert "monthly.example.org" in page
+    assert 'href="/manage"' in page
 
 
 def test_health_says_whether_the_database_answers(sent: tuple[Path, str], base: str) -> None:

@@ -1,5 +1,7 @@
 """What strangers meet before any page: names, methods, sizes, other sites, open lines; and what everything answers with."""
 
+import re
+import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -113,9 +115,33 @@ def test_w_07_head_is_get_without_the_body(stranger: Stranger, path: str) -> Non
     assert (head.status, head.headers.items(), head.text) == (get.status, get.headers.items(), "")
 
 
+@pytest.mark.parametrize(
+    "framing",
+    [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5",
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: identity",
+    ],
+)
+def test_w_13_a_body_that_could_end_at_two_places_is_refused_and_the_line_closed(
+    stranger: Stranger, framing: str
+) -> None:
+    smuggled = "GET /healthz HTTP/1.1\r\nHost: news.example.org\r\n\r\n"
+    sent = f"POST /help HTTP/1.1\r\nHost: news.example.org\r\n{framing}\r\n\r\n0\r\n\r\n{smuggled}"
+
+    with socket.create_connection(("127.0.0.1", stranger.port), timeout=10) as connection:
+        connection.sendall(sent.encode())
+        said = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert re.match(rb"HTTP/1.1 (400|501) ", said)
+    assert said.count(b"HTTP/1.1 ") == 1
+
+
 def test_w_11_an_address_has_two_kibibytes_at_most(stranger: Stranger) -> None:
-    assert stranger.status("GET", "/help?" + "x" * 2000) == 200
-    assert stranger.status("GET", "/help?" + "x" * 2048) == 414
+    assert stranger.status("GET", "/help?" + "x" * (2048 - len("/help?"))) == 200
+    assert stranger.status("GET", "/help?" + "x" * (2049 - len("/help?"))) == 414
     assert stranger.status("GET", "/" + "x" * 2048) == 414
 
 
@@ -242,7 +268,7 @@ def test_w_18_health_is_yes_or_no(stranger: Stranger) -> None:
     assert [(answer.status, answer.text) for answer in said] == [well, unwell, well, unwell, well]
 
 
-@pytest.mark.parametrize("path", ["/help", "/issues", "/nothing", "/unsubscribe/x"])
+@pytest.mark.parametrize("path", ["/", "/embed", "/help", "/issues", "/nothing", "/unsubscribe/x"])
 def test_c_12_privacy_and_imprint_stand_on_each_page(stranger: Stranger, path: str) -> None:
     text = stranger.ask("GET", path).text
 

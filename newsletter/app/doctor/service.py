@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from newsletter.app.doctor.amounts import in_bytes, in_time
 from newsletter.app.doctor.finding import Finding, Health
+from newsletter.app.doctor.transfers import look_at_transfer
 from newsletter.app.project import Project
 from newsletter.delivery.providers import open_provider
 from newsletter.delivery.providers.base import Capabilities, Provider
@@ -43,6 +44,7 @@ def _look(project: Project, settings: Settings, section: str) -> Iterator[Findin
             message="Mails, and the password, travel unencrypted to the mail server.",
             help=f'Set security = "starttls" in [{section}].',
         )
+    yield from look_at_transfer(settings, section)
     for shortcoming in provider.capabilities.shortcomings:
         yield Finding(level=Health.INFO, subject=section, message=shortcoming)
 

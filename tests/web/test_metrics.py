@@ -1,0 +1,113 @@
+"""Figures for Prometheus: on a port of their own, and never on the site."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from newsletter.web.metrics import Metric, event_of, exposition
+from subscribers.web.joining import HONEYPOT
+from tests.command_line import Run
+
+
+def free_ports(count: int) -> list[int]:
+    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in taken]
+    for each in taken:
+        each.close()
+    return ports
+
+
+@contextmanager
+def serving(project: Path) -> Iterator[tuple[str, str]]:
+    """Serve *project*; yield the address of the site and that of its metrics."""
+    port, metrics_port = free_ports(2)
+    command = [sys.executable, "-m", "newsletter", "serve", "--port", str(port)]
+    command += ["--metrics-port", str(metrics_port)]
+    with subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        assert server.stderr.readline() == f"Serving at http://127.0.0.1:{port}; Ctrl-C stops.\n"
+        yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{metrics_port}"
+        server.send_signal(signal.SIGINT)
+        server.stderr.read()
+
+
+def figures(text: str) -> dict[str, float]:
+    return {name: float(figure) for name, figure in re.findall(r"^(\w+\{[^}]*\}) (\S+)$", text, re.M)}
+
+
+def test_w_22_what_happens_at_the_door_is_counted(sample: Path) -> None:
+    with serving(sample) as (site, private):
+        requests.get(f"{site}/unsubscribe/forged", timeout=30)
+        requests.post(f"{site}/confirm/forged", timeout=30)
+        requests.post(f"{site}/webhooks/mailgun", json={}, timeout=30)
+        bait = {"email": "bot@example.org", "consent": "1", HONEYPOT: "x"}
+        requests.post(f"{site}/subscribe", data=bait, timeout=30)
+        for number in range(61):
+            asked = {"email": f"reader{number}@example.org", "consent": True}
+            requests.post(f"{site}/api/subscriptions", json=asked, timeout=30)
+        answer = requests.get(f"{private}/metrics", timeout=30)
+        elsewhere = [requests.get(f"{site}/metrics", timeout=30), requests.get(f"{private}/", timeout=30)]
+
+    found = figures(answer.text)
+    assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert found['newsletter_events_total{event="dead_link"}'] == 2
+    assert found['newsletter_events_total{event="webhook_refused"}'] == 1
+    assert found['newsletter_events_total{event="bait"}'] == 1
+    assert found['newsletter_events_total{event="limited"}'] == 1
+    assert found['newsletter_answers_total{status="202"}'] == 60
+    assert found['newsletter_requests{state="waiting"}'] == 60
+    assert found['newsletter_subscribers{state="active"}'] == 0
+    assert [each.status_code for each in elsewhere] == [404, 404]
+    assert "example.org" not in answer.text
+
+
+def test_w_22_exports_are_counted(sample: Path, run: Run) -> None:
+    run("subscribers", "export", "--json", at=sample)
+
+    with serving(sample) as (_, private):
+        answer = requests.get(f"{private}/metrics", timeout=30)
+
+    assert figures(answer.text)['newsletter_audit_records{action="export"}'] == 1
+
+
+def test_a_port_for_metrics_that_is_taken_is_said_so(run: Run, sample: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        metrics_port = str(taken.getsockname()[1])
+        port = str(free_ports(1)[0])
+
+        result = run("serve", "--port", port, "--metrics-port", metrics_port, at=sample)
+
+    assert (result.status, result.out) == (1, "")
+    assert f"127.0.0.1:{metrics_port}: nothing can listen there: Address already in use." in result.err
+    assert "Name another one with --metrics-port." in result.err
+
+
+def test_figures_are_written_as_prometheus_reads_them() -> None:
+    metric = Metric(name="n_total", help="Why.", kind="counter", label="of", figures={"b": 2, "a": 0.5})
+
+    assert exposition([metric]) == (
+        '# HELP n_total Why.\n# TYPE n_total counter\nn_total{of="a"} 0.5\nn_total{of="b"} 2\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "status", "event"),
+    [
+        ("unsubscribe", 404, "dead_link"),
+        ("issues", 404, ""),
+        ("webhooks", 406, "webhook_refused"),
+        ("webhooks", 200, ""),
+        ("api", 429, "limited"),
+        ("", 200, ""),
+    ],
+)
+def test_an_answer_tells_of_what_happened(page: str, status: int, event: str) -> None:
+    assert event_of(page, status) == event
