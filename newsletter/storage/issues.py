@@ -5,14 +5,35 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from newsletter.database import reading, writing
 from newsletter.issues.states import is_legal
 from newsletter.issues.values import Issue, IssueState
 from newsletter.rendering.values import RenderedIssue
 from newsletter.storage.inclusions import rows_of
-from newsletter.storage.tables import batches, choices, deliveries, inclusions, issues, variants
+from newsletter.storage.tables import (
+    batches,
+    choices,
+    deliveries,
+    digest_sightings,
+    inclusions,
+    issues,
+    variants,
+)
 from newsletter.storage.variants import row_of
 
 #: In `choices`: readers whose choice leaves nothing to read get no delivery.
@@ -50,13 +71,37 @@ class StoredIssue:
 
 
 def rename_digest(engine: Engine, old: str, new: str) -> None:
-    """Count the issues of the digest *old* as issues of *new*; their ids and periods stay."""
+    """Count the issues of the digest *old* as issues of *new*; their ids stay, and since when its due times count.
+
+    A period that *new* has had an issue of by itself keeps that one: the old one's is then its id, like a special's.
+    """
     with reading(engine) as connection:
-        if connection.execute(select(issues.c.number).where(issues.c.digest == old)).first() is None:
+        if not connection.execute(select(_knows(old))).scalar():
             return
     with writing(engine) as connection:
-        connection.execute(update(issues).where(issues.c.digest == old).values(digest=new))
+        theirs = issues.alias()
+        is_double = exists().where(
+            theirs.c.digest == new,
+            theirs.c.period == issues.c.period,
+            theirs.c.is_rehearsal == issues.c.is_rehearsal,
+        )
+        ours = issues.c.digest == old
+        connection.execute(update(issues).where(ours, is_double).values(period=issues.c.id))
+        connection.execute(update(issues).where(ours).values(digest=new))
         connection.execute(update(inclusions).where(inclusions.c.digest == old).values(digest=new))
+        _move_sightings(connection, old, new)
+
+
+def _knows(digest: str) -> ColumnElement[bool]:
+    return or_(exists().where(issues.c.digest == digest), exists().where(digest_sightings.c.digest == digest))
+
+
+def _move_sightings(connection: Connection, old: str, new: str) -> None:
+    """What the old name was seen at counts; the new one is seen under that name for the first time, if ever before."""
+    seen = select(digest_sightings.c.is_rehearsal).where(digest_sightings.c.digest == old)
+    is_new = and_(digest_sightings.c.digest == new, digest_sightings.c.is_rehearsal.in_(seen))
+    connection.execute(delete(digest_sightings).where(is_new))
+    connection.execute(update(digest_sightings).where(digest_sightings.c.digest == old).values(digest=new))
 
 
 def find(engine: Engine, issue: str, *, is_rehearsal: bool) -> StoredIssue | None:
