@@ -24,6 +24,7 @@ from newsletter.database import reading, writing
 from newsletter.issues.states import is_legal
 from newsletter.issues.values import Issue, IssueState
 from newsletter.rendering.values import RenderedIssue
+from newsletter.storage.deciding import enter, number_of, supersede
 from newsletter.storage.inclusions import rows_of
 from newsletter.storage.tables import (
     batches,
@@ -145,8 +146,8 @@ def start(
     """Store what will go out and the state `freezing`, in one transaction.
 
     *chosen* maps what readers' rows say (language, topics; "" for all) to the name of a variant, or None for readers
-    to whom the issue has nothing to say. *freeze_to* is the last subscriber id that can be in the audience. An issue
-    that somebody else started meanwhile is returned as it stands.
+    to whom the issue has nothing to say. *freeze_to* is the last subscriber id that can be in the audience. It takes the
+    place of the issues before it that were held. An issue that somebody else started meanwhile is returned as it stands.
     """
     numbers = {name: number for number, name in enumerate(rendered.variants, start=1)}
     with writing(engine) as connection:
@@ -163,10 +164,13 @@ def start(
             "freeze_to": freeze_to,
             "audience": 0,
         }
-        number = _enter(connection, issue.id, is_rehearsal, row, now)
+        number = enter(connection, issue, row, is_rehearsal=is_rehearsal, now=now)
         if number is None:
-            where = and_(issues.c.id == issue.id, issues.c.is_rehearsal == is_rehearsal)
-            return StoredIssue.from_row(connection.execute(select(issues).where(where)).one())
+            number = number_of(connection, issue, is_rehearsal=is_rehearsal)
+            return StoredIssue.from_row(
+                connection.execute(select(issues).where(issues.c.number == number)).one()
+            )
+        supersede(connection, issue, is_rehearsal=is_rehearsal)
         for table in (variants, choices, inclusions, deliveries, batches):
             # Of an issue that was frozen before and held before anything left.
             connection.execute(delete(table).where(table.c.issue_number == number))
@@ -193,26 +197,6 @@ def start(
         return StoredIssue.from_row(connection.execute(select(issues).where(issues.c.number == number)).one())
 
 
-def _enter(
-    connection: Connection, issue: str, is_rehearsal: bool, row: Mapping[str, Any], now: datetime
-) -> int | None:
-    """Give an issue its row, or its new state: one that was held or skipped has a row already, and its number stays.
-
-    None: it went on meanwhile, and no way leads from where it is now to the new state.
-    """
-    where = and_(issues.c.id == issue, issues.c.is_rehearsal == is_rehearsal)
-    known = connection.execute(select(issues.c.number).where(where)).scalar()
-    if known is None:
-        values = {"id": issue, "is_rehearsal": is_rehearsal, "created_at": now, **row}
-        return int(
-            connection.execute(insert(issues).values(**values).returning(issues.c.number)).scalar_one()
-        )
-    may_enter = and_(where, _may_become(row["state"]), ~issues.c.has_left)
-    return connection.execute(
-        update(issues).where(may_enter).values(**row).returning(issues.c.number)
-    ).scalar()
-
-
 def set_state(engine: Engine, number: int, to: IssueState, *, reason: str = "") -> bool:
     """Move an issue to the state *to*; False when its state has no legal way there (`issues/states.py`)."""
     with writing(engine) as connection:
@@ -222,21 +206,6 @@ def set_state(engine: Engine, number: int, to: IssueState, *, reason: str = "") 
 
 def _may_become(to: IssueState) -> ColumnElement[bool]:
     return issues.c.state.in_([old for old in IssueState if old is not to and is_legal(old, to)])
-
-
-def record(
-    engine: Engine, issue: Issue, state: IssueState, *, is_rehearsal: bool, reason: str, now: datetime
-) -> bool:
-    """Store that an issue was held, skipped or cancelled before it started; False when it was started meanwhile."""
-    row = {
-        "digest": issue.digest.key,
-        "period": issue.period,
-        "state": state,
-        "reason": reason,
-        "due_at": issue.due_at,
-    }
-    with writing(engine) as connection:
-        return _enter(connection, issue.id, is_rehearsal, row, now) is not None
 
 
 def cancel(engine: Engine, number: int, *, now: datetime, reason: str) -> bool:

@@ -50,5 +50,7 @@ def test_a_renamed_digest_is_seen_since_the_old_name_was(engine: Engine) -> None
     issues.rename_digest(engine, "old", "new")
 
     with engine.connect() as connection:
-        row = connection.execute(select(digest_sightings)).one()
-    assert (row.digest, row.counts_from) == ("new", NOW - timedelta(days=20))
+        seen_since = connection.execute(
+            select(digest_sightings.c.digest, digest_sightings.c.counts_from)
+        ).all()
+    assert [tuple(row) for row in seen_since] == [("new", NOW - timedelta(days=20))]
