@@ -86,7 +86,7 @@ def _frozen(desk: Desk, name: str, stored: StoredIssue | None) -> StoredIssue:
         if plan.errors:
             raise IssueError("\n".join(map(str, plan.errors)))
         stored = start(Draft(desk=desk, plan=plan), desk.now)
-    return freeze(project, stored, provider, Event())
+    return freeze(project, stored, provider, Event(), lambda: desk.now)
 
 
 def _issue(desk: Desk, name: str) -> Issue | None:

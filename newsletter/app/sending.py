@@ -34,6 +34,13 @@ from newsletter.storage.variants import load_variants
 
 #: How often progress is counted and shown.
 SHOWN_EVERY_S = 0.3
+#: Tells the time; not always the machine's, for a timetable can be tried at another.
+Clock = Callable[[], datetime]
+
+
+def machine_time() -> datetime:
+    """Return the time of this machine."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +86,7 @@ def go_on(
     stored: StoredIssue,
     *,
     stop: Event,
+    clock: Clock = machine_time,
     listener: Listener | None = None,
     at_once: bool = False,
 ) -> StoredIssue:
@@ -91,13 +99,15 @@ def go_on(
     refuse_restored(project)
     draw_consequences(project, clock())
     provider = open_provider(project.settings.provider, project.settings.var)
-    stored = freeze(project, stored, provider, stop)
+    stored = freeze(project, stored, provider, stop, clock)
     if stop.is_set():
         return stored
     if at_once:
         remaining.forget_waits(project.engine, stored.number)
     try:
-        return send_issue(_post(project, stored, provider, stop, listener or Listener()))
+        return send_issue(
+            _post(project, stored, provider, stop=stop, clock=clock, listener=listener or Listener())
+        )
     except TemporaryError as error:
         undecided = doubts.undecided(project.engine, stored.number)
         in_doubt = f"{about_doubts(stored.id, undecided)}\n" if undecided else ""
@@ -119,7 +129,9 @@ def is_asked(project: Project) -> bool:
     return not project.is_rehearsal and capabilities_of(name).look_up is not LookUp.NOTHING
 
 
-def freeze(project: Project, stored: StoredIssue, provider: Provider, stop: Event) -> StoredIssue:
+def freeze(
+    project: Project, stored: StoredIssue, provider: Provider, stop: Event, clock: Clock
+) -> StoredIssue:
     """Write what is missing of the audience, and the batches; return the issue as it then stands."""
     while stored.state is IssueState.FREEZING and stored.frozen_to < stored.freeze_to:
         if stop.is_set():
@@ -128,13 +140,13 @@ def freeze(project: Project, stored: StoredIssue, provider: Provider, stop: Even
     if stored.state is IssueState.FREEZING:
         letters = _letters(project, stored, embeds_images=provider.capabilities.embeds_images)
         size = readers_a_request(provider.capabilities, letters.values())
-        freezing.make_batches(
-            project.engine, stored, min(size, allowance(project, provider).smallest(clock()))
-        )
+        now = clock()
+        most = allowance(project, provider, now).smallest(now)
+        freezing.make_batches(project.engine, stored, min(size, most))
     return issues.get(project.engine, stored.number)
 
 
-def allowance(project: Project, provider: Provider) -> Allowance:
+def allowance(project: Project, provider: Provider, now: datetime) -> Allowance:
     """Return how much the provider may be given. A rehearsal has no limits: it would tell nothing of the real thing."""
     settings = project.settings.provider
     if project.is_rehearsal:
@@ -147,18 +159,26 @@ def allowance(project: Project, provider: Provider) -> Allowance:
         max_per_hour=settings.max_per_hour,
         max_per_day=settings.max_per_day,
         warm_up=project.settings.delivery.warm_up,
-        first_used_at=first_used_at or clock(),
+        first_used_at=first_used_at or now,
     )
 
 
-def _post(project: Project, stored: StoredIssue, provider: Provider, stop: Event, listener: Listener) -> Post:
+def _post(
+    project: Project,
+    stored: StoredIssue,
+    provider: Provider,
+    *,
+    stop: Event,
+    clock: Clock,
+    listener: Listener,
+) -> Post:
     engine, settings = project.engine, project.settings
     return Post(
         engine=engine,
         issue=stored,
         letters=_letters(project, stored, embeds_images=provider.capabilities.embeds_images),
         provider=provider,
-        allowance=allowance(project, provider),
+        allowance=allowance(project, provider, clock()),
         account=_account(settings.provider),
         connections=settings.provider.connections,
         locks_folder=settings.var / "locks",
@@ -206,8 +226,3 @@ def _seldom(show: Callable[[], None]) -> Callable[[], None]:
             shown_at = time.monotonic()
 
     return maybe_show
-
-
-def clock() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)

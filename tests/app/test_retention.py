@@ -13,12 +13,12 @@ from sqlalchemy import Table, func, insert, select
 
 from newsletter.app.consents import verify_consents
 from newsletter.app.erasing import journal
+from newsletter.app.jobs import keep_no_longer_than_needed as job
 from newsletter.app.project import Project
 from newsletter.app.readers import suppression_keys
 from newsletter.app.replaying import replay
 from newsletter.app.retention import forget_challenges, forget_networks, is_due, keep_no_longer_than_needed
 from newsletter.app.timetable import Moment
-from newsletter.app.timetable import keep_no_longer_than_needed as job
 from newsletter.storage import tables as ledger
 from subscribers.errors import SealsError
 from subscribers.storage import consent_records, subscribers, subscriptions, suppressed_hashes
