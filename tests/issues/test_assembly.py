@@ -171,7 +171,7 @@ def test_what_is_too_late_is_held_for_a_person_and_says_what_to_do() -> None:
 
 
 def test_a_send_at_that_is_over_is_warned_of_at_its_line() -> None:
-    late = made(*NEWS, text="subject: S\nsend_at: 2026-10-01T09:00Z")
+    late = made(*NEWS, text="subject: S\nsend_at: 2026-10-25T09:00Z")
 
     (problem,) = late.problems
     assert (problem.level, problem.rule, problem.line) == (Level.WARNING, "past-send-at", 3)
