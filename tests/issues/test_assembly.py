@@ -10,6 +10,7 @@ from newsletter.content.items import Item
 from newsletter.errors import IssueError, Level, Problem
 from newsletter.issues.assembly import Plan, open_plans, plan
 from newsletter.issues.digests import Approval, PeriodLength
+from newsletter.issues.standing import Cause
 from newsletter.issues.values import IssueState
 from tests.issues.making import NOVEMBER, collection, digest, event, inclusions, issue_file, news, newsroom
 
@@ -168,6 +169,13 @@ def test_what_is_too_late_is_held_for_a_person_and_says_what_to_do() -> None:
     assert in_time.state is by_a_person.state is IssueState.DRAFT
     assert late.state is IssueState.HELD
     assert late.reason.startswith("was due on 2026-11-03 09:00 and has not gone out. newsletter send monthly")
+
+
+@pytest.mark.parametrize("items", [(), (SOON,)])
+def test_late_and_empty_is_skipped_not_held(items: tuple[Item, ...]) -> None:
+    late = plan(NAME, newsroom(), collection(*items), now=NOVEMBER + timedelta(days=7)).standing
+
+    assert (late.state, late.cause) == (IssueState.SKIPPED, Cause.TOO_FEW)
 
 
 def test_a_send_at_that_is_over_is_warned_of_at_its_line() -> None:
