@@ -42,7 +42,7 @@ def due(
 
 
 def names(found: Backlog) -> tuple[str | None, list[str]]:
-    return found.open and found.open.issue, [each.issue for each in found.overtaken]
+    return (found.open.issue if found.open else None), [each.issue for each in found.overtaken]
 
 
 def test_what_is_due_says_when_and_of_which_period() -> None:
@@ -162,7 +162,7 @@ def left_out(
 ) -> str | None:
     seen = look(None, digest(**before), BRUSSELS, datetime(2026, 10, 20, tzinfo=UTC))
     found = passed_over(seen, digest(), newsroom(), {}, past or {}, now=now)
-    return found and found.issue
+    return found.issue if found else None
 
 
 def test_a_schedule_changed_to_an_hour_that_is_over_leaves_an_issue_out() -> None:
