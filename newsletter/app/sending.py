@@ -1,4 +1,4 @@
-"""From a planned issue to readers' inboxes: freezing, sending, going on after a stop."""
+"""From a started issue to readers' inboxes: freezing, sending, going on after a stop."""
 
 import hashlib
 import time
@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event
 
-from newsletter.app.building import render
-from newsletter.app.desk import Desk
 from newsletter.app.letters import letter, token_keys
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
 from newsletter.app.reported import draw_consequences
 from newsletter.app.restoring import journal, refuse_restored
 from newsletter.app.status import about_doubts
-from newsletter.app.wishes import choice_of, variant_names, whole_variants
 from newsletter.database import reading
 from newsletter.delivery.allowance import Allowance
 from newsletter.delivery.letter import Letter
@@ -25,7 +22,6 @@ from newsletter.delivery.providers import capabilities_of, open_provider
 from newsletter.delivery.providers.base import LookUp, Provider, readers_a_request
 from newsletter.delivery.sender import send_issue
 from newsletter.errors import DeliveryError, TemporaryError
-from newsletter.issues.assembly import Plan
 from newsletter.issues.values import IssueState
 from newsletter.settings.model import Provider as ProviderSettings
 from newsletter.storage import allowances, doubts, freezing, issues, keys, remaining
@@ -44,14 +40,6 @@ def machine_time() -> datetime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """An issue that may be sent, and the files it was made from."""
-
-    desk: Desk
-    plan: Plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
     """Who is told how sending goes; by default nobody."""
 
@@ -63,22 +51,6 @@ class Listener:
     on_batch: Callable[[BatchReport], None] = lambda _report: None
     #: Requests are under way, and no answer has come for a while.
     on_quiet: Callable[[], None] = lambda: None
-
-
-def start(draft: Draft, now: datetime) -> StoredIssue:
-    """Store what goes out: from here on the files no longer matter for this issue."""
-    project, plan = draft.desk.project, draft.plan
-    counts, last = freezing.audience_choices(project.engine, plan.issue.digest.key, now)
-    rendered = render(draft.desk, plan, [choice_of(project, wish) for wish in counts])
-    return issues.start(
-        project.engine,
-        plan.issue,
-        rendered,
-        {**whole_variants(project, plan, counts), **variant_names(project, plan, counts)},
-        is_rehearsal=project.is_rehearsal,
-        freeze_to=last,
-        now=now,
-    )
 
 
 def go_on(
