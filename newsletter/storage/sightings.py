@@ -17,7 +17,7 @@ def sighting(engine: Engine, digest: str, *, is_rehearsal: bool) -> Sighting | N
     )
     with reading(engine) as connection:
         row = connection.execute(statement).one_or_none()
-    return row and Sighting(timetable=row.timetable, counts_from=row.counts_from)
+    return None if row is None else Sighting(timetable=row.timetable, counts_from=row.counts_from)
 
 
 def note_sighting(engine: Engine, digest: str, seen: Sighting, now: datetime, *, is_rehearsal: bool) -> None:
