@@ -14,6 +14,8 @@ JOBS = (
     Job(jobs.show_that_it_is_at_work, every_s=60),
     # Confirmations, links to personal data: whoever asked on the site waits for the mail.
     Job(jobs.answer_requests, every_s=2),
+    # An issue that is due goes, or is held or skipped.
+    Job(jobs.publish_what_is_due, every_s=60),
     # Issues that were begun and stopped, by a crash, a pause or a retry that came due, go on.
     Job(jobs.go_on_with_begun_issues, every_s=60),
     # Whom the provider knows by now is no longer in doubt.

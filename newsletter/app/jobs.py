@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from newsletter.app import retention
 from newsletter.app.log import log_batch
+from newsletter.app.publishing import publish
 from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
 from newsletter.app.timetable import Moment
 from newsletter.errors import DeliveryError
@@ -13,6 +14,13 @@ from newsletter.storage import issues
 from newsletter.storage.doubts import undecided
 from newsletter.storage.issues import StoredIssue
 from subscribers.storage.heartbeats import SCHEDULER, beat
+
+
+def publish_what_is_due(moment: Moment) -> None:
+    """Start what is due, or hold or skip it; files rest first, unless another time is only tried."""
+    published = publish(moment.project, moment.clock.now(), stop=moment.stop, rests=not moment.clock.is_moved)
+    for decision in published.news:
+        print(decision.words, flush=True)
 
 
 def go_on_with_begun_issues(moment: Moment) -> None:

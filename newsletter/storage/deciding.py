@@ -4,11 +4,11 @@ Two schedulers and a person may decide at once. Whatever comes first that begins
 that is being frozen or sent, or of which a request has left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, case, delete, or_, select, update
+from sqlalchemy import Connection, Engine, Insert, and_, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsletter.database import writing
@@ -18,6 +18,7 @@ from newsletter.storage.tables import inclusions, issues
 
 #: What was decided so much later than it is now was decided by a clock that was wrong.
 _CLOCKS_DIFFER = timedelta(hours=1)
+_GONE_INTO = "its items are in {}"
 
 
 def hold(engine: Engine, issue: Issue, reason: str, *, is_rehearsal: bool, now: datetime) -> bool:
@@ -50,6 +51,16 @@ def cancel_unbegun(engine: Engine, issue: Issue, reason: str, *, is_rehearsal: b
         return number is not None
 
 
+def note_overtaken(
+    engine: Engine, missed: Sequence[Issue], by: str, *, is_rehearsal: bool, now: datetime
+) -> None:
+    """Store where the items of *missed* issues are, about which nobody had decided when they were due."""
+    with writing(engine) as connection:
+        for issue in missed:
+            row = _row(issue, IssueState.SUPERSEDED, _GONE_INTO.format(by))
+            connection.execute(_fresh(connection, issue, row, is_rehearsal=is_rehearsal, now=now))
+
+
 def _row(issue: Issue, state: IssueState, reason: str) -> dict[str, Any]:
     return {
         "digest": issue.digest.key,
@@ -67,9 +78,8 @@ def enter(
 
     None: it was begun meanwhile, under whatever name its digest has had.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    fresh = dialect.insert(issues).values(id=issue.id, is_rehearsal=is_rehearsal, created_at=now, **row)
-    number = connection.execute(fresh.on_conflict_do_nothing().returning(issues.c.number)).scalar()
+    fresh = _fresh(connection, issue, row, is_rehearsal=is_rehearsal, now=now)
+    number = connection.execute(fresh.returning(issues.c.number)).scalar()
     if number is not None:
         return int(number)
     number = number_of(connection, issue, is_rehearsal=is_rehearsal)
@@ -77,6 +87,16 @@ def enter(
     return connection.execute(
         update(issues).where(may_enter).values(**row).returning(issues.c.number)
     ).scalar()
+
+
+def _fresh(
+    connection: Connection, issue: Issue, row: Mapping[str, Any], *, is_rehearsal: bool, now: datetime
+) -> Insert:
+    """Return the statement that gives an issue its first row, and does nothing when it has one."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    values = {"id": issue.id, "is_rehearsal": is_rehearsal, "created_at": now, **row}
+    statement: Insert = dialect.insert(issues).values(**values).on_conflict_do_nothing()
+    return statement
 
 
 def number_of(connection: Connection, issue: Issue, *, is_rehearsal: bool) -> int:
@@ -95,7 +115,7 @@ def supersede(connection: Connection, issue: Issue, *, is_rehearsal: bool) -> li
         return []
     words = case(
         (issues.c.has_left, f"{issue.id} came after it; what had left of it counts as sent"),
-        else_=f"its items are in {issue.id}",
+        else_=_GONE_INTO.format(issue.id),
     )
     is_before = and_(
         issues.c.digest == issue.digest.key,
