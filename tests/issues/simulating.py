@@ -196,7 +196,8 @@ class Told:
     #: Periods whose issue went at the second at which it was due.
     punctual: int
     longest_wait: timedelta
-    #: Issues that were due and did not go, that went and were not due then, before their time, or more than once.
+    #: Issues that were due and did not go, that went or have a row and were not due then, that went before their time, or
+    #: more than once.
     missing: frozenset[str]
     strange: frozenset[str]
     early: frozenset[str]
@@ -227,13 +228,14 @@ def told(world: World, expected: Sequence[Due]) -> Told:
     counts = Counter(due.issue for due, _ in world.sent)
     # What was due beside the years is nobody's.
     went = {due for due, _ in world.sent if expected[0].due_at <= due.due_at <= expected[-1].due_at}
+    others = frozenset(name for name, state in world.past.items() if state is not IssueState.SENT)
     return Told(
         periods=len(expected),
         looks=world.looks,
         punctual=waits.count(timedelta()),
         longest_wait=max(waits, default=timedelta()),
         missing=frozenset(due.issue for due in set(expected) - went),
-        strange=frozenset(due.issue for due in went - set(expected)),
+        strange=frozenset(due.issue for due in went - set(expected)) | others,
         early=frozenset(due.issue for due, at in world.sent if at < due.due_at),
         twice=frozenset(name for name, count in counts.items() if count > 1),
     )
