@@ -196,7 +196,8 @@ class Told:
     #: Periods whose issue went at the second at which it was due.
     punctual: int
     longest_wait: timedelta
-    #: Issues that were due and did not go, that went and were not due then, before their time, or more than once.
+    #: Issues that were due and did not go, that went or have a row and were not due then, that went before their time, or
+    #: more than once.
     missing: frozenset[str]
     strange: frozenset[str]
     early: frozenset[str]
@@ -213,9 +214,10 @@ def simulate(rhythm: Rhythm, zone: ZoneInfo, first: date, until: date, chance: R
     regular = rhythm.digest
     world = World(newsroom=newsroom(regular, zone=zone), digest=regular)
     expected = rhythm.expected(zone, first, until)
-    looks = moments(expected, transitions(zone, first, until))
-    # The first period, of which nothing is expected, is there to be seen in.
-    world.look(min(expected[0].due_at, looks[0]) - _HOUR)
+    # From shortly before the first due time to shortly after the last: other periods are due beyond, and not expected.
+    began, ended = expected[0].due_at - 3 * _HOUR, expected[-1].due_at + 3 * _HOUR
+    looks = [each for each in moments(expected, transitions(zone, first, until)) if began <= each <= ended]
+    world.look(began - _HOUR)
     for now, is_killed in with_mishaps(looks, chance):
         world.look(now, is_killed=is_killed)
     return told(world, expected)
@@ -225,15 +227,15 @@ def told(world: World, expected: Sequence[Due]) -> Told:
     """Return what came of *world*, of which *expected* was to come."""
     waits = [at - due.due_at for due, at in world.sent]
     counts = Counter(due.issue for due, _ in world.sent)
-    # What was due beside the years is nobody's.
-    went = {due for due, _ in world.sent if expected[0].due_at <= due.due_at <= expected[-1].due_at}
+    went = {due for due, _ in world.sent}
+    others = frozenset(name for name, state in world.past.items() if state is not IssueState.SENT)
     return Told(
         periods=len(expected),
         looks=world.looks,
         punctual=waits.count(timedelta()),
         longest_wait=max(waits, default=timedelta()),
         missing=frozenset(due.issue for due in set(expected) - went),
-        strange=frozenset(due.issue for due in went - set(expected)),
+        strange=frozenset(due.issue for due in went - set(expected)) | others,
         early=frozenset(due.issue for due, at in world.sent if at < due.due_at),
         twice=frozenset(name for name, count in counts.items() if count > 1),
     )
