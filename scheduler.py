@@ -7,19 +7,22 @@ The clock only ticks; the database says what is due. A missed tick is made up fo
 schedulers share the work without doing any of it twice.
 """
 
-from newsletter.app import timetable
+from newsletter.app import jobs
+from newsletter.app.timetable import Job, main
 
 JOBS = (
-    timetable.Job(timetable.show_that_it_is_at_work, every_s=60),
+    Job(jobs.show_that_it_is_at_work, every_s=60),
     # Confirmations, links to personal data: whoever asked on the site waits for the mail.
-    timetable.Job(timetable.answer_requests, every_s=2),
+    Job(jobs.answer_requests, every_s=2),
+    # An issue that is due goes, or is held or skipped.
+    Job(jobs.publish_what_is_due, every_s=60),
     # Issues that were begun and stopped, by a crash, a pause or a retry that came due, go on.
-    timetable.Job(timetable.go_on_with_begun_issues, every_s=60),
+    Job(jobs.go_on_with_begun_issues, every_s=60),
     # Whom the provider knows by now is no longer in doubt.
-    timetable.Job(timetable.ask_about_doubts, every_s=600),
+    Job(jobs.ask_about_doubts, every_s=600),
     # Once a night, whatever is no longer needed goes: profiles of who left, addresses of old requests, words of providers.
-    timetable.Job(timetable.keep_no_longer_than_needed, every_s=600),
+    Job(jobs.keep_no_longer_than_needed, every_s=600),
 )
 
 if __name__ == "__main__":
-    timetable.main(JOBS)
+    main(JOBS)

@@ -12,8 +12,9 @@ import pytest
 
 from newsletter.app import open_project
 from newsletter.app.desk import Desk
+from newsletter.app.jobs import go_on_with_begun_issues
 from newsletter.app.outlook import look_ahead
-from newsletter.app.timetable import Moment, go_on_with_begun_issues
+from newsletter.app.timetable import Moment
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from subscribers.storage.heartbeats import SCHEDULER, last_beat

@@ -6,10 +6,11 @@ from threading import Event
 
 import pytest
 
+from newsletter.app.jobs import LONGEST_NIGHT
+from newsletter.app.jobs import keep_no_longer_than_needed as job
 from newsletter.app.project import Project
 from newsletter.app.retention import is_due, keep_no_longer_than_needed
-from newsletter.app.timetable import LONGEST_NIGHT, Moment
-from newsletter.app.timetable import keep_no_longer_than_needed as job
+from newsletter.app.timetable import Moment
 from subscribers.errors import SealsError
 from subscribers.storage import consent_records
 from subscribers.storage.heartbeats import overdue_jobs
