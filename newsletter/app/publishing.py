@@ -15,6 +15,7 @@ from newsletter.app.making import Made, audience_of, make, start
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
 from newsletter.app.restoring import refuse_restored
+from newsletter.app.selfcheck import failures
 from newsletter.app.updating import OFTEN, changed_lately, failed_lately, update
 from newsletter.delivery.providers import open_provider
 from newsletter.errors import ContentError, IssueError, RenderingError, SettingsError, TemplateError
@@ -232,7 +233,12 @@ def _judge(scene: _Scene, task: _Task, facts: Facts) -> tuple[Verdict, Made | No
     if verdict.kind is not Kind.GO:
         return verdict, None
     made = make(desk, plan, audience)
-    return decide(plan, due, replace(facts, findings=made.findings), now), made
+    facts = replace(facts, findings=made.findings)
+    verdict = decide(plan, due, facts, now)
+    if verdict.kind is Kind.GO:
+        facts = replace(facts, defects=tuple(failures(scene.project, made.rendered)))
+        verdict = decide(plan, due, facts, now)
+    return verdict, made
 
 
 def _is_known(scene: _Scene, task: _Task, verdict: Verdict) -> bool:

@@ -1,18 +1,21 @@
 """What the scheduler does with an issue that is due: it goes, waits, is held or is skipped, and why."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from newsletter.app.editing import approve, list_issues
+from newsletter.app.project import Project
 from newsletter.errors import IssueError
 from newsletter.issues.standing import Cause
 from newsletter.issues.values import IssueState
 from newsletter.issues.verdict import Kind
 from newsletter.storage import inclusions
 from tests.app.timeline import DAY, MINUTE, Timeline
+from tests.command_line import READERS, Run
 
 HELD, SKIPPED, FREEZING = IssueState.HELD, IssueState.SKIPPED, IssueState.FREEZING
 #: Of the sample's digest.
@@ -247,3 +250,20 @@ def test_nothing_is_decided_while_a_restored_backup_waits_for_a_person(timeline:
         timeline.look()
 
     assert timeline.states() == {}
+
+
+def test_two_schedulers_at_once_make_one_issue(on_either: Project, run: Run) -> None:
+    (on_either.root / "readers.csv").write_text(READERS, encoding="utf-8")
+    imported = ("subscribers", "import", "readers.csv", "--confirmed", "--evidence", "signed a list")
+    assert run(*imported, at=on_either.root).status == 0
+    timelines = [Timeline.of(on_either.root) for _ in range(2)]
+
+    with ThreadPoolExecutor() as pool:
+        published = list(pool.map(Timeline.look, timelines))
+
+    first, second = timelines
+    assert sum(len(each.news) for each in published) == 1
+    assert first.states() == second.states() == {first.issue: FREEZING}
+    assert len(inclusions.included(first.project.engine, is_rehearsal=True)) > 0
+    for timeline in timelines:
+        timeline.close()
