@@ -123,8 +123,10 @@ def test_a_hold_taken_back_too_late_leaves_it_to_a_person(timeline: Timeline) ->
     file.unlink()
     decision = timeline.decision(LATENESS + MINUTE)
 
+    again = timeline.decision(LATENESS + 2 * MINUTE)
     assert (decision.verdict.kind, decision.verdict.cause) == (Kind.HOLD, Cause.LATE)
     assert f"newsletter send {timeline.issue}" in decision.verdict.reason
+    assert (decision.is_news, again.is_news, again.verdict) == (True, False, decision.verdict)
 
 
 def test_an_error_of_check_holds_it_until_it_is_mended(timeline: Timeline) -> None:
@@ -235,6 +237,17 @@ def test_a_special_goes_at_its_send_at_and_takes_nobody_s_place(timeline: Timeli
     assert timeline.states() == {"summit": FREEZING}
 
 
+def test_an_item_goes_out_once_also_when_two_issues_of_a_digest_are_due_at_once(timeline: Timeline) -> None:
+    item = next((timeline.root / "content" / "news").glob("*.md")).relative_to(timeline.root)
+    timeline.write_issue(f"digest: monthly\nitems: [{item}]\nsend_at: {timeline.due.isoformat()}", "summit")
+
+    decisions = timeline.look().decisions
+
+    included = inclusions.included(timeline.project.engine, is_rehearsal=True)
+    assert {decision.issue for decision in decisions} == {"summit", timeline.issue}
+    assert len({(row.key, row.lang) for row in included}) == len(included)
+
+
 def test_what_is_put_off_waits_for_its_new_time(timeline: Timeline) -> None:
     timeline.write_issue(f"send_at: {(timeline.due + DAY).isoformat()}")
 
@@ -259,7 +272,7 @@ def test_two_schedulers_at_once_make_one_issue(on_either: Project, run: Run) -> 
     timelines = [Timeline.of(on_either.root) for _ in range(2)]
 
     with ThreadPoolExecutor() as pool:
-        published = list(pool.map(Timeline.look, timelines))
+        published = list(pool.map(Timeline.look, timelines, (timedelta(), timedelta(seconds=1))))
 
     first, second = timelines
     assert sum(len(each.news) for each in published) == 1
