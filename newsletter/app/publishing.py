@@ -101,7 +101,7 @@ def publish(project: Project, now: datetime, *, stop: Event, rests: bool = True)
     _require_secrets(project)
     # Looked at before anything is brought: what the command itself brings is whole when it ends.
     rests_at = changed_lately(project, now) if rests else None
-    failure = update(project, stop) if any(task.is_in_time(now) for task in tasks) else ""
+    failure = update(project, stop) if any(_wants_content(scene, task) for task in tasks) else ""
     if stop.is_set():
         return Published(passed_over=passed)
     facts = Facts(readers=0, rests_at=rests_at, update_failure=failure)
@@ -197,6 +197,11 @@ def _is_tried_later(scene: _Scene, task: _Task) -> bool:
         and scene.now - task.due.due_at > OFTEN
         and failed_lately(scene.project)
     )
+
+
+def _wants_content(scene: _Scene, task: _Task) -> bool:
+    """Whether an issue may still go by itself, or nobody has decided about it: else missed items would count as never written."""
+    return task.is_in_time(scene.now) or task.due.issue not in scene.stored
 
 
 def _require_secrets(project: Project) -> None:

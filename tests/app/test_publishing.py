@@ -83,6 +83,16 @@ def test_what_the_command_brings_is_what_goes_out(timeline: Timeline) -> None:
     assert (decision.verdict.cause, decision.verdict.reason) == (Cause.EDITOR, "not yet")
 
 
+def test_content_is_brought_for_an_issue_that_was_missed_too(timeline: Timeline) -> None:
+    for folder in ("news", "events"):
+        (timeline.root / "content" / folder).rename(timeline.root / folder)
+    timeline.settings("# update = [", 'update = ["mv", "news", "events", "content"] # [')
+
+    decision = timeline.decision(10 * DAY)
+
+    assert (decision.verdict.kind, decision.verdict.cause) == (Kind.HOLD, Cause.LATE)
+
+
 def test_a_file_that_was_just_changed_delays_until_it_rests(timeline: Timeline) -> None:
     item = next((timeline.root / "content" / "news").glob("*.md"))
     timeline.touch(item, -timedelta(seconds=20))
