@@ -14,6 +14,7 @@ ALL = (
     "site",
     "sign_up",
     "fuzz",
+    "calendar",
 )
 
 

@@ -26,6 +26,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "newsletter.errors",
         "newsletter.content.items",
         "newsletter.content.images",
+        "newsletter.issues.calendar.sightings",
         "newsletter.issues.values",
         "newsletter.issues.states",
         "newsletter.rendering.values",

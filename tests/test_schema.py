@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import MetaData, text
@@ -37,6 +39,34 @@ def test_a_database_of_a_newer_version_is_left_alone(engine: Engine) -> None:
 
     with pytest.raises(StorageError, match="newer version"):
         schema.prepare(engine)
+
+
+def test_a_period_that_a_rename_gave_two_issues_keeps_the_newest(tmp_path: Path) -> None:
+    engine = open_database("sqlite:///n.db", root=tmp_path)
+    _migrate(engine, "0002")
+    with engine.begin() as connection:
+        for name in ("old-2026-11", "new-2026-11"):
+            connection.execute(
+                text(
+                    "INSERT INTO issues (id, is_rehearsal, digest, period, state, due_at, created_at)"
+                    f" VALUES ('{name}', 0, 'new', '2026-11', 'sent', '2026-11-03', '2026-11-03')"
+                )
+            )
+
+    schema.prepare(engine)
+
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT id, period FROM issues ORDER BY number"))
+        periods = [(row.id, row.period) for row in rows]
+    assert periods == [("old-2026-11", "old-2026-11"), ("new-2026-11", "2026-11")]
+
+
+def _migrate(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent.parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
 
 
 def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:

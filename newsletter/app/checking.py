@@ -124,7 +124,7 @@ def _problems_of(desk: Desk, plan: Plan) -> tuple[RenderedIssue | None, tuple[Pr
             unusable = error.problems
         except (RenderingError, IssueError) as error:
             unusable = (Problem(level=Level.ERROR, rule="rendering", message=str(error)),)
-    found = check_issue(plan, desk.collection, rendered, _circumstances(desk))
+    found = check_issue(plan, desk.collection, rendered, circumstances(desk))
     return rendered, in_order((*found, *unusable, *_problems_of_variants(desk, plan)))
 
 
@@ -139,7 +139,7 @@ def _problems_of_variants(desk: Desk, plan: Plan) -> Iterator[Problem]:
         yield Problem(level=Level.ERROR, rule="too-many-variants", path=SETTINGS, message=str(error))
 
 
-def _circumstances(desk: Desk) -> Circumstances:
+def circumstances(desk: Desk) -> Circumstances:
     """Return what checking needs to know of the settings and of files."""
     project = desk.project
     settings = project.settings

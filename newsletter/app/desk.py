@@ -12,9 +12,9 @@ from newsletter.issues import approval, assembly
 from newsletter.issues.approval import Fingerprint, Sources
 from newsletter.issues.assembly import Plan
 from newsletter.issues.calendar.agenda import next_issue
-from newsletter.issues.calendar.periods import current_id
+from newsletter.issues.calendar.periods import current_id, parse_issue_id
 from newsletter.issues.states import BEGUN
-from newsletter.issues.values import Included
+from newsletter.issues.values import Included, IssueState
 from newsletter.storage import inclusions, issues
 from newsletter.storage.issues import StoredIssue
 
@@ -24,6 +24,19 @@ def included(project: Project) -> list[Included]:
     if not project.has_database:
         return []
     return inclusions.included(project.engine, is_rehearsal=project.is_rehearsal)
+
+
+def stored_issues(project: Project) -> dict[str, StoredIssue]:
+    """Return issues that were started, held, skipped or cancelled, by id; a real one before one that was rehearsed.
+
+    Those of a digest that had another key are found under both names: their period is not to have a second one.
+    """
+    if not project.has_database:
+        return {}
+    found = issues.list_all(project.engine, is_rehearsal=project.is_rehearsal)
+    by_id = {issue.id: issue for issue in sorted(found, key=lambda issue: not issue.is_rehearsal)}
+    digests = project.settings.digests
+    return {current_id(name, digests): issue for name, issue in by_id.items()} | by_id
 
 
 class Desk:
@@ -37,16 +50,8 @@ class Desk:
 
     @cached_property
     def stored(self) -> dict[str, StoredIssue]:
-        """Issues that were started, held, skipped or cancelled, by id; a real one before one that was rehearsed.
-
-        Those of a digest that had another key are found under both names: their period is not to have a second one.
-        """
-        if not self.project.has_database:
-            return {}
-        found = issues.list_all(self.project.engine, is_rehearsal=self.project.is_rehearsal)
-        by_id = {issue.id: issue for issue in sorted(found, key=lambda issue: not issue.is_rehearsal)}
-        digests = self.project.settings.digests
-        return {current_id(name, digests): issue for name, issue in by_id.items()} | by_id
+        """Issues that were started, held, skipped or cancelled, by id."""
+        return stored_issues(self.project)
 
     @property
     def begun(self) -> frozenset[str]:
@@ -86,10 +91,21 @@ class Desk:
             )
 
     def open_plans(self) -> list[Plan]:
-        """Return the issues to come: of each digest the next one, then those that are late, then specials."""
+        """Return the issues to come: of each digest the next one, then those that are late or held, then specials."""
         newsroom = self.project.newsroom
         plans = assembly.open_plans(newsroom, self.collection, self.included, now=self.now, ended=self.begun)
-        return [self._settled(plan) for plan in plans]
+        listed = {plan.issue.id for plan in plans}
+        waiting = [self.plan(name) for name in self._held() if name not in listed]
+        return [*(self._settled(plan) for plan in plans), *waiting]
+
+    def _held(self) -> list[str]:
+        """Return the regular issues that wait for a person, nothing of which was begun."""
+        digests = self.project.newsroom.digests
+        return [
+            name
+            for name, stored in self.stored.items()
+            if stored.state is IssueState.HELD and stored.started_at is None and parse_issue_id(name, digests)
+        ]
 
     def _settled(self, plan: Plan) -> Plan:
         return approval.settle(plan, self.fingerprint(plan)) if plan.issue_file.approval else plan

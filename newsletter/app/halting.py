@@ -12,7 +12,7 @@ from newsletter.delivery.doubts import doubt_dead
 from newsletter.errors import IssueError
 from newsletter.issues.states import is_legal
 from newsletter.issues.values import IssueState
-from newsletter.storage import doubts, issues, remaining, tallies
+from newsletter.storage import deciding, doubts, issues, remaining, tallies
 from newsletter.storage.issues import StoredIssue
 
 
@@ -68,12 +68,11 @@ def cancel(project: Project, name: str, now: datetime) -> str:
     stored = desk.stored.get(name)
     if stored is None:
         plan = desk.plan(name)
-        if not issues.record(
+        if not deciding.cancel_unbegun(
             project.engine,
             plan.issue,
-            IssueState.CANCELLED,
+            "cancelled by a person",
             is_rehearsal=project.is_rehearsal,
-            reason="cancelled by a person",
             now=now,
         ):
             raise IssueError(f"{name} has just been started. Try again.")

@@ -15,10 +15,12 @@ from subscribers.mailing import Round
 
 _log = logging.getLogger(__name__)
 
-#: The last three may quote what strangers send, or warn as often as they send it.
+#: The last three may quote what strangers send, or warn as often as they send it; the clock warns of each tick that finds the
+#: one before still at work, which is no more than a long job.
 _LEVELS = {
     "newsletter": logging.INFO,
     "subscribers": logging.INFO,
+    "apscheduler": logging.ERROR,
     "uvicorn": logging.ERROR,
     "asyncio": logging.ERROR,
     "python_multipart": logging.ERROR,
@@ -77,19 +79,19 @@ class _Logfmt(logging.Formatter):
         line = " ".join(f"{name}={_value(str(value))}" for name, value in fields.items())
         # What an exception says may quote what somebody sent, and no line of it is to look like one of ours.
         trace = self.formatException(record.exc_info).splitlines() if record.exc_info else []
-        return "\n".join([line, *(f"  {_masked(each)}" for each in trace)])
+        return "\n".join([line, *(f"  {masked(each)}" for each in trace)])
 
 
 def _value(text: str) -> str:
     """Return *text* without addresses and tokens, on one line, in quotes where it needs them."""
-    text = _masked(text)
+    text = masked(text)
     if _PLAIN.fullmatch(text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def _masked(text: str) -> str:
+def masked(text: str) -> str:
     """Return *text* without addresses and tokens, on one line."""
     text = _TOKEN.sub("…", without_addresses(text))
     return "".join(character if character.isprintable() else " " for character in text)

@@ -1,21 +1,19 @@
 """What `send` would do with an issue as it stands, said and asked about before it is done."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.app.desk import Desk
 from newsletter.app.letters import token_keys
-from newsletter.app.looks import default_subject
+from newsletter.app.making import Made, audience_of, make, start
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
 from newsletter.app.restoring import refuse_restored
-from newsletter.app.sending import Draft, has_repeats, start
+from newsletter.app.sending import has_repeats
 from newsletter.app.status import require_name
-from newsletter.app.wishes import Wish, variant_names
 from newsletter.delivery.providers import open_provider
-from newsletter.errors import IssueError
+from newsletter.errors import IssueError, Problem
 from newsletter.issues.assembly import Plan
 from newsletter.issues.digests import Approval
 from newsletter.issues.states import BEGUN, ENDED
@@ -37,7 +35,7 @@ class Outlook:
     #: Readers whose choice leaves nothing to read.
     without: int
     #: Exactly one of the two: the issue as the files make it now, or as it was begun.
-    draft: Draft | None
+    made: Made | None
     stored: StoredIssue | None
     #: It was sent before: there is nothing to do.
     is_over: bool = False
@@ -46,8 +44,8 @@ class Outlook:
         """Store what goes out, unless that was done before; return the stored issue."""
         if self.stored is not None:
             return self.stored
-        assert self.draft is not None
-        return start(self.draft, now)
+        assert self.made is not None
+        return start(self.made, now)
 
 
 def look_ahead(project: Project, name: str, now: datetime) -> Outlook:
@@ -78,7 +76,7 @@ def _outlook_of_begun(project: Project, stored: StoredIssue, now: datetime) -> O
         mails=still_open,
         readers={},
         without=0,
-        draft=None,
+        made=None,
         stored=stored,
         is_over=stored.state is IssueState.SENT and not has_repeats(project, stored, now),
     )
@@ -103,40 +101,33 @@ def refuse_unfit(project: Project, stored: StoredIssue) -> None:
 
 def _outlook_of_draft(desk: Desk, plan: Plan) -> Outlook:
     project, name = desk.project, plan.issue.id
-    _refuse_unready(desk, plan)
+    _refuse_unready(plan)
     token_keys(project)
-    counts: Mapping[Wish, int] = {}
-    # To look changes nothing: a database is not made for it.
     if project.has_database:
         check_suppression_keys(project)
-        counts, _ = freezing.audience_choices(project.engine, plan.issue.digest.key, desk.now)
-    names = variant_names(project, plan, counts)
-    readers = Counter[str]()
-    for wish, count in counts.items():
-        if variant := names[wish]:
-            readers[variant] += count
-    if not readers:
+    audience = audience_of(desk, plan, desk.now)
+    if not audience.readers:
         raise IssueError(
             f"{name} has no readers: nobody who is subscribed to {plan.issue.digest.key} would get anything. "
             "Bring readers in with `newsletter subscribers import FILE`."
         )
+    made = make(desk, plan, audience)
+    _refuse_errors(name, made.errors)
     return Outlook(
         issue=name,
-        subject=default_subject(project, plan.issue),
-        mails=readers.total(),
-        readers=dict(readers),
-        without=sum(counts.values()) - readers.total(),
-        draft=Draft(desk=desk, plan=plan),
+        subject=made.rendered.subject,
+        mails=sum(audience.readers.values()),
+        readers=audience.readers,
+        without=audience.without,
+        made=made,
         stored=None,
     )
 
 
-def _refuse_unready(desk: Desk, plan: Plan) -> None:
+def _refuse_unready(plan: Plan) -> None:
     """Raise IssueError when *plan* may not go out as it is."""
     name = plan.issue.id
-    if errors := plan.errors:
-        listed = "\n".join(map(str, errors))
-        raise IssueError(f"{name} is not sent: mend these first (newsletter check {name}).\n{listed}")
+    _refuse_errors(name, plan.errors)
     state, reason = plan.standing.state, plan.standing.reason
     if state is IssueState.HELD:
         raise IssueError(f"{name} is held: {reason}. Let it go with: newsletter release {name}")
@@ -144,3 +135,9 @@ def _refuse_unready(desk: Desk, plan: Plan) -> None:
         raise IssueError(f"{name} is not sent: {reason}.")
     if plan.issue.digest.approval is Approval.REQUIRED and state is not IssueState.APPROVED:
         raise IssueError(f"{name} is not sent: {reason}. Approve it with: newsletter approve {name}")
+
+
+def _refuse_errors(name: str, errors: Sequence[Problem]) -> None:
+    if errors:
+        listed = "\n".join(map(str, errors))
+        raise IssueError(f"{name} is not sent: mend these first (newsletter check {name}).\n{listed}")

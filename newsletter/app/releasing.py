@@ -5,9 +5,10 @@ from datetime import datetime
 from threading import Event
 
 from newsletter.app.desk import Desk
+from newsletter.app.making import audience_of, make, start
 from newsletter.app.project import Project
 from newsletter.app.restoring import ahead, claims_of_left, journal
-from newsletter.app.sending import Draft, freeze, start
+from newsletter.app.sending import freeze
 from newsletter.delivery.providers import open_provider
 from newsletter.errors import ContentError, IssueError, RenderingError, TemplateError
 from newsletter.issues.assembly import Plan
@@ -85,8 +86,9 @@ def _frozen(desk: Desk, name: str, stored: StoredIssue | None) -> StoredIssue:
         plan = _plan(desk, name)
         if plan.errors:
             raise IssueError("\n".join(map(str, plan.errors)))
-        stored = start(Draft(desk=desk, plan=plan), desk.now)
-    return freeze(project, stored, provider, Event())
+        # It left: what is wrong with it changes nothing about that.
+        stored = start(make(desk, plan, audience_of(desk, plan, desk.now)), desk.now)
+    return freeze(project, stored, provider, Event(), lambda: desk.now)
 
 
 def _issue(desk: Desk, name: str) -> Issue | None:

@@ -1,4 +1,4 @@
-"""From a planned issue to readers' inboxes: freezing, sending, going on after a stop."""
+"""From a started issue to readers' inboxes: freezing, sending, going on after a stop."""
 
 import hashlib
 import time
@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event
 
-from newsletter.app.building import render
-from newsletter.app.desk import Desk
 from newsletter.app.letters import letter, token_keys
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
 from newsletter.app.reported import draw_consequences
 from newsletter.app.restoring import journal, refuse_restored
 from newsletter.app.status import about_doubts
-from newsletter.app.wishes import choice_of, variant_names, whole_variants
 from newsletter.database import reading
 from newsletter.delivery.allowance import Allowance
 from newsletter.delivery.letter import Letter
@@ -25,7 +22,6 @@ from newsletter.delivery.providers import capabilities_of, open_provider
 from newsletter.delivery.providers.base import LookUp, Provider, readers_a_request
 from newsletter.delivery.sender import send_issue
 from newsletter.errors import DeliveryError, TemporaryError
-from newsletter.issues.assembly import Plan
 from newsletter.issues.values import IssueState
 from newsletter.settings.model import Provider as ProviderSettings
 from newsletter.storage import allowances, doubts, freezing, issues, keys, remaining
@@ -34,14 +30,13 @@ from newsletter.storage.variants import load_variants
 
 #: How often progress is counted and shown.
 SHOWN_EVERY_S = 0.3
+#: Tells the time; not always the machine's, for a timetable can be tried at another.
+Clock = Callable[[], datetime]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """An issue that may be sent, and the files it was made from."""
-
-    desk: Desk
-    plan: Plan
+def machine_time() -> datetime:
+    """Return the time of this machine."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,27 +53,12 @@ class Listener:
     on_quiet: Callable[[], None] = lambda: None
 
 
-def start(draft: Draft, now: datetime) -> StoredIssue:
-    """Store what goes out: from here on the files no longer matter for this issue."""
-    project, plan = draft.desk.project, draft.plan
-    counts, last = freezing.audience_choices(project.engine, plan.issue.digest.key, now)
-    rendered = render(draft.desk, plan, [choice_of(project, wish) for wish in counts])
-    return issues.start(
-        project.engine,
-        plan.issue,
-        rendered,
-        {**whole_variants(project, plan, counts), **variant_names(project, plan, counts)},
-        is_rehearsal=project.is_rehearsal,
-        freeze_to=last,
-        now=now,
-    )
-
-
 def go_on(
     project: Project,
     stored: StoredIssue,
     *,
     stop: Event,
+    clock: Clock = machine_time,
     listener: Listener | None = None,
     at_once: bool = False,
 ) -> StoredIssue:
@@ -91,13 +71,15 @@ def go_on(
     refuse_restored(project)
     draw_consequences(project, clock())
     provider = open_provider(project.settings.provider, project.settings.var)
-    stored = freeze(project, stored, provider, stop)
+    stored = freeze(project, stored, provider, stop, clock)
     if stop.is_set():
         return stored
     if at_once:
         remaining.forget_waits(project.engine, stored.number)
     try:
-        return send_issue(_post(project, stored, provider, stop, listener or Listener()))
+        return send_issue(
+            _post(project, stored, provider, stop=stop, clock=clock, listener=listener or Listener())
+        )
     except TemporaryError as error:
         undecided = doubts.undecided(project.engine, stored.number)
         in_doubt = f"{about_doubts(stored.id, undecided)}\n" if undecided else ""
@@ -119,7 +101,9 @@ def is_asked(project: Project) -> bool:
     return not project.is_rehearsal and capabilities_of(name).look_up is not LookUp.NOTHING
 
 
-def freeze(project: Project, stored: StoredIssue, provider: Provider, stop: Event) -> StoredIssue:
+def freeze(
+    project: Project, stored: StoredIssue, provider: Provider, stop: Event, clock: Clock
+) -> StoredIssue:
     """Write what is missing of the audience, and the batches; return the issue as it then stands."""
     while stored.state is IssueState.FREEZING and stored.frozen_to < stored.freeze_to:
         if stop.is_set():
@@ -128,13 +112,13 @@ def freeze(project: Project, stored: StoredIssue, provider: Provider, stop: Even
     if stored.state is IssueState.FREEZING:
         letters = _letters(project, stored, embeds_images=provider.capabilities.embeds_images)
         size = readers_a_request(provider.capabilities, letters.values())
-        freezing.make_batches(
-            project.engine, stored, min(size, allowance(project, provider).smallest(clock()))
-        )
+        now = clock()
+        most = allowance(project, provider, now).smallest(now)
+        freezing.make_batches(project.engine, stored, min(size, most))
     return issues.get(project.engine, stored.number)
 
 
-def allowance(project: Project, provider: Provider) -> Allowance:
+def allowance(project: Project, provider: Provider, now: datetime) -> Allowance:
     """Return how much the provider may be given. A rehearsal has no limits: it would tell nothing of the real thing."""
     settings = project.settings.provider
     if project.is_rehearsal:
@@ -147,18 +131,26 @@ def allowance(project: Project, provider: Provider) -> Allowance:
         max_per_hour=settings.max_per_hour,
         max_per_day=settings.max_per_day,
         warm_up=project.settings.delivery.warm_up,
-        first_used_at=first_used_at or clock(),
+        first_used_at=first_used_at or now,
     )
 
 
-def _post(project: Project, stored: StoredIssue, provider: Provider, stop: Event, listener: Listener) -> Post:
+def _post(
+    project: Project,
+    stored: StoredIssue,
+    provider: Provider,
+    *,
+    stop: Event,
+    clock: Clock,
+    listener: Listener,
+) -> Post:
     engine, settings = project.engine, project.settings
     return Post(
         engine=engine,
         issue=stored,
         letters=_letters(project, stored, embeds_images=provider.capabilities.embeds_images),
         provider=provider,
-        allowance=allowance(project, provider),
+        allowance=allowance(project, provider, clock()),
         account=_account(settings.provider),
         connections=settings.provider.connections,
         locks_folder=settings.var / "locks",
@@ -206,8 +198,3 @@ def _seldom(show: Callable[[], None]) -> Callable[[], None]:
             shown_at = time.monotonic()
 
     return maybe_show
-
-
-def clock() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)

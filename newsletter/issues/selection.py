@@ -158,6 +158,7 @@ def _left_out(item: Item, reason: Reason, text: str) -> LeftOut:
         help=reason.help,
         is_settled=reason.is_settled,
         issue=reason.issue,
+        is_unlisted=reason is _NOT_LISTED,
     )
 
 

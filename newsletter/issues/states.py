@@ -60,6 +60,8 @@ UNDER_WAY = frozenset({S.FREEZING, S.SENDING})
 ENDED = frozenset({S.SENT, S.CANCELLED, S.SUPERSEDED})
 #: Over or on its way: the files no longer matter for it, and the next issue comes after it.
 BEGUN = UNDER_WAY | {S.PAUSED} | ENDED
+#: Only decided about, if that: nothing of it was written down for readers.
+UNBEGUN = frozenset(S) - BEGUN
 
 
 def is_legal(old: S, new: S) -> bool:

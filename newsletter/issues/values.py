@@ -64,6 +64,8 @@ class LeftOut:
     is_settled: bool = False
     #: The issue in which it went out before.
     issue: str = ""
+    #: Nothing is against it but that the issue file lists others.
+    is_unlisted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,36 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from newsletter.database import reading, writing
 from newsletter.issues.states import is_legal
 from newsletter.issues.values import Issue, IssueState
 from newsletter.rendering.values import RenderedIssue
+from newsletter.storage.deciding import enter, number_of, supersede
 from newsletter.storage.inclusions import rows_of
-from newsletter.storage.tables import batches, choices, deliveries, inclusions, issues, variants
+from newsletter.storage.tables import (
+    batches,
+    choices,
+    deliveries,
+    digest_sightings,
+    inclusions,
+    issues,
+    variants,
+)
 from newsletter.storage.variants import row_of
 
 #: In `choices`: readers whose choice leaves nothing to read get no delivery.
@@ -50,13 +72,37 @@ class StoredIssue:
 
 
 def rename_digest(engine: Engine, old: str, new: str) -> None:
-    """Count the issues of the digest *old* as issues of *new*; their ids and periods stay."""
+    """Count the issues of the digest *old* as issues of *new*; their ids stay, and since when its due times count.
+
+    A period that *new* has had an issue of by itself keeps that one: the old one's is then its id, like a special's.
+    """
     with reading(engine) as connection:
-        if connection.execute(select(issues.c.number).where(issues.c.digest == old)).first() is None:
+        if not connection.execute(select(_knows(old))).scalar():
             return
     with writing(engine) as connection:
-        connection.execute(update(issues).where(issues.c.digest == old).values(digest=new))
+        theirs = issues.alias()
+        is_double = exists().where(
+            theirs.c.digest == new,
+            theirs.c.period == issues.c.period,
+            theirs.c.is_rehearsal == issues.c.is_rehearsal,
+        )
+        ours = issues.c.digest == old
+        connection.execute(update(issues).where(ours, is_double).values(period=issues.c.id))
+        connection.execute(update(issues).where(ours).values(digest=new))
         connection.execute(update(inclusions).where(inclusions.c.digest == old).values(digest=new))
+        _move_sightings(connection, old, new)
+
+
+def _knows(digest: str) -> ColumnElement[bool]:
+    return or_(exists().where(issues.c.digest == digest), exists().where(digest_sightings.c.digest == digest))
+
+
+def _move_sightings(connection: Connection, old: str, new: str) -> None:
+    """What the old name was seen at counts; the new one is seen under that name for the first time, if ever before."""
+    seen = select(digest_sightings.c.is_rehearsal).where(digest_sightings.c.digest == old)
+    is_new = and_(digest_sightings.c.digest == new, digest_sightings.c.is_rehearsal.in_(seen))
+    connection.execute(delete(digest_sightings).where(is_new))
+    connection.execute(update(digest_sightings).where(digest_sightings.c.digest == old).values(digest=new))
 
 
 def find(engine: Engine, issue: str, *, is_rehearsal: bool) -> StoredIssue | None:
@@ -100,8 +146,8 @@ def start(
     """Store what will go out and the state `freezing`, in one transaction.
 
     *chosen* maps what readers' rows say (language, topics; "" for all) to the name of a variant, or None for readers
-    to whom the issue has nothing to say. *freeze_to* is the last subscriber id that can be in the audience. An issue
-    that somebody else started meanwhile is returned as it stands.
+    to whom the issue has nothing to say. *freeze_to* is the last subscriber id that can be in the audience. It takes the
+    place of the issues before it that were held. An issue that somebody else started meanwhile is returned as it stands.
     """
     numbers = {name: number for number, name in enumerate(rendered.variants, start=1)}
     with writing(engine) as connection:
@@ -118,10 +164,13 @@ def start(
             "freeze_to": freeze_to,
             "audience": 0,
         }
-        number = _enter(connection, issue.id, is_rehearsal, row, now)
+        number = enter(connection, issue, row, is_rehearsal=is_rehearsal, now=now)
         if number is None:
-            where = and_(issues.c.id == issue.id, issues.c.is_rehearsal == is_rehearsal)
-            return StoredIssue.from_row(connection.execute(select(issues).where(where)).one())
+            number = number_of(connection, issue, is_rehearsal=is_rehearsal)
+            return StoredIssue.from_row(
+                connection.execute(select(issues).where(issues.c.number == number)).one()
+            )
+        supersede(connection, issue, is_rehearsal=is_rehearsal)
         for table in (variants, choices, inclusions, deliveries, batches):
             # Of an issue that was frozen before and held before anything left.
             connection.execute(delete(table).where(table.c.issue_number == number))
@@ -148,26 +197,6 @@ def start(
         return StoredIssue.from_row(connection.execute(select(issues).where(issues.c.number == number)).one())
 
 
-def _enter(
-    connection: Connection, issue: str, is_rehearsal: bool, row: Mapping[str, Any], now: datetime
-) -> int | None:
-    """Give an issue its row, or its new state: one that was held or skipped has a row already, and its number stays.
-
-    None: it went on meanwhile, and no way leads from where it is now to the new state.
-    """
-    where = and_(issues.c.id == issue, issues.c.is_rehearsal == is_rehearsal)
-    known = connection.execute(select(issues.c.number).where(where)).scalar()
-    if known is None:
-        values = {"id": issue, "is_rehearsal": is_rehearsal, "created_at": now, **row}
-        return int(
-            connection.execute(insert(issues).values(**values).returning(issues.c.number)).scalar_one()
-        )
-    may_enter = and_(where, _may_become(row["state"]), ~issues.c.has_left)
-    return connection.execute(
-        update(issues).where(may_enter).values(**row).returning(issues.c.number)
-    ).scalar()
-
-
 def set_state(engine: Engine, number: int, to: IssueState, *, reason: str = "") -> bool:
     """Move an issue to the state *to*; False when its state has no legal way there (`issues/states.py`)."""
     with writing(engine) as connection:
@@ -177,21 +206,6 @@ def set_state(engine: Engine, number: int, to: IssueState, *, reason: str = "") 
 
 def _may_become(to: IssueState) -> ColumnElement[bool]:
     return issues.c.state.in_([old for old in IssueState if old is not to and is_legal(old, to)])
-
-
-def record(
-    engine: Engine, issue: Issue, state: IssueState, *, is_rehearsal: bool, reason: str, now: datetime
-) -> bool:
-    """Store that an issue was held, skipped or cancelled before it started; False when it was started meanwhile."""
-    row = {
-        "digest": issue.digest.key,
-        "period": issue.period,
-        "state": state,
-        "reason": reason,
-        "due_at": issue.due_at,
-    }
-    with writing(engine) as connection:
-        return _enter(connection, issue.id, is_rehearsal, row, now) is not None
 
 
 def cancel(engine: Engine, number: int, *, now: datetime, reason: str) -> bool:

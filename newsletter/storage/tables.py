@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from subscribers.storage import UtcDateTime
@@ -48,6 +49,8 @@ issues = Table(
     Column("forgiven_bounced", Integer, nullable=False, server_default="0"),
     Column("forgiven_complained", Integer, nullable=False, server_default="0"),
     UniqueConstraint("id", "is_rehearsal", name="issues_id"),
+    # A digest has one issue a period, also when a rename gave it ids that the old name had not.
+    Index("issues_period", "digest", "period", "is_rehearsal", unique=True),
     sqlite_autoincrement=True,
 )
 
@@ -215,4 +218,86 @@ senders = Table(
     Column("name", String(40), primary_key=True),
     Column("machine", String(255), nullable=False),
     Column("alive_until", UtcDateTime, nullable=False),
+)
+
+#: Since when a digest's due times count: first seen, or seen with another timetable.
+digest_sightings = Table(
+    "digest_sightings",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("is_rehearsal", Boolean, primary_key=True),
+    #: Period, schedule, time zone and pause as one text: another one is another timetable.
+    Column("timetable", Text, nullable=False),
+    Column("counts_from", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+
+#: Mails to editors and operators, a row for each of them, so that each is told once.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    #: What is told, e.g. `preview:monthly-2026-11`.
+    Column("key", String(200), nullable=False),
+    #: An address of the settings, never a reader's.
+    Column("recipient", String(320), nullable=False),
+    Column("kind", String(16), nullable=False),
+    #: "" when it is about none.
+    Column("issue", String(120), nullable=False, server_default=""),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("claimed_at", UtcDateTime),
+    #: When it was told, by mail or any other way.
+    Column("sent_at", UtcDateTime),
+    #: What came of the last attempt, in the mail server's words.
+    Column("words", Text, nullable=False, server_default=""),
+    UniqueConstraint("key", "recipient", name="notices_once"),
+    Index("notices_waiting", "sent_at", "not_before"),
+)
+
+#: What is wrong, from when to when: told when it opens and when it closes.
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(200), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("words", Text, nullable=False),
+    # Whoever opens what is open already adds nothing: the database tells news from a repetition.
+    Index(
+        "incidents_open",
+        "name",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+)
+
+#: What the timetable's jobs did: when last, how often, how often in vain or past their limit.
+job_records = Table(
+    "job_records",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("began_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    #: When it last ended well: a nightly job is due again the night after.
+    Column("done_at", UtcDateTime),
+    Column("runs", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("overruns", Integer, nullable=False, server_default="0"),
+    #: Of the last failure; "" after a run that went well.
+    Column("words", Text, nullable=False, server_default=""),
+)
+
+#: What happened to the database itself: when it was restored, and how often the scheduler has ticked.
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("number", Integer, nullable=False, server_default="0"),
 )

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.command_line import Run
 
-LATE = "---\nsend_at: 2026-01-05T09:00+01:00\n---\nHello\n"
+LATE = "---\nsend_at: 2026-01-05T09:00+01:00\nitems: [news/a]\n---\nHello\n"
 
 
 def listed(run: Run, project: Path) -> dict[str, dict[str, Any]]:
@@ -43,6 +43,7 @@ def bytes_below(folder: Path) -> dict[str, bytes]:
 
 
 def test_an_issue_that_was_moved_into_the_past_is_listed_with_what_to_do(run: Run, sample: Path) -> None:
+    write_news(sample, "a")
     write_issue_file(sample, "monthly-2099-01", LATE)
 
     row = listed(run, sample)["monthly-2099-01"]
@@ -53,7 +54,8 @@ def test_an_issue_that_was_moved_into_the_past_is_listed_with_what_to_do(run: Ru
 
 
 def test_a_past_issue_that_was_never_begun_is_listed(run: Run, sample: Path) -> None:
-    write_issue_file(sample, "monthly-2026-01", "Hello\n")
+    write_news(sample, "a")
+    write_issue_file(sample, "monthly-2026-01", "---\nitems: [news/a]\n---\nHello\n")
 
     assert listed(run, sample)["monthly-2026-01"]["state"] == "held"
 
@@ -200,6 +202,7 @@ def test_what_there_is_not_cannot_be_taken_back(run: Run, sample: Path, command:
 
 
 def test_an_issue_that_is_late_is_not_let_go_by_a_release(run: Run, sample: Path) -> None:
+    write_news(sample, "a")
     write_issue_file(sample, "monthly-2099-01", LATE)
 
     result = run("release", "monthly-2099-01", at=sample)

@@ -8,7 +8,8 @@ from threading import Event
 import pytest
 
 from newsletter.app import open_project
-from newsletter.app.timetable import Moment, ask_about_doubts
+from newsletter.app.jobs import ask_about_doubts
+from newsletter.app.timetable import Moment
 from tests.command_line import Run, next_issue
 from tests.stand_in.account import Account, running
 from tests.stand_in.services.mailgun import MailgunApi

@@ -39,6 +39,20 @@ def test_a_broken_file_stops_the_issue_and_names_the_line(run: Run, with_readers
     assert not (with_readers / "var" / "outbox").exists()
 
 
+def test_what_check_finds_in_the_finished_mail_stops_the_issue(run: Run, with_readers: Path) -> None:
+    issue = next_issue(run, with_readers)
+    item = next((with_readers / "content" / "news").glob("*.md"))
+    text = item.read_text(encoding="utf-8")
+    item.write_text(text.replace("\ntitle: ", "\ntitle: Dear *|FNAME|*, ", 1), encoding="utf-8")
+
+    result = run("send", issue, "--yes", at=with_readers)
+
+    assert result.status == 1
+    assert f"{issue} is not sent: mend these first (newsletter check {issue})" in result.err
+    assert "|FNAME|" in result.err
+    assert not (with_readers / "var" / "outbox").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [

@@ -58,6 +58,27 @@ def test_only_what_an_editor_has_a_file_for_is_overdue() -> None:
     assert overdue(room.digests["monthly"], room, collection(files=files), NOW) == ("monthly-2026-09",)
 
 
+def test_a_special_with_send_at_is_in_the_calendar() -> None:
+    files = [
+        issue_file("summer", "---\ndigest: monthly\nsend_at: 2026-11-20T09:00+01:00\n---\n"),
+        issue_file("winter", "---\ndigest: weekly\nsend_at: 2026-11-21T09:00+01:00\n---\n"),
+        issue_file("best-of", "---\ndigest: monthly\n---\n"),
+    ]
+
+    assert ahead(*files) == [
+        ("monthly-2026-11", "11-03 08:00"),
+        ("summer", "11-20 08:00"),
+        ("monthly-2026-12", "12-01 08:00"),
+    ]
+
+
+def test_the_next_issue_is_a_regular_one() -> None:
+    file = issue_file("summer", "---\ndigest: monthly\nsend_at: 2026-10-21T09:00+01:00\n---\n")
+    room = newsroom()
+
+    assert next_issue(room.digests["monthly"], room, collection(files=[file]), NOW) == "monthly-2026-11"
+
+
 def test_what_went_out_early_is_not_next() -> None:
     room = newsroom()
 

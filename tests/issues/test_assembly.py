@@ -10,6 +10,7 @@ from newsletter.content.items import Item
 from newsletter.errors import IssueError, Level, Problem
 from newsletter.issues.assembly import Plan, open_plans, plan
 from newsletter.issues.digests import Approval, PeriodLength
+from newsletter.issues.standing import Cause
 from newsletter.issues.values import IssueState
 from tests.issues.making import NOVEMBER, collection, digest, event, inclusions, issue_file, news, newsroom
 
@@ -170,8 +171,15 @@ def test_what_is_too_late_is_held_for_a_person_and_says_what_to_do() -> None:
     assert late.reason.startswith("was due on 2026-11-03 09:00 and has not gone out. newsletter send monthly")
 
 
+@pytest.mark.parametrize("items", [(), (SOON,)])
+def test_late_and_empty_is_skipped_not_held(items: tuple[Item, ...]) -> None:
+    late = plan(NAME, newsroom(), collection(*items), now=NOVEMBER + timedelta(days=7)).standing
+
+    assert (late.state, late.cause) == (IssueState.SKIPPED, Cause.TOO_FEW)
+
+
 def test_a_send_at_that_is_over_is_warned_of_at_its_line() -> None:
-    late = made(*NEWS, text="subject: S\nsend_at: 2026-10-01T09:00Z")
+    late = made(*NEWS, text="subject: S\nsend_at: 2026-10-25T09:00Z")
 
     (problem,) = late.problems
     assert (problem.level, problem.rule, problem.line) == (Level.WARNING, "past-send-at", 3)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from newsletter.issues.calendar.periods import (
     RegularId,
     current_id,
+    exists,
     first_day,
     is_period,
     midnight,
@@ -17,6 +18,7 @@ from newsletter.issues.calendar.periods import (
     next_period,
     parse_issue_id,
     period_of,
+    previous_period,
 )
 from newsletter.issues.digests import PeriodLength
 from tests.issues.making import digest
@@ -74,6 +76,27 @@ def test_a_period_holds_its_day_and_ends_where_the_next_begins(length: PeriodLen
 
     assert start <= day < end
     assert period_of(length, start) == period_of(length, end - timedelta(days=1)) == period
+
+
+@given(LENGTHS, DAYS)
+def test_the_period_before_is_the_one_that_this_one_follows(length: PeriodLength, day: date) -> None:
+    period = period_of(length, day)
+
+    assert next_period(length, previous_period(length, period)) == period
+
+
+@pytest.mark.parametrize(
+    ("length", "period", "is_there"),
+    [
+        (PeriodLength.DAY, "2011-12-29", True),
+        (PeriodLength.DAY, "2011-12-30", False),
+        (PeriodLength.DAY, "2011-12-31", True),
+        (PeriodLength.WEEK, "2011-W52", True),
+        (PeriodLength.MONTH, "2011-12", True),
+    ],
+)
+def test_samoa_had_no_30_december_2011(length: PeriodLength, period: str, is_there: bool) -> None:
+    assert exists(length, period, ZoneInfo("Pacific/Apia")) is is_there
 
 
 @given(LENGTHS, DAYS)

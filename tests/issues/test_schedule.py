@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
+from itertools import islice, pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsletter.errors import IssueError
 from newsletter.issues.calendar.periods import next_period, period_of
-from newsletter.issues.calendar.schedule import check_schedule, due_in, due_times
+from newsletter.issues.calendar.schedule import check_schedule, cron_fields, due_before, due_in, due_times
 from newsletter.issues.digests import DEFAULT_SCHEDULES, PeriodLength
 from tests.issues.making import BRUSSELS, digest
 
@@ -50,7 +52,7 @@ def test_every_period_has_one_due_time_in_it(length: PeriodLength, name: str, ho
     assert len(dues) >= {"day": 730, "week": 104, "month": 24, "quarter": 8, "year": 2}[length]
 
 
-def test_a_repeated_hour_fires_once_and_a_missing_one_right_after_the_jump() -> None:
+def test_a_repeated_hour_fires_once_and_a_missing_one_as_much_later_as_clocks_jump() -> None:
     daily = digest(period=PeriodLength.DAY, schedule={"hour": "2", "minute": "30"})
 
     assert wall(due_in(daily, BRUSSELS, "2026-03-29"), BRUSSELS) == "2026-03-29 03:30"
@@ -87,6 +89,77 @@ def test_what_is_due_at_the_very_moment_is_past() -> None:
 
     assert next(due_times(monthly, BRUSSELS, due))[0] == "2026-12"
     assert next(due_times(monthly, BRUSSELS, due - timedelta(seconds=1)))[0] == "2026-11"
+
+
+def test_a_due_time_in_a_gap_that_ends_the_day_is_not_missed_after_midnight() -> None:
+    """In Nuuk clocks jump from eleven to midnight: what was due at half past eleven is due at half past midnight."""
+    nuuk = ZoneInfo("America/Nuuk")
+    daily = digest("daily", PeriodLength.DAY, schedule={"hour": "23", "minute": "30"})
+    after_midnight = datetime(2024, 3, 31, 0, 10, tzinfo=nuuk)
+
+    period, due = next(due_times(daily, nuuk, after_midnight))
+
+    assert (period, wall(due, nuuk)) == ("2024-03-30", "2024-03-31 00:30")
+    assert next(due_before(daily, nuuk, after_midnight))[0] == "2024-03-29"
+    assert next(due_before(daily, nuuk, due)) == (period, due)
+
+
+def test_what_is_due_when_clocks_show_the_day_before_again_is_found() -> None:
+    """In Newfoundland clocks went back from one minute past midnight, when the new day's issue was due already."""
+    st_johns = ZoneInfo("America/St_Johns")
+    daily = digest("daily", PeriodLength.DAY, schedule={"hour": "0"})
+    again = datetime(2010, 11, 6, 23, 30, tzinfo=st_johns, fold=1)
+
+    assert next(due_before(daily, st_johns, again))[0] == "2010-11-07"
+    assert next(due_times(daily, st_johns, again))[0] == "2010-11-08"
+
+
+def test_a_day_that_the_zone_skips_has_no_issue() -> None:
+    apia = ZoneInfo("Pacific/Apia")
+    daily = digest("daily", PeriodLength.DAY)
+    start = datetime(2011, 12, 29, tzinfo=apia)
+
+    dues = list(islice(due_times(daily, apia, start), 3))
+
+    assert [period for period, _ in dues] == ["2011-12-29", "2011-12-31", "2012-01-01"]
+    assert all(later - due == timedelta(days=1) for (_, due), (_, later) in pairwise(dues))
+    with pytest.raises(IssueError, match="nothing is due in 2011-12-30"):
+        due_in(daily, apia, "2011-12-30")
+
+
+def test_a_week_in_which_a_day_is_missing_has_its_issue_a_day_later() -> None:
+    apia = ZoneInfo("Pacific/Apia")
+    fridays = digest("weekly", PeriodLength.WEEK, schedule={"day_of_week": "fri", "hour": "9"})
+
+    assert wall(due_in(fridays, apia, "2011-W52"), apia) == "2011-12-31 09:00"
+
+
+@given(
+    length=st.sampled_from(PeriodLength),
+    name=st.sampled_from((*ZONES, "America/Nuuk", "Pacific/Apia")),
+    hour=st.sampled_from(("0", "2", "9", "23")),
+    start=st.datetimes(datetime(2006, 1, 1), datetime(2026, 1, 1), timezones=st.just(UTC)),
+)
+def test_due_times_backwards_are_those_forwards(
+    length: PeriodLength, name: str, hour: str, start: datetime
+) -> None:
+    zone = ZoneInfo(name)
+    regular = digest(period=length, schedule={**DEFAULT_SCHEDULES[length], "hour": hour, "minute": "30"})
+
+    forwards = list(islice(due_times(regular, zone, start), 4))
+    backwards = takewhile(lambda each: each[1] > start, due_before(regular, zone, forwards[-1][1]))
+
+    assert list(backwards) == forwards[::-1]
+
+
+def test_a_crontab_line_is_the_same_as_its_fields() -> None:
+    assert cron_fields({"crontab": "0 9 * * 2"}) == {
+        "minute": "0",
+        "hour": "9",
+        "day": "*",
+        "month": "*",
+        "day_of_week": "tue",
+    }
 
 
 @pytest.mark.parametrize(

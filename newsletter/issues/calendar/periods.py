@@ -122,6 +122,17 @@ def next_period(length: PeriodLength, period: str) -> str:
     return period_of(length, _day_after(length, first_day(length, period)))
 
 
+def previous_period(length: PeriodLength, period: str) -> str:
+    """Return the period before *period*."""
+    return period_of(length, first_day(length, period) - timedelta(days=1))
+
+
+def exists(length: PeriodLength, period: str, zone: ZoneInfo) -> bool:
+    """Whether *period* takes any time in *zone*: Samoa went over the date line and had no 30 December 2011."""
+    first = first_day(length, period)
+    return midnight(first, zone) < midnight(_day_after(length, first), zone)
+
+
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """Return the instant, in UTC, at which *day* begins; the first of two where clocks go back at midnight."""
     return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -1,18 +1,21 @@
 """When a digest's issues are due: APScheduler's cron fields on the newsletter's wall clock.
 
 The trigger runs over wall-clock times as if they were UTC and each result is placed in the zone afterwards. So
-clocks that go back fire once, and a time that clocks jump over fires right after the jump; asked in the zone
-itself, APScheduler 3 fires twice in autumn.
+clocks that go back fire once, and a time that clocks jump over is as much later as they jump: 2:30 becomes 3:30.
+Asked in the zone itself, APScheduler 3 fires twice in autumn. A jump at the end of a day moves a due time past
+midnight, where the clock shows the next period already: both ways of asking look one period further.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import copy
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from newsletter.errors import IssueError
-from newsletter.issues.calendar.periods import first_day, next_period, period_of
+from newsletter.issues.calendar.periods import exists, first_day, next_period, period_of, previous_period
 from newsletter.issues.digests import DEFAULT_SCHEDULES, Digest, PeriodLength, Schedule
 from newsletter.nearest import did_you_mean
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
 #: Dotted key of the settings, what is wrong, what to do: the form of the settings' own complaints.
 Complaint = tuple[str, str, str]
+
+#: A schedule as something that can be looked up.
+_Key = tuple[tuple[str, str], ...]
 
 FIELDS = ("year", "month", "day", "week", "day_of_week", "hour", "minute", "second")
 _CLOCK_FIELDS = {"hour", "minute", "second"}
@@ -66,76 +72,38 @@ def due_in(digest: Digest, zone: ZoneInfo, period: str) -> datetime:
 
     Raises IssueError when the schedule has no firing then, and ValueError when there is no such period.
     """
-    wall = _first_firing(_trigger(digest.schedule), digest.period, period)
-    if wall is None:
+    due = _due(_key(digest.schedule), digest.period, period, zone)
+    if due is None:
         raise IssueError(f"[digests.{digest.key}] schedule: nothing is due in {period}.")
-    return _in_zone(wall, zone)
+    return due
 
 
 def due_times(digest: Digest, zone: ZoneInfo, after: datetime) -> Iterator[tuple[str, datetime]]:
-    """Yield (period, due time in UTC) of every issue due after *after*, without end."""
-    trigger = _trigger(digest.schedule)
-    period = period_of(digest.period, after.astimezone(zone).date())
+    """Yield (period, due time in UTC) of every issue due after *after*, without end, the soonest first."""
+    period = previous_period(digest.period, period_of(digest.period, after.astimezone(zone).date()))
     while True:
-        wall = _first_firing(trigger, digest.period, period)
-        if wall is not None and (due := _in_zone(wall, zone)) > after:
+        due = _due(_key(digest.schedule), digest.period, period, zone)
+        if due is not None and due > after:
             yield period, due
         period = next_period(digest.period, period)
 
 
-def _period_without_firing(digest: Digest) -> str | None:
-    """Return the first period of the cycle in which nothing is due, or None."""
-    trigger = _trigger(digest.schedule)
-    if digest.period is PeriodLength.DAY and not _names_days(digest.schedule):
-        return None
-    first, last = _CYCLE
-    period = period_of(digest.period, date(first, 1, 1))
-    while int(period[:4]) <= last:
-        if _first_firing(trigger, digest.period, period) is None:
-            return period
-        period = next_period(digest.period, period)
-    return None
+def due_before(digest: Digest, zone: ZoneInfo, until: datetime) -> Iterator[tuple[str, datetime]]:
+    """Yield (period, due time in UTC) of every issue due by *until*, that moment included, backwards without end."""
+    # Clocks that go back over midnight show the day before again, when the next day's issue may be due already.
+    period = next_period(digest.period, period_of(digest.period, until.astimezone(zone).date()))
+    while True:
+        due = _due(_key(digest.schedule), digest.period, period, zone)
+        if due is not None and due <= until:
+            yield period, due
+        period = previous_period(digest.period, period)
 
 
-def _names_days(schedule: Schedule) -> bool:
-    return any(value.strip() != "*" for name, value in _fields(schedule).items() if name not in _CLOCK_FIELDS)
-
-
-def _first_firing(trigger: "CronTrigger", length: PeriodLength, period: str) -> datetime | None:
-    """Return the first firing in *period*, a wall-clock time dressed as UTC."""
-    start = datetime.combine(first_day(length, period), time(), UTC)
-    end = datetime.combine(first_day(length, next_period(length, period)), time(), UTC)
-    # Without an end the search for an impossible date goes on to the year 9999.
-    trigger.end_date = end - timedelta(seconds=1)
-    firing: datetime | None = trigger.get_next_fire_time(None, start)
-    return firing
-
-
-def _in_zone(wall: datetime, zone: ZoneInfo) -> datetime:
-    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-
-
-def _trigger(schedule: Schedule) -> "CronTrigger":
-    """Return the trigger of *schedule*.
+def cron_fields(schedule: Schedule) -> dict[str, str]:
+    """Return the cron fields of *schedule*, be it written in fields or as a crontab line.
 
     Raises IssueError, whose text says what is wrong and what to write.
     """
-    from apscheduler.triggers.cron import CronTrigger
-
-    fields = _fields(schedule)
-    try:
-        trigger = CronTrigger(**fields, timezone=UTC)
-    except ValueError as error:
-        raise IssueError(f"{error}.") from error
-    for field in trigger.fields:
-        # APScheduler ignores what follows a name, as in `mon#1` or `tue-fri/2`.
-        for part in re.split(" *, *", fields.get(field.name, "*").strip()):
-            if not any(compiler.value_re.fullmatch(part) for compiler in field.COMPILERS):
-                raise IssueError(f"`{part}` is not a value of `{field.name}`.")
-    return trigger
-
-
-def _fields(schedule: Schedule) -> dict[str, str]:
     if "crontab" in schedule:
         if len(schedule) > 1:
             raise IssueError("has a crontab line and other fields. Write one or the other.")
@@ -149,6 +117,72 @@ def _fields(schedule: Schedule) -> dict[str, str]:
     if schedule.get("year", "*").strip() != "*":
         raise IssueError("names a year, but a digest has no end. Leave `year` out.")
     return dict(schedule)
+
+
+def _period_without_firing(digest: Digest) -> str | None:
+    """Return the first period of the cycle in which nothing is due, or None."""
+    trigger = _trigger(_key(digest.schedule))
+    if digest.period is PeriodLength.DAY and not _names_days(digest.schedule):
+        return None
+    first, last = _CYCLE
+    period = period_of(digest.period, date(first, 1, 1))
+    while int(period[:4]) <= last:
+        if _first_firing(trigger, digest.period, period) is None:
+            return period
+        period = next_period(digest.period, period)
+    return None
+
+
+def _names_days(schedule: Schedule) -> bool:
+    return any(
+        value.strip() != "*" for name, value in cron_fields(schedule).items() if name not in _CLOCK_FIELDS
+    )
+
+
+def _key(schedule: Schedule) -> _Key:
+    return tuple(sorted(schedule.items()))
+
+
+@lru_cache(maxsize=4_096)
+def _due(schedule: _Key, length: PeriodLength, period: str, zone: ZoneInfo) -> datetime | None:
+    """Return when the issue of *period* is due; kept, because the clock asks for the same few each minute."""
+    if not exists(length, period, zone):
+        return None
+    wall = _first_firing(_trigger(schedule), length, period)
+    return None if wall is None else wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def _first_firing(trigger: "CronTrigger", length: PeriodLength, period: str) -> datetime | None:
+    """Return the first firing in *period*, a wall-clock time dressed as UTC."""
+    start = datetime.combine(first_day(length, period), time(), UTC)
+    end = datetime.combine(first_day(length, next_period(length, period)), time(), UTC)
+    # Threads share what `_trigger` returns.
+    trigger = copy(trigger)
+    # Without an end the search for an impossible date goes on to the year 9999.
+    trigger.end_date = end - timedelta(seconds=1)
+    firing: datetime | None = trigger.get_next_fire_time(None, start)
+    return firing
+
+
+@lru_cache(maxsize=64)
+def _trigger(schedule: _Key) -> "CronTrigger":
+    """Return the trigger of *schedule*.
+
+    Raises IssueError, whose text says what is wrong and what to write.
+    """
+    from apscheduler.triggers.cron import CronTrigger
+
+    fields = cron_fields(dict(schedule))
+    try:
+        trigger = CronTrigger(**fields, timezone=UTC)
+    except ValueError as error:
+        raise IssueError(f"{error}.") from error
+    for field in trigger.fields:
+        # APScheduler ignores what follows a name, as in `mon#1` or `tue-fri/2`.
+        for part in re.split(" *, *", fields.get(field.name, "*").strip()):
+            if not any(compiler.value_re.fullmatch(part) for compiler in field.COMPILERS):
+                raise IssueError(f"`{part}` is not a value of `{field.name}`.")
+    return trigger
 
 
 def _crontab_fields(line: str) -> dict[str, str]:

@@ -72,6 +72,14 @@ def read_send_at(name: str, collection: Collection) -> datetime | None:
     return None
 
 
+def read_digest(name: str, collection: Collection, newsroom: Newsroom) -> str:
+    """Return the key of the digest that the issue file *name* names, "" for none, without reading anything else of it."""
+    for language, file in files_of(name, collection):
+        if not language:
+            return _fields(file).choice("digest", tuple(newsroom.digests))
+    return ""
+
+
 def _main(name: str, file: SourceFile, collection: Collection, newsroom: Newsroom) -> IssueFile:
     fields = _fields(file)
     if not fields.front.is_readable:

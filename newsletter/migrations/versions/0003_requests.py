@@ -1,4 +1,7 @@
-"""What people ask for by mail, limits of networks, challenges, who was seen at work, seals of the consents, what operators did."""
+"""What people ask for by mail, limits of networks, challenges, who was seen at work, seals of the consents, what operators did.
+
+And what the scheduler remembers: which digests it saw, whom it told what, what its jobs did.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +12,12 @@ down_revision = "0002"
 
 def upgrade() -> None:
     """Add the tables, and the columns of subscribers and consent records."""
+    _add_what_readers_ask_for()
+    _add_what_the_scheduler_remembers()
+    _keep_one_issue_a_period()
+
+
+def _add_what_readers_ask_for() -> None:
     op.add_column("subscribers", sa.Column("asked_at", sa.DateTime(), nullable=True))
     op.add_column("consent_records", sa.Column("payload_hash", sa.LargeBinary(length=32), nullable=True))
     op.create_index(
@@ -91,3 +100,79 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
+
+
+def _add_what_the_scheduler_remembers() -> None:
+    op.create_table(
+        "digest_sightings",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("is_rehearsal", sa.Boolean(), nullable=False),
+        sa.Column("timetable", sa.Text(), nullable=False),
+        sa.Column("counts_from", sa.DateTime(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", "is_rehearsal"),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("recipient", sa.String(length=320), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("issue", sa.String(length=120), server_default="", nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("not_before", sa.DateTime(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("claimed_at", sa.DateTime(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(), nullable=True),
+        sa.Column("words", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key", "recipient", name="notices_once"),
+    )
+    op.create_index("notices_waiting", "notices", ["sent_at", "not_before"])
+    op.create_table(
+        "incidents",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("opened_at", sa.DateTime(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "incidents_open",
+        "incidents",
+        ["name"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "job_records",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("began_at", sa.DateTime(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("done_at", sa.DateTime(), nullable=True),
+        sa.Column("runs", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("overruns", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("words", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "marks",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("number", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+
+
+def _keep_one_issue_a_period() -> None:
+    # A rename could give a digest two issues of one period: the newest keeps it, an older one has its id instead.
+    op.execute(
+        "UPDATE issues SET period = id WHERE number NOT IN"
+        " (SELECT MAX(number) FROM issues GROUP BY digest, period, is_rehearsal)"
+    )
+    op.create_index("issues_period", "issues", ["digest", "period", "is_rehearsal"], unique=True)

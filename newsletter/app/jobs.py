@@ -1,0 +1,106 @@
+"""The jobs of `scheduler.py`: one function for each line of its timetable."""
+
+from collections.abc import Iterator, Sequence
+
+from newsletter.app import reported, retention
+from newsletter.app.log import log_batch
+from newsletter.app.publishing import publish
+from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
+from newsletter.app.timetable import Moment
+from newsletter.errors import DeliveryError
+from newsletter.issues.states import UNDER_WAY
+from newsletter.issues.values import IssueState
+from newsletter.storage import issues
+from newsletter.storage.doubts import undecided
+from newsletter.storage.issues import StoredIssue
+from subscribers.storage.heartbeats import SCHEDULER, beat
+
+
+def publish_what_is_due(moment: Moment) -> None:
+    """Start what is due, or hold or skip it; files rest first, unless another time is only tried."""
+    published = publish(moment.project, moment.clock.now(), stop=moment.stop, rests=not moment.clock.is_moved)
+    for decision in published.news:
+        print(decision.words, flush=True)
+
+
+def go_on_with_begun_issues(moment: Moment) -> None:
+    """Freeze and send what is left of issues that were begun; one that fails keeps no other waiting."""
+    project = moment.project
+    if not project.has_database:
+        return
+    begun = [
+        stored
+        for stored in issues.list_all(project.engine, is_rehearsal=project.is_rehearsal)
+        if stored.is_rehearsal == project.is_rehearsal
+        and (stored.state in UNDER_WAY or has_repeats(project, stored, moment.clock.now()))
+    ]
+    for after in _gone_on(moment, begun):
+        print(f"{after.id} is {after.state}{f': {after.reason}' if after.reason else ''}", flush=True)
+
+
+def be_seen(moment: Moment) -> None:
+    """Let the site's health see the scheduler; another time says nothing about it."""
+    if moment.project.has_database and not moment.clock.is_moved:
+        beat(moment.project.engine, SCHEDULER, moment.clock.now())
+
+
+def answer_requests(moment: Moment) -> None:
+    """Send what readers asked for on the site, and what asks them to confirm."""
+    if moment.project.has_database:
+        moment.mail_clerk.work_off()
+
+
+def draw_consequences(moment: Moment) -> None:
+    """Draw the consequences of what providers reported, where no site does."""
+    if moment.project.has_database:
+        reported.draw_consequences(moment.project, moment.clock.now())
+
+
+def ask_about_doubts(moment: Moment) -> None:
+    """Ask the provider, where it can be asked, about readers in doubt of issues that count as sent."""
+    project = moment.project
+    if not project.has_database or not is_asked(project):
+        return
+    sent = issues.list_all(project.engine, is_rehearsal=False)
+    doubts = {stored.number: undecided(project.engine, stored.number) for stored in sent}
+    doubtful = [stored for stored in sent if stored.state is IssueState.SENT and doubts[stored.number]]
+    for after in _gone_on(moment, doubtful):
+        left = undecided(project.engine, after.number)
+        if left < doubts[after.number]:
+            print(f"{after.id}: the provider knows of readers who were in doubt; {left} are left", flush=True)
+
+
+def forget_networks(moment: Moment) -> None:
+    """Remove what networks did, and solved challenges: a flood leaves many in an hour."""
+    if moment.project.has_database:
+        retention.forget_networks(moment.project, moment.clock.now())
+        retention.forget_challenges(moment.project, moment.clock.now())
+
+
+def keep_no_longer_than_needed(moment: Moment) -> None:
+    """Seal the consents and remove what is no longer needed."""
+    if not moment.project.has_database:
+        return
+    removed = retention.keep_no_longer_than_needed(moment.project, moment.clock.now(), moment.stop)
+    words = ", ".join(f"{count:,} {name}" for name, count in sorted(removed.items()))
+    print(f"Kept no longer than needed; removed: {words or 'nothing'}", flush=True)
+
+
+def _gone_on(moment: Moment, begun: Sequence[StoredIssue]) -> Iterator[StoredIssue]:
+    """Go on with each of *begun*, and yield it as it then stands; what fails is raised at the end."""
+    failures = []
+    for stored in begun:
+        if moment.stop.is_set():
+            break
+        try:
+            yield go_on(
+                moment.project,
+                stored,
+                stop=moment.stop,
+                clock=moment.clock.now,
+                listener=Listener(on_batch=log_batch),
+            )
+        except DeliveryError as error:
+            failures.append(str(error))
+    if failures:
+        raise DeliveryError("\n".join(failures))
