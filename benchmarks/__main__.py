@@ -15,6 +15,7 @@ ALL = (
     "sign_up",
     "fuzz",
     "calendar",
+    "lifetime",
 )
 
 

@@ -69,7 +69,9 @@ def make_project(folder: Path, readers: int, smtp: str) -> Project:
     if smtp:
         settings = folder / "newsletter.toml"
         text = settings.read_text(encoding="utf-8")
-        settings.write_text(text.replace('name = "outbox"', f'name = "smtp"\n{smtp}'), encoding="utf-8")
+        settings.write_text(
+            text.replace('name = "outbox"', f'name = "smtp"\nself_check = false\n{smtp}'), encoding="utf-8"
+        )
     rows = "\n".join(f"reader-{number}@example.org" for number in range(readers))
     (folder / "readers.csv").write_text(f"email\n{rows}\n", encoding="utf-8")
     project = open_project(folder)

@@ -31,7 +31,7 @@ class MemoryProvider:
     def look_up(self, letter: Letter, recipients: Sequence[Recipient]) -> frozenset[int]:
         return frozenset(reader.subscriber_id for reader in recipients if self.accepted[reader.email])
 
-    def check(self) -> str:
+    def check(self, sender: str = "") -> str:
         return "Memory keeps every mail."
 
     def accept(self, letter: Letter, recipients: Sequence[Recipient]) -> list[Receipt]:

@@ -10,6 +10,7 @@ from newsletter.app.making import Made, audience_of, make, start
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
 from newsletter.app.restoring import refuse_restored
+from newsletter.app.selfcheck import failures
 from newsletter.app.sending import has_repeats
 from newsletter.app.status import require_name
 from newsletter.delivery.providers import open_provider
@@ -113,6 +114,9 @@ def _outlook_of_draft(desk: Desk, plan: Plan) -> Outlook:
         )
     made = make(desk, plan, audience)
     _refuse_errors(name, made.errors)
+    if defects := failures(project, made.rendered):
+        listed = "\n".join(defects)
+        raise IssueError(f"{name} is not sent: it would not work for readers.\n{listed}")
     return Outlook(
         issue=name,
         subject=made.rendered.subject,

@@ -15,6 +15,7 @@ from newsletter.app.making import Made, audience_of, make, start
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
 from newsletter.app.restoring import refuse_restored
+from newsletter.app.selfcheck import failures
 from newsletter.app.updating import OFTEN, changed_lately, failed_lately, update
 from newsletter.delivery.providers import open_provider
 from newsletter.errors import ContentError, IssueError, RenderingError, SettingsError, TemplateError
@@ -100,13 +101,13 @@ def publish(project: Project, now: datetime, *, stop: Event, rests: bool = True)
     _require_secrets(project)
     # Looked at before anything is brought: what the command itself brings is whole when it ends.
     rests_at = changed_lately(project, now) if rests else None
-    failure = update(project, stop) if any(task.is_in_time(now) for task in tasks) else ""
+    failure = update(project, stop) if any(_wants_content(scene, task) for task in tasks) else ""
     if stop.is_set():
         return Published(passed_over=passed)
     facts = Facts(readers=0, rests_at=rests_at, update_failure=failure)
-    brought = _Scene.of(project, now) if project.settings.content.update else scene
-    decisions = tuple(_settle(brought, task, facts) for task in brought.tasks())
-    return Published(decisions=decisions, passed_over=passed)
+    if project.settings.content.update:
+        scene = _Scene.of(project, now)
+    return Published(decisions=tuple(_settle_all(scene, facts)), passed_over=passed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,11 +199,25 @@ def _is_tried_later(scene: _Scene, task: _Task) -> bool:
     )
 
 
+def _wants_content(scene: _Scene, task: _Task) -> bool:
+    """Whether an issue may still go by itself, or nobody has decided about it: else missed items would count as never written."""
+    return task.is_in_time(scene.now) or task.due.issue not in scene.stored
+
+
 def _require_secrets(project: Project) -> None:
     """Raise before anything is stored that could not be sent."""
     open_provider(project.settings.provider, project.settings.var)
     token_keys(project)
     check_suppression_keys(project)
+
+
+def _settle_all(scene: _Scene, facts: Facts) -> Iterator[Decision]:
+    """Decide about one issue after the other: what one takes, the next one has not."""
+    for task in list(scene.tasks()):
+        decision = _settle(scene, task, facts)
+        yield decision
+        if decision.verdict.kind is Kind.GO:
+            scene = _Scene.of(scene.project, scene.now)
 
 
 def _settle(scene: _Scene, task: _Task, facts: Facts) -> Decision:
@@ -226,13 +241,22 @@ def _judge(scene: _Scene, task: _Task, facts: Facts) -> tuple[Verdict, Made | No
     if desk is None:
         return hold(Cause.CONTENT, scene.trouble), None
     plan = desk.plan(due.issue)
+    stored = scene.stored.get(due.issue)
+    if stored and plan.standing.cause is Cause.LATE and stored.reason == plan.lateness:
+        # It waits for a person until the next one is due: nobody is counted for it each minute.
+        return hold(Cause.LATE, plan.lateness), None
     audience = audience_of(desk, plan, now)
     facts = replace(facts, readers=sum(audience.readers.values()))
     verdict = decide(plan, due, facts, now)
     if verdict.kind is not Kind.GO:
         return verdict, None
     made = make(desk, plan, audience)
-    return decide(plan, due, replace(facts, findings=made.findings), now), made
+    facts = replace(facts, findings=made.findings)
+    verdict = decide(plan, due, facts, now)
+    if verdict.kind is Kind.GO:
+        facts = replace(facts, defects=tuple(failures(scene.project, made.rendered)))
+        verdict = decide(plan, due, facts, now)
+    return verdict, made
 
 
 def _is_known(scene: _Scene, task: _Task, verdict: Verdict) -> bool:
@@ -256,6 +280,7 @@ def _overtake(scene: _Scene, task: _Task) -> tuple[str, ...]:
         stored.id
         for stored in scene.stored.values()
         if stored.state is IssueState.HELD
+        and stored.is_rehearsal == scene.project.is_rehearsal
         and stored.digest == task.digest.key
         and stored.period != stored.id
         and stored.due_at < task.due.due_at

@@ -1,18 +1,21 @@
 """What the scheduler does with an issue that is due: it goes, waits, is held or is skipped, and why."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from newsletter.app.editing import approve, list_issues
+from newsletter.app.project import Project
 from newsletter.errors import IssueError
 from newsletter.issues.standing import Cause
 from newsletter.issues.values import IssueState
 from newsletter.issues.verdict import Kind
 from newsletter.storage import inclusions
 from tests.app.timeline import DAY, MINUTE, Timeline
+from tests.command_line import READERS, Run
 
 HELD, SKIPPED, FREEZING = IssueState.HELD, IssueState.SKIPPED, IssueState.FREEZING
 #: Of the sample's digest.
@@ -80,6 +83,16 @@ def test_what_the_command_brings_is_what_goes_out(timeline: Timeline) -> None:
     assert (decision.verdict.cause, decision.verdict.reason) == (Cause.EDITOR, "not yet")
 
 
+def test_content_is_brought_for_an_issue_that_was_missed_too(timeline: Timeline) -> None:
+    for folder in ("news", "events"):
+        (timeline.root / "content" / folder).rename(timeline.root / folder)
+    timeline.settings("# update = [", 'update = ["mv", "news", "events", "content"] # [')
+
+    decision = timeline.decision(10 * DAY)
+
+    assert (decision.verdict.kind, decision.verdict.cause) == (Kind.HOLD, Cause.LATE)
+
+
 def test_a_file_that_was_just_changed_delays_until_it_rests(timeline: Timeline) -> None:
     item = next((timeline.root / "content" / "news").glob("*.md"))
     timeline.touch(item, -timedelta(seconds=20))
@@ -120,8 +133,10 @@ def test_a_hold_taken_back_too_late_leaves_it_to_a_person(timeline: Timeline) ->
     file.unlink()
     decision = timeline.decision(LATENESS + MINUTE)
 
+    again = timeline.decision(LATENESS + 2 * MINUTE)
     assert (decision.verdict.kind, decision.verdict.cause) == (Kind.HOLD, Cause.LATE)
     assert f"newsletter send {timeline.issue}" in decision.verdict.reason
+    assert (decision.is_news, again.is_news, again.verdict) == (True, False, decision.verdict)
 
 
 def test_an_error_of_check_holds_it_until_it_is_mended(timeline: Timeline) -> None:
@@ -232,6 +247,17 @@ def test_a_special_goes_at_its_send_at_and_takes_nobody_s_place(timeline: Timeli
     assert timeline.states() == {"summit": FREEZING}
 
 
+def test_an_item_goes_out_once_also_when_two_issues_of_a_digest_are_due_at_once(timeline: Timeline) -> None:
+    item = next((timeline.root / "content" / "news").glob("*.md")).relative_to(timeline.root)
+    timeline.write_issue(f"digest: monthly\nitems: [{item}]\nsend_at: {timeline.due.isoformat()}", "summit")
+
+    decisions = timeline.look().decisions
+
+    included = inclusions.included(timeline.project.engine, is_rehearsal=True)
+    assert {decision.issue for decision in decisions} == {"summit", timeline.issue}
+    assert len({(row.key, row.lang) for row in included}) == len(included)
+
+
 def test_what_is_put_off_waits_for_its_new_time(timeline: Timeline) -> None:
     timeline.write_issue(f"send_at: {(timeline.due + DAY).isoformat()}")
 
@@ -247,3 +273,20 @@ def test_nothing_is_decided_while_a_restored_backup_waits_for_a_person(timeline:
         timeline.look()
 
     assert timeline.states() == {}
+
+
+def test_two_schedulers_at_once_make_one_issue(on_either: Project, run: Run) -> None:
+    (on_either.root / "readers.csv").write_text(READERS, encoding="utf-8")
+    imported = ("subscribers", "import", "readers.csv", "--confirmed", "--evidence", "signed a list")
+    assert run(*imported, at=on_either.root).status == 0
+    timelines = [Timeline.of(on_either.root) for _ in range(2)]
+
+    with ThreadPoolExecutor() as pool:
+        published = list(pool.map(Timeline.look, timelines, (timedelta(), timedelta(seconds=1))))
+
+    first, second = timelines
+    assert sum(len(each.news) for each in published) == 1
+    assert first.states() == second.states() == {first.issue: FREEZING}
+    assert len(inclusions.included(first.project.engine, is_rehearsal=True)) > 0
+    for timeline in timelines:
+        timeline.close()

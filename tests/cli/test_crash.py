@@ -50,7 +50,7 @@ def use_mail_server(project: Path, port: int) -> None:
     """Send by SMTP to this machine instead of the outbox."""
     settings = project / "newsletter.toml"
     text = settings.read_text(encoding="utf-8")
-    smtp = f'name = "smtp"\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"'
+    smtp = f'name = "smtp"\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nself_check = false'
     settings.write_text(text.replace('name = "outbox"', smtp), encoding="utf-8")
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from newsletter.app.doctor.amounts import in_bytes, in_time
 from newsletter.app.doctor.finding import Finding, Health
 from newsletter.app.doctor.transfers import look_at_transfer
+from newsletter.app.letters import sender, transactional_sender
 from newsletter.app.project import Project
 from newsletter.delivery.providers import open_provider
 from newsletter.delivery.providers.base import Capabilities, Provider
@@ -16,7 +17,8 @@ from newsletter.settings.model import Provider as Settings
 
 def look_at_provider(project: Project) -> Iterator[Finding]:
     """Look at the service that issues leave by."""
-    yield from _look(project, project.settings.provider, "provider")
+    author = sender(project).address.addr_spec
+    yield from _look(project, project.settings.provider, "provider", author)
     if project.is_rehearsal:
         yield Finding(
             level=Health.INFO, subject="provider", message="A rehearsal: no mail leaves this machine."
@@ -26,17 +28,18 @@ def look_at_provider(project: Project) -> Iterator[Finding]:
 def look_at_transactional(project: Project) -> Iterator[Finding]:
     """Look at the service that confirmations leave by, where it is another one."""
     if project.settings.transactional is not None:
-        yield from _look(project, project.settings.transactional, "transactional")
+        author = transactional_sender(project).address.addr_spec
+        yield from _look(project, project.settings.transactional, "transactional", author)
 
 
-def _look(project: Project, settings: Settings, section: str) -> Iterator[Finding]:
+def _look(project: Project, settings: Settings, section: str, author: str) -> Iterator[Finding]:
     provider = open_provider(settings, project.settings.var, section=section)
     yield Finding(
         level=Health.OK,
         subject=section,
         message=f"{_name(settings)}: {_abilities(provider.capabilities, settings)}.",
     )
-    yield _asked(provider, section)
+    yield _asked(provider, section, author)
     if settings.name == "smtp" and settings.security == "none" and not is_loopback(f"smtp://{settings.host}"):
         yield Finding(
             level=Health.WARNING,
@@ -78,10 +81,10 @@ def _abilities(capabilities: Capabilities, settings: Settings) -> str:
     return ", ".join(parts)
 
 
-def _asked(provider: Provider, section: str) -> Finding:
-    """Make the harmless call; an answer that proves nothing is a warning."""
+def _asked(provider: Provider, section: str, author: str) -> Finding:
+    """Make the harmless call, for mail from *author*; an answer that proves nothing is a warning."""
     try:
-        return Finding(level=Health.OK, subject=section, message=provider.check())
+        return Finding(level=Health.OK, subject=section, message=provider.check(author))
     except OutcomeUnknownError as error:
         words = str(error).rstrip(".")
         return Finding(

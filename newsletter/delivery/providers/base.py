@@ -109,9 +109,9 @@ class Provider(Protocol):
         answer.
         """
 
-    def check(self) -> str:
+    def check(self, sender: str = "") -> str:
         """Return a sentence that says who answered, and as whom we are known there; no mail leaves, nothing changes.
 
-        Raises AccountError or RefusedError when nothing would be sent, TemporaryError when nobody can be reached,
+        *sender*: an address that it must take mail from; where it can be asked, that is asked too. Raises AccountError or RefusedError when nothing would be sent, TemporaryError when nobody can be reached,
         OutcomeUnknownError when the answer proves neither. Its words hold no secret and no reader's address.
         """

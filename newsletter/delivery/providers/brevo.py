@@ -23,6 +23,7 @@ from newsletter.delivery.providers.asking import is_to, known
 from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.providers.http import HttpSession, Reply
 from newsletter.delivery.providers.reading import address, decoded, event_id, fields, moment, ours, text
+from newsletter.delivery.providers.sending_domains import domain_of, is_within
 from newsletter.delivery.providers.verifying import require_password
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
@@ -146,10 +147,22 @@ class Brevo:
             ),
         )
 
-    def check(self) -> str:
+    def check(self, sender: str = "") -> str:
         """Ask whose key it is: `GET /v3/account`."""
         account = fields(self._http().get_once("/v3/account"))
+        if sender:
+            self._require_domain(domain_of(sender))
         return f"Brevo knows the key: it is of the account `{text(account.get('companyName'))}`."
+
+    def _require_domain(self, author: str) -> None:
+        """Raise AccountError when Brevo would put its own domain in the place of *author*: `GET /v3/senders/domains`."""
+        listed = fields(self._http().get_once("/v3/senders/domains")).get("domains")
+        domains = [fields(domain) for domain in listed] if isinstance(listed, list) else []
+        known = [text(each.get("domain_name")) for each in domains if each.get("authenticated") is True]
+        if not any(is_within(author, domain) for domain in known if domain):
+            raise AccountError(
+                f"Brevo has not authenticated {author}, and sends from a domain of its own instead. Authenticate it there."
+            )
 
 
 @dataclass(slots=True)

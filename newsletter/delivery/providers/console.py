@@ -28,7 +28,7 @@ class Console:
         """What was printed cannot be looked up."""
         raise NewsletterError("The console keeps no record of what it printed.")
 
-    def check(self) -> str:
+    def check(self, sender: str = "") -> str:
         """Say where mails go."""
         return "Mails are printed on the screen."
 

@@ -20,6 +20,7 @@ from newsletter.delivery.providers.asking import is_of, known
 from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
 from newsletter.delivery.providers.reading import fields, text
+from newsletter.delivery.providers.sending_domains import domain_of, is_within
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
     AccountError,
@@ -102,7 +103,7 @@ class Mailgun:
             is_theirs=lambda reader, event: is_of(letter, reader, event.get("user-variables")),
         )
 
-    def check(self) -> str:
+    def check(self, sender: str = "") -> str:
         """Ask how the domain stands: `GET /v4/domains/{name}`, which a domain's own sending key may not do."""
         try:
             answer = fields(self._http().get_once(f"/v4/domains/{quote(self.domain, safe='')}"))
@@ -116,6 +117,12 @@ class Mailgun:
         if state != "active":
             raise AccountError(
                 f"{self.domain} is {state or 'in no known state'} at Mailgun. Look at it there."
+            )
+        author = domain_of(sender)
+        if author and not (is_within(author, self.domain) or is_within(self.domain, author)):
+            raise AccountError(
+                f"Mailgun sends for {self.domain}, which cannot vouch for mail from {author}: set `domain` in [provider], or "
+                "`from` in [newsletter], so that one lies below the other."
             )
         return f"Mailgun knows the key, and {self.domain} is active."
 

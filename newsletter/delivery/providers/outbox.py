@@ -33,7 +33,7 @@ class Outbox:
             recipient.subscriber_id for recipient in recipients if self.path(letter, recipient).exists()
         )
 
-    def check(self) -> str:
+    def check(self, sender: str = "") -> str:
         """Look whether mails could be written. Raises AccountError when they could not."""
         found = next(folder for folder in (self.folder, *self.folder.parents) if folder.exists())
         if not found.is_dir() or not os.access(found, os.W_OK | os.X_OK):

@@ -154,7 +154,7 @@ class Postmark:
             return self.transactional_stream or OUTBOUND
         return self.stream or BROADCAST
 
-    def check(self) -> str:
+    def check(self, sender: str = "") -> str:
         """Ask whose token it is: `GET /server`. A sandbox takes mail and delivers none."""
         server = fields(self._http().get_once("/server"))
         name = text(server.get("Name"))

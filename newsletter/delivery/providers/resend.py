@@ -19,6 +19,7 @@ from newsletter.delivery.letter import Letter, filled
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
 from newsletter.delivery.providers.reading import addresses, decoded, event_id, fields, moment, ours, text
+from newsletter.delivery.providers.sending_domains import domain_of
 from newsletter.delivery.providers.verifying import each_of, is_same, require_fresh
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
@@ -128,7 +129,7 @@ class Resend:
         """Resend has no search by tag."""
         raise NewsletterError("Resend cannot be asked what it accepted.")
 
-    def check(self) -> str:
+    def check(self, sender: str = "") -> str:
         """Ask for the account's domains: `GET /domains`, which a key that may only send is refused by name."""
         try:
             answer = fields(self._http().get_once("/domains"))
@@ -142,6 +143,11 @@ class Resend:
         if not verified:
             raise AccountError(
                 "Resend knows the key, and no verified domain: it sends from verified ones alone."
+            )
+        author = domain_of(sender)
+        if author and author not in map(str.lower, verified):
+            raise AccountError(
+                f"Resend sends from verified domains alone ({', '.join(verified)}), and {author} is none of them."
             )
         return f"Resend knows the key. Verified domains: {', '.join(verified)}."
 

@@ -25,6 +25,7 @@ from newsletter.delivery.providers.asking import is_to, known
 from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.providers.http import HttpSession, Reply
 from newsletter.delivery.providers.reading import addresses, decoded, event_id, fields, moment, ours, text
+from newsletter.delivery.providers.sending_domains import domain_of, is_within
 from newsletter.delivery.providers.verifying import require_fresh
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
@@ -137,14 +138,32 @@ class SendGrid:
             is_theirs=lambda reader, message: is_to(reader, message.get("to_email")),
         )
 
-    def check(self) -> str:
+    def check(self, sender: str = "") -> str:
         """Ask what the key may do: `GET /v3/scopes`."""
         scopes = fields(self._http().get_once("/v3/scopes")).get("scopes")
         if not isinstance(scopes, list) or "mail.send" not in scopes:
             raise AccountError(
                 "SendGrid knows the key, which may not send. Give it the permission Mail Send."
             )
+        if sender:
+            self._require_domain(domain_of(sender))
         return "SendGrid knows the key, and it may send."
+
+    def _require_domain(self, author: str) -> None:
+        """Raise AccountError when the DNS of *author* is known to be wrong: `GET /v3/whitelabel/domains`.
+
+        A domain that is not listed proves nothing: a single sender may be verified instead.
+        """
+        try:
+            listed = self._http().get_once("/v3/whitelabel/domains")
+        except AccountError as error:
+            raise OutcomeUnknownError(
+                f"SendGrid knows the key, which may not look at domains: {error}"
+            ) from error
+        domains = [fields(domain) for domain in listed] if isinstance(listed, list) else []
+        valid = {each.get("valid") for each in domains if is_within(author, text(each.get("domain")) or "-")}
+        if valid and True not in valid:
+            raise AccountError(f"SendGrid has {author}, and its DNS is not valid. Look at it there.")
 
 
 @dataclass(slots=True)

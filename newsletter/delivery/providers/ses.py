@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.utils import formataddr
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -19,6 +20,7 @@ from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
 from newsletter.delivery.providers.reading import fields
+from newsletter.delivery.providers.sending_domains import domain_of
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
     AccountError,
@@ -144,7 +146,7 @@ class Ses:
         """Amazon SES has no search by tag."""
         raise NewsletterError("Amazon SES cannot be asked what it accepted; its events settle a doubt.")
 
-    def check(self) -> str:
+    def check(self, sender: str = "") -> str:
         """Ask how the account stands in this region: `GET /v2/email/account`, for which a key may have no right."""
         try:
             account = fields(self._http().get_once("/v2/email/account"))
@@ -161,6 +163,8 @@ class Ses:
                 f"The account at Amazon SES is in the sandbox of {self.region}: only verified addresses get mail. "
                 "Ask Amazon for production access."
             )
+        if sender:
+            self._require_domain(domain_of(sender))
         quota = fields(account.get("SendQuota"))
         limits = [
             f"{most:,.0f} mails {span}"
@@ -168,6 +172,22 @@ class Ses:
             if isinstance(most := quota.get(name), int | float)
         ]
         return f"Amazon SES knows the key, and it may send in {self.region}: {', '.join(limits) or 'no limit is told'}."
+
+    def _require_domain(self, author: str) -> None:
+        """Raise AccountError when *author* is known and not verified: `GET /v2/email/identities/{domain}`.
+
+        One that is not known proves nothing: its address, or the domain above it, may be.
+        """
+        try:
+            identity = fields(self._http().get_once(f"/v2/email/identities/{quote(author, safe='')}"))
+        except AccountError as error:
+            raise OutcomeUnknownError(
+                f"Amazon SES knows the key, and tells nothing of {author}: {error}"
+            ) from error
+        if identity.get("VerifiedForSendingStatus") is not True:
+            raise AccountError(
+                f"Amazon SES has not verified {author} in {self.region}. Look at its DNS there."
+            )
 
 
 @dataclass(slots=True)

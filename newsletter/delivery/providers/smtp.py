@@ -17,6 +17,7 @@ from typing import Literal
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.message import MessageTemplate
 from newsletter.delivery.providers.base import Capabilities
+from newsletter.delivery.providers.sending_domains import domain_of
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.delivery.words import without_addresses
 from newsletter.errors import (
@@ -79,17 +80,22 @@ class Smtp:
         """SMTP has no way to ask."""
         raise NewsletterError("A mail server cannot be asked what it accepted.")
 
-    def check(self) -> str:
-        """Connect, secure, log in and say goodbye. Raises as `connect`."""
+    def check(self, sender: str = "") -> str:
+        """Connect, secure, log in, begin a mail from *sender* and say goodbye. Raises as `connect`."""
         server = self.connect()
         assert server.sock is not None
         server.sock.settimeout(CONNECT_S)
         try:
-            server.noop()
-            server.quit()
+            status = server.mail(sender)[0] if sender else server.noop()[0]
+            if status < _FOR_GOOD:
+                server.rset()
+                server.quit()
         except (OSError, smtplib.SMTPException) as error:
-            server.close()
             raise TemporaryError(f"{self.where} lets us in and hangs up: {_words(error)}.") from error
+        finally:
+            server.close()
+        if sender and status >= _FOR_GOOD:
+            raise AccountError(f"{self.where} takes no mail from {domain_of(sender)}.")
         name = f"as `{self.username}`" if self.username else "without a login"
         line = "an unencrypted line" if self.security == "none" else "TLS"
         return f"{self.where} lets us in, {name}, over {line}."

@@ -213,3 +213,72 @@ def test_an_outbox_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 )
 def test_what_is_asked_stands_in_the_official_specification(name: str, file: str) -> None:
     assert "get" in specification(file)["paths"][PATHS[name]]
+
+
+AUTHOR = "news@example.org"
+#: What else is asked for an address, and what says that it is taken.
+TAKEN: Mapping[str, tuple[str, Any]] = {
+    "brevo": ("/v3/senders/domains", {"domains": [{"domain_name": "example.org", "authenticated": True}]}),
+    "sendgrid": ("/v3/whitelabel/domains", [{"domain": "example.org", "valid": True}]),
+    "ses": ("/v2/email/identities/example.org", {"VerifiedForSendingStatus": True}),
+}
+#: What says that it is not.
+REFUSED: Mapping[str, Any] = {
+    "mailgun": {"domain": {"name": "mg.example.org", "state": "active"}},
+    "resend": {"data": [{"name": "other.example.eu", "status": "verified"}]},
+    "brevo": {"domains": [{"domain_name": "example.org", "authenticated": False}]},
+    "sendgrid": [{"domain": "example.org", "valid": False}],
+    "ses": {"VerifiedForSendingStatus": False},
+}
+
+
+@contextmanager
+def service_of(name: str, said: object, status: int = 200) -> Iterator[Provider]:
+    """Run a service that knows the key, and answers *said* to what is asked about an address."""
+    more, _ = TAKEN.get(name, ("", None))
+
+    def answer(request: Request) -> Reply:
+        is_more = request.path == more or not more
+        return Reply(status if is_more else 200, json.dumps(said if is_more else WELL[name]).encode(), {})
+
+    with serving(answer) as url:
+        yield provider(name, url)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_address_of_a_domain_that_it_knows_is_taken(name: str) -> None:
+    _, said = TAKEN.get(name, ("", WELL[name]))
+
+    with service_of(name, said) as checked:
+        words = checked.check(AUTHOR)
+
+    assert words == WORDS[name]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_an_address_of_a_domain_that_it_does_not_take_is_an_error(name: str) -> None:
+    author = "news@example.eu" if name == "mailgun" else AUTHOR
+
+    with service_of(name, REFUSED[name]) as checked, pytest.raises(AccountError, match=r"example\.(org|eu)"):
+        checked.check(author)
+
+
+@pytest.mark.parametrize("name", ["sendgrid", "ses"])
+def test_a_key_that_may_not_look_at_domains_proves_nothing(name: str) -> None:
+    with service_of(name, {"message": "no"}, 403) as checked, pytest.raises(OutcomeUnknownError):
+        checked.check(AUTHOR)
+
+
+def test_a_mail_server_is_asked_for_an_address_without_a_mail() -> None:
+    ledger = Ledger()
+
+    with mail_server(ledger) as port:
+        words = smtp(port).check(AUTHOR)
+
+    assert "lets us in" in words
+    assert ledger.accepted.total() == 0
+
+
+def test_a_mail_server_that_refuses_the_address_is_an_error() -> None:
+    with scripted_server("550 5.7.1 no") as port, pytest.raises(AccountError, match=r"example\.org"):
+        smtp(port).check(AUTHOR)
