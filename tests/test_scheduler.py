@@ -1,10 +1,11 @@
 """The timetable, run as an operator runs it."""
 
+import json
 import re
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -20,8 +21,35 @@ from newsletter.storage import issues
 from subscribers.storage.heartbeats import SCHEDULER, last_beat
 from tests.command_line import READERS, Run, next_issue
 from tests.logs import secrets_in
+from tests.stand_in.account import running
+from tests.stand_in.services.mailgun import MailgunApi
+from tests.stand_in.values import Order
 
 ROOT = Path(__file__).parent.parent
+
+
+def started(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run the scheduler to its end."""
+    command = [sys.executable, str(ROOT / "scheduler.py"), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+
+
+def once(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Let the scheduler do everything that is due."""
+    return started(folder, "--once", *arguments)
+
+
+def scheduler(folder: Path) -> "subprocess.Popen[str]":
+    """Start a scheduler that runs until it is stopped."""
+    command = [sys.executable, "-m", "scheduler", "-C", str(folder)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def use(project: Path, provider: str) -> None:
+    """Set another provider in the sample project."""
+    settings = project / "newsletter.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('name = "outbox"', provider), encoding="utf-8")
 
 
 def test_once_goes_on_with_an_issue_that_was_begun(run: Run, with_readers: Path) -> None:
@@ -35,13 +63,7 @@ def test_once_goes_on_with_an_issue_that_was_begun(run: Run, with_readers: Path)
         connection.exec_driver_sql("UPDATE batches SET state = 'queued', accepted = 0")
         connection.exec_driver_sql("UPDATE deliveries SET state = 'queued'")
 
-    done = subprocess.run(
-        [sys.executable, ROOT / "scheduler.py", "--once"],
-        cwd=with_readers,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = once(with_readers)
 
     stored = issues.find(engine, issue, is_rehearsal=True)
     engine.dispose()
@@ -58,12 +80,7 @@ def test_once_goes_on_with_an_issue_that_was_begun(run: Run, with_readers: Path)
 
 def test_it_stops_when_it_is_asked_to(with_readers: Path) -> None:
     engine = open_project(with_readers).engine
-    with subprocess.Popen(
-        [sys.executable, "-m", "scheduler", "-C", str(with_readers)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with scheduler(with_readers) as process:
         while last_beat(engine, SCHEDULER) is None:
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(0.2)
@@ -74,16 +91,93 @@ def test_it_stops_when_it_is_asked_to(with_readers: Path) -> None:
     assert (process.returncode, errors) == (0, "")
 
 
-def test_outside_of_a_project_it_says_what_to_do(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "scheduler", "--once"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_sigterm_finishes_the_batch_in_hand_and_leaves_the_others(
+    run: Run, with_readers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSLETTER_PROVIDER__API_KEY", "a key of the service")
+    with running(MailgunApi()) as service:
+        service.habit = Order(delay_s=1)
+        use(
+            with_readers,
+            f'name = "mailgun"\ndomain = "mg.example.org"\nbase_url = "{service.url}"\nconnections = 1',
+        )
+        project = open_project(with_readers)
+        now = datetime.now(UTC)
+        issue = look_ahead(project, Desk(project, now).next_issue(), now).begin(now)
+        with scheduler(with_readers) as process:
+            while not service.requests:
+                with pytest.raises(subprocess.TimeoutExpired):
+                    process.wait(0.05)
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+        stopped = issues.counts(project.engine, issue.number)
+        again = once(with_readers)
+    ended = issues.counts(project.engine, issue.number)
+    project.engine.dispose()
 
-    assert done.returncode == 1
+    assert (process.returncode, again.returncode) == (0, 0), again.stderr
+    assert (stopped["sending"], stopped["unknown"]) == (0, 0)
+    assert stopped["accepted"] > 0
+    assert stopped["queued"] > 0
+    assert ended["accepted"] == 3
+    assert set(service.accepted.values()) == {1}
+
+
+def test_at_another_time_an_issue_that_is_due_then_goes_out(run: Run, with_readers: Path) -> None:
+    (first, *_) = json.loads(run("calendar", "--json", at=with_readers).out)
+    due = datetime.fromisoformat(first["due_at"])
+
+    early = once(with_readers, "--now", (due - timedelta(hours=1)).isoformat())
+    on_time = once(with_readers, "--now", due.isoformat())
+
+    engine = open_project(with_readers).engine
+    seen = last_beat(engine, SCHEDULER)
+    engine.dispose()
+    assert (early.returncode, on_time.returncode) == (0, 0), early.stderr + on_time.stderr
+    assert first["issue"] not in early.stdout
+    assert f"{first['issue']} is sent" in on_time.stdout
+    assert seen is None
+
+
+@pytest.mark.parametrize(
+    ("provider", "status"),
+    [
+        ('name = "postmark"', 2),
+        ('name = "postmark"\nbase_url = "http://127.0.0.1:9"', 0),
+        ('name = "smtp"\nhost = "mail.example.org"', 2),
+        ('name = "smtp"\nhost = "localhost"\nsecurity = "none"', 0),
+        ('name = "outbox"\n\n[transactional]\nname = "postmark"', 2),
+    ],
+)
+def test_another_time_is_refused_with_a_provider_elsewhere(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, provider: str, status: int
+) -> None:
+    monkeypatch.setenv("NEWSLETTER_PROVIDER__API_KEY", "a key of the service")
+    if "transactional" in provider:
+        monkeypatch.setenv("NEWSLETTER_TRANSACTIONAL__API_KEY", "a key of the service")
+    use(sample, provider)
+
+    done = once(sample, "--now", "2026-03-01T09:00")
+
+    assert done.returncode == status, done.stderr
+    assert ("--now is only for rehearsals" in done.stderr) == (status == 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--now", "2026-03-01T09:00"], "--once"), (["--once", "--now", "soon"], "is no time")],
+)
+def test_another_time_is_told_how_it_is_written(sample: Path, arguments: list[str], words: str) -> None:
+    done = started(sample, *arguments)
+
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+def test_outside_of_a_project_it_says_what_to_do(tmp_path: Path) -> None:
+    done = once(tmp_path)
+
+    assert done.returncode == 2
     assert "newsletter init DIR" in done.stderr
     assert "Traceback" not in done.stderr
 

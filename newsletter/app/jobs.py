@@ -1,9 +1,8 @@
 """The jobs of `scheduler.py`: one function for each line of its timetable."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
-from newsletter.app import retention
+from newsletter.app import reported, retention
 from newsletter.app.log import log_batch
 from newsletter.app.publishing import publish
 from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
@@ -14,10 +13,7 @@ from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from newsletter.storage.doubts import undecided
 from newsletter.storage.issues import StoredIssue
-from subscribers.storage.heartbeats import SCHEDULER, beat, begin_job, end_job
-
-#: The nightly job takes seconds, after years of none some minutes: what takes longer is stuck, and the site's health says so.
-LONGEST_NIGHT = timedelta(hours=1)
+from subscribers.storage.heartbeats import SCHEDULER, beat
 
 
 def publish_what_is_due(moment: Moment) -> None:
@@ -42,9 +38,9 @@ def go_on_with_begun_issues(moment: Moment) -> None:
         print(f"{after.id} is {after.state}{f': {after.reason}' if after.reason else ''}", flush=True)
 
 
-def show_that_it_is_at_work(moment: Moment) -> None:
-    """Let the site's health see the scheduler."""
-    if moment.project.has_database:
+def be_seen(moment: Moment) -> None:
+    """Let the site's health see the scheduler; another time says nothing about it."""
+    if moment.project.has_database and not moment.clock.is_moved:
         beat(moment.project.engine, SCHEDULER, moment.clock.now())
 
 
@@ -52,6 +48,12 @@ def answer_requests(moment: Moment) -> None:
     """Send what readers asked for on the site, and what asks them to confirm."""
     if moment.project.has_database:
         moment.mail_clerk.work_off()
+
+
+def draw_consequences(moment: Moment) -> None:
+    """Draw the consequences of what providers reported, where no site does."""
+    if moment.project.has_database:
+        reported.draw_consequences(moment.project, moment.clock.now())
 
 
 def ask_about_doubts(moment: Moment) -> None:
@@ -68,21 +70,20 @@ def ask_about_doubts(moment: Moment) -> None:
             print(f"{after.id}: the provider knows of readers who were in doubt; {left} are left", flush=True)
 
 
+def forget_networks(moment: Moment) -> None:
+    """Remove what networks did, and solved challenges: a flood leaves many in an hour."""
+    if moment.project.has_database:
+        retention.forget_networks(moment.project, moment.clock.now())
+        retention.forget_challenges(moment.project, moment.clock.now())
+
+
 def keep_no_longer_than_needed(moment: Moment) -> None:
-    """Once a night, seal the consents and remove what is no longer needed; with each tick, what networks did and what expired."""
-    project, now = moment.project, moment.clock.now()
-    if not project.has_database:
+    """Seal the consents and remove what is no longer needed."""
+    if not moment.project.has_database:
         return
-    retention.forget_networks(project, now)
-    retention.forget_challenges(project, now)
-    if retention.is_due(project, now):
-        begin_job(project.engine, "retention", now + LONGEST_NIGHT)
-        try:
-            removed = retention.keep_no_longer_than_needed(project, now, moment.stop)
-        finally:
-            end_job(project.engine, "retention")
-        words = ", ".join(f"{count:,} {name}" for name, count in sorted(removed.items()))
-        print(f"Kept no longer than needed; removed: {words or 'nothing'}", flush=True)
+    removed = retention.keep_no_longer_than_needed(moment.project, moment.clock.now(), moment.stop)
+    words = ", ".join(f"{count:,} {name}" for name, count in sorted(removed.items()))
+    print(f"Kept no longer than needed; removed: {words or 'nothing'}", flush=True)
 
 
 def _gone_on(moment: Moment, begun: Sequence[StoredIssue]) -> Iterator[StoredIssue]:

@@ -24,21 +24,9 @@ from subscribers.storage.challenges import forget_expired
 FILES = timedelta(days=90)
 #: Copies of the database that were made before it was migrated or replaced (row P-08).
 COPIES = timedelta(days=35)
-#: In the newsletter's time zone: when nobody waits for anything.
-_HOUR = 2
 #: Rows a transaction, which keeps each below 100 ms.
 _ROWS = 250
 _ACTION = "retention"
-
-
-def is_due(project: Project, now: datetime) -> bool:
-    """Whether the night has come since the job was done."""
-    done = readers.last_done(project.engine, _ACTION)
-    local = now.astimezone(project.settings.newsletter.timezone)
-    night = local.replace(hour=_HOUR, minute=0, second=0, microsecond=0)
-    if night > local:
-        night -= timedelta(days=1)
-    return done is None or done < night
 
 
 def forget_networks(project: Project, now: datetime) -> int:

@@ -1,13 +1,14 @@
 """What every job of the timetable is given."""
 
-import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Event
 
 from newsletter.app.mailroom import MailClerk, open_mailroom
 from newsletter.app.project import Project
+from newsletter.app.timetable.books import Books
 from newsletter.app.timetable.clock import Clock
+from newsletter.app.timetable.watch import Watch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,14 @@ class Moment:
     @cached_property
     def mail_clerk(self) -> MailClerk:
         """Who sends mails to one person: it keeps its connection from tick to tick."""
-        mailroom = open_mailroom(self.project, stop=self.stop)
-        engine = self.project.engine
-        return MailClerk(engine, mailroom, lambda words: print(words, file=sys.stderr, flush=True))
+        return MailClerk(self.project.engine, open_mailroom(self.project, stop=self.stop))
+
+    @cached_property
+    def books(self) -> Books:
+        """What the jobs of this process did."""
+        return Books(self.project, are_kept=not self.clock.is_ahead)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """Who looks how long they take."""
+        return Watch(self.project, self.clock.now, self.books)
