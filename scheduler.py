@@ -11,7 +11,9 @@ from newsletter.app import jobs
 from newsletter.app.timetable import Job, main
 
 JOBS = (
+    # Whoever watches sees that we live, here and at `heartbeat_url`; what is wrong is told once.
     Job(jobs.show_that_it_is_at_work, every_s=60),
+    Job(jobs.notice_what_is_wrong, every_s=60),
     # Confirmations, links to personal data: whoever asked on the site waits for the mail.
     Job(jobs.answer_requests, every_s=2),
     # An issue that is due goes, or is held or skipped.
@@ -22,6 +24,8 @@ JOBS = (
     Job(jobs.ask_about_doubts, every_s=600),
     # Once a night, whatever is no longer needed goes: profiles of who left, addresses of old requests, words of providers.
     Job(jobs.keep_no_longer_than_needed, every_s=600),
+    # Last, so that a single run tells what it found.
+    Job(jobs.mail_notices, every_s=60),
 )
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from newsletter.app import retention
 from newsletter.app.log import log_batch
 from newsletter.app.publishing import publish
 from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
+from newsletter.app.telling import notices, watch
+from newsletter.app.telling.heartbeat import beat_outside
 from newsletter.app.timetable import Moment
 from newsletter.errors import DeliveryError
 from newsletter.issues.states import UNDER_WAY
@@ -43,9 +45,21 @@ def go_on_with_begun_issues(moment: Moment) -> None:
 
 
 def show_that_it_is_at_work(moment: Moment) -> None:
-    """Let the site's health see the scheduler."""
+    """Let the site's health see the scheduler, and whoever watches from outside."""
     if moment.project.has_database:
         beat(moment.project.engine, SCHEDULER, moment.clock.now())
+    if not moment.clock.is_moved:
+        beat_outside(moment.project)
+
+
+def notice_what_is_wrong(moment: Moment) -> None:
+    """Tell people what is wrong, once, and once more when it is over."""
+    watch.notice_what_is_wrong(moment.project, moment.book, moment.clock.now())
+
+
+def mail_notices(moment: Moment) -> None:
+    """Send what editors and operators are to be told."""
+    notices.mail_notices(moment.project, moment.clock.now(), moment.stop)
 
 
 def answer_requests(moment: Moment) -> None:
