@@ -13,8 +13,9 @@ from newsletter.app import jobs
 from newsletter.app.timetable import NIGHTLY, Job, every, main
 
 JOBS = (
-    # Whoever watches us sees that we live.
+    # Whoever watches us sees that we live, here and at `heartbeat_url`; what is wrong is told once.
     Job(jobs.be_seen, every(minutes=1), limit_s=30),
+    Job(jobs.notice_what_is_wrong, every(minutes=1), limit_s=60),
     # An issue that is due goes, or is held or skipped.
     Job(jobs.publish_what_is_due, every(minutes=1), limit_s=900),
     # Issues that were begun and stopped, by a crash, a pause or a retry that came due, go on; a limit of a day may hold one back.
@@ -27,6 +28,8 @@ JOBS = (
     # At night the consents are sealed, and what is no longer needed goes: profiles of who left, addresses of old requests.
     Job(jobs.forget_networks, every(minutes=10), limit_s=120),
     Job(jobs.keep_no_longer_than_needed, NIGHTLY, limit_s=3_600),
+    # Last, so that a single run tells what it found.
+    Job(jobs.mail_notices, every(minutes=1), limit_s=300),
 )
 
 if __name__ == "__main__":

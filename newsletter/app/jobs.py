@@ -6,6 +6,8 @@ from newsletter.app import reported, retention
 from newsletter.app.log import log_batch
 from newsletter.app.publishing import publish
 from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
+from newsletter.app.telling import notices, watch
+from newsletter.app.telling.heartbeat import beat_outside
 from newsletter.app.timetable import Moment
 from newsletter.errors import DeliveryError
 from newsletter.issues.states import UNDER_WAY
@@ -39,9 +41,22 @@ def go_on_with_begun_issues(moment: Moment) -> None:
 
 
 def be_seen(moment: Moment) -> None:
-    """Let the site's health see the scheduler; another time says nothing about it."""
-    if moment.project.has_database and not moment.clock.is_moved:
+    """Let the site's health see the scheduler, and whoever watches from outside; another time says nothing about it."""
+    if moment.clock.is_moved:
+        return
+    if moment.project.has_database:
         beat(moment.project.engine, SCHEDULER, moment.clock.now())
+    beat_outside(moment.project)
+
+
+def notice_what_is_wrong(moment: Moment) -> None:
+    """Tell people what is wrong, once, and once more when it is over."""
+    watch.notice_what_is_wrong(moment.project, moment.incident_book, moment.clock.now())
+
+
+def mail_notices(moment: Moment) -> None:
+    """Send what editors and operators are to be told."""
+    notices.mail_notices(moment.project, moment.clock.now(), moment.stop)
 
 
 def answer_requests(moment: Moment) -> None:

@@ -6,6 +6,7 @@ from threading import Event
 
 from newsletter.app.mailroom import MailClerk, open_mailroom
 from newsletter.app.project import Project
+from newsletter.app.telling.book import Book
 from newsletter.app.timetable.books import Books
 from newsletter.app.timetable.clock import Clock
 from newsletter.app.timetable.watch import Watch
@@ -19,6 +20,11 @@ class Moment:
     #: Set when the scheduler is asked to stop: finish what is in hand.
     stop: Event
     clock: Clock = field(default_factory=Clock)
+
+    @cached_property
+    def incident_book(self) -> Book:
+        """What is wrong with the database itself, which cannot keep account of it."""
+        return Book(self.project.settings.var / "incidents")
 
     @cached_property
     def mail_clerk(self) -> MailClerk:
