@@ -153,7 +153,7 @@ def test_whoever_has_a_replaced_file_open_goes_on_with_the_new_one(tmp_path: Pat
     other.replace(path)
     # It belongs to the old one, so a restore takes it away as well.
     Path(f"{path}-wal").unlink()
-    with pytest.raises(StorageError, match="another file is in its place. From now on that one is used"):
+    with pytest.raises(StorageError, match="another file is in its place"):
         add(engine, "INSERT INTO words VALUES ('lost')")
     add(engine, "INSERT INTO words VALUES ('new')")
 
