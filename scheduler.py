@@ -10,7 +10,7 @@ one past its limit is said at /healthz. They stand in the order of a day: `--onc
 """
 
 from newsletter.app import jobs
-from newsletter.app.timetable import NIGHTLY, Job, every, main
+from newsletter.app.timetable import MONTHLY, NIGHTLY, WEEKLY, Job, every, main
 
 JOBS = (
     # Whoever watches us sees that we live, here and at `heartbeat_url`; what is wrong is told once.
@@ -27,7 +27,12 @@ JOBS = (
     Job(jobs.answer_requests, every(seconds=2), limit_s=300),
     # At night the consents are sealed, and what is no longer needed goes: profiles of who left, addresses of old requests.
     Job(jobs.forget_networks, every(minutes=10), limit_s=120),
-    Job(jobs.keep_no_longer_than_needed, NIGHTLY, limit_s=3_600),
+    Job(jobs.seal_consents, NIGHTLY, limit_s=600),
+    Job(jobs.remove_what_is_over, NIGHTLY, limit_s=3_600),
+    # The database is kept small, quick and whole.
+    Job(jobs.checkpoint, NIGHTLY, limit_s=300),
+    Job(jobs.analyse, WEEKLY, limit_s=600),
+    Job(jobs.check_integrity, MONTHLY, limit_s=3_600),
     # Last, so that a single run tells what it found.
     Job(jobs.mail_notices, every(minutes=1), limit_s=300),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from newsletter.app import reported, retention
+from newsletter.app import consents, reported, retention, upkeep
 from newsletter.app.log import log_batch
 from newsletter.app.publishing import publish
 from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
@@ -92,13 +92,37 @@ def forget_networks(moment: Moment) -> None:
         retention.forget_challenges(moment.project, moment.clock.now())
 
 
-def keep_no_longer_than_needed(moment: Moment) -> None:
-    """Seal the consents and remove what is no longer needed."""
+def seal_consents(moment: Moment) -> None:
+    """Seal the consents of the day, so that nobody changes one unseen."""
+    if moment.project.has_database:
+        consents.seal_consents(moment.project, moment.clock.now())
+
+
+def remove_what_is_over(moment: Moment) -> None:
+    """Remove what is no longer needed, and say what that was."""
     if not moment.project.has_database:
         return
-    removed = retention.keep_no_longer_than_needed(moment.project, moment.clock.now(), moment.stop)
+    removed = retention.remove_what_is_over(moment.project, moment.clock.now(), moment.stop)
     words = ", ".join(f"{count:,} {name}" for name, count in sorted(removed.items()))
     print(f"Kept no longer than needed; removed: {words or 'nothing'}", flush=True)
+
+
+def checkpoint(moment: Moment) -> None:
+    """Keep the database's log short."""
+    if moment.project.has_database:
+        upkeep.checkpoint(moment.project, moment.stop)
+
+
+def analyse(moment: Moment) -> None:
+    """Keep the database's plans good."""
+    if moment.project.has_database:
+        upkeep.analyse(moment.project)
+
+
+def check_integrity(moment: Moment) -> None:
+    """Read the whole database, and say whether it is damaged."""
+    if moment.project.has_database:
+        upkeep.check_integrity(moment.project)
 
 
 def _gone_on(moment: Moment, begun: Sequence[StoredIssue]) -> Iterator[StoredIssue]:

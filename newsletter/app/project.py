@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from newsletter.content.items import Collection
 from newsletter.content.rules import ContentRules
 from newsletter.content.topics import TopicMatcher
-from newsletter.errors import SettingsError, UsageError
+from newsletter.errors import SettingsError, StorageError, UsageError
 from newsletter.issues.digests import Digest
 from newsletter.settings import Survey, find_project, survey_settings
 from newsletter.settings.model import Settings
@@ -40,6 +40,16 @@ class Project:
         """Whether something may have been stored yet."""
         file = self.database_file
         return file is None or file.exists()
+
+    def refuse_lost_database(self) -> None:
+        """Raise StorageError when there was a database and is none: whoever finds nothing to do must not be taken for well."""
+        file = self.database_file
+        # The lock file beside it is there as soon as something was written.
+        if file and not file.exists() and (lock := file.with_name(f"{file.name}-turn")).exists():
+            raise StorageError(
+                f"{file}: the database is gone. Put it back, or bring a backup: newsletter restore FILE. To begin anew, "
+                f"delete {lock.name} beside it."
+            )
 
     @property
     def database_file(self) -> Path | None:

@@ -1,4 +1,4 @@
-"""The nightly job: that it goes on, and what it says."""
+"""The jobs of the night: that they go on, and what they say."""
 
 import json
 from datetime import timedelta
@@ -7,8 +7,9 @@ from threading import Event
 import pytest
 
 from newsletter.app import jobs
+from newsletter.app.consents import seal_consents
 from newsletter.app.project import Project
-from newsletter.app.retention import keep_no_longer_than_needed
+from newsletter.app.retention import remove_what_is_over
 from newsletter.app.timetable import Moment
 from subscribers.errors import SealsError
 from subscribers.storage import consent_records
@@ -33,8 +34,10 @@ def test_records_that_were_changed_keep_nothing_from_being_removed(on_either: Pr
     with on_either.engine.begin() as connection:
         connection.execute(consent_seals.update().values(seal=bytes(32)))
 
+    later = NOW + timedelta(days=30)
     with pytest.raises(SealsError):
-        clean(on_either, NOW + timedelta(days=30))
+        seal_consents(on_either, later)
+    remove_what_is_over(on_either, later, Event())
 
     assert count(on_either, requests) == 0
 
@@ -45,7 +48,7 @@ def test_stopped_in_between_it_goes_on_the_next_time(on_either: Project, add: Ad
     stop = Event()
     stop.set()
 
-    keep_no_longer_than_needed(on_either, NOW + timedelta(days=30), stop)
+    remove_what_is_over(on_either, NOW + timedelta(days=30), stop)
 
     assert clean(on_either, NOW + timedelta(days=30))["requests"] == 3
 
@@ -63,7 +66,7 @@ def test_the_scheduler_says_in_a_line_what_was_removed(
     add(requests, **request(created_at=NOW - timedelta(days=100), claimed_at=None, mailed_at=None))
 
     moment = Moment(project=on_either, stop=Event())
-    jobs.keep_no_longer_than_needed(moment)
+    jobs.remove_what_is_over(moment)
 
     assert capfd.readouterr().out == (
         "Kept no longer than needed; removed: 1 addresses of requests, 1 requests\n"

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
 
 import pytest
 
+from newsletter.app import open_project
 from newsletter.app.project import Project
 from newsletter.app.timetable import NIGHTLY, Job, Moment, every
 from newsletter.app.timetable.clock import Clock
@@ -208,3 +210,35 @@ def test_another_time_that_is_ahead_is_kept_in_no_book(on_either: Project) -> No
 
     assert runs == ["done", "done"]
     assert known(on_either) == JobRecord()
+
+
+def test_without_its_database_a_job_fails_and_goes_on_when_it_is_back(
+    sample: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    project = open_project(sample)
+    clock = hands()
+    now = moment(project, clock)
+    begin_job(project.engine, "other", NOW)
+    run_job(job(), now)
+    file = project.database_file
+    assert file is not None
+    file.rename(file.with_name("away.db"))
+    clock.pass_by(minutes=1)
+
+    failed = run_job(job(), now)
+    anew = run_job(job(), moment(open_project(sample), clock))
+    file.with_name("away.db").rename(file)
+    # SQLite's first transaction in the file that is back finds out that it is another one.
+    done = [run_job(job(), now) for _ in range(2)][-1]
+
+    assert (failed, anew, done) == (False, False, True)
+    assert "the database is gone. Put it back" in caplog.records[0].fields["words"]  # type: ignore[attr-defined]  # ours
+    project.engine.dispose()
+
+
+def test_a_project_without_a_database_yet_is_well(sample: Path) -> None:
+    project = open_project(sample)
+    is_there = project.has_database
+
+    assert not is_there
+    assert run_job(job(), moment(project, hands()))
