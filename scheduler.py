@@ -11,11 +11,12 @@ from newsletter.app import jobs
 from newsletter.app.timetable import Job, main
 
 JOBS = (
-    # Whoever watches sees that we live, here and at `heartbeat_url`; what is wrong is told once.
+    # Whoever watches sees that we live, here and at `heartbeat_url`.
     Job(jobs.show_that_it_is_at_work, every_s=60),
-    Job(jobs.notice_what_is_wrong, every_s=60),
     # Confirmations, links to personal data: whoever asked on the site waits for the mail.
     Job(jobs.answer_requests, every_s=2),
+    # Editors see what lies ahead, with what is wrong and left out, and are reminded of what waits for them.
+    Job(jobs.look_ahead, every_s=600),
     # An issue that is due goes, or is held or skipped.
     Job(jobs.publish_what_is_due, every_s=60),
     # Issues that were begun and stopped, by a crash, a pause or a retry that came due, go on.
@@ -24,7 +25,10 @@ JOBS = (
     Job(jobs.ask_about_doubts, every_s=600),
     # Once a night, whatever is no longer needed goes: profiles of who left, addresses of old requests, words of providers.
     Job(jobs.keep_no_longer_than_needed, every_s=600),
-    # Last, so that a single run tells what it found.
+    # A day later the editors hear what became of an issue.
+    Job(jobs.report_on_sent_issues, every_s=600),
+    # Last, so that a single run tells what it found: what is wrong, once, and once when it is over.
+    Job(jobs.notice_what_is_wrong, every_s=60),
     Job(jobs.mail_notices, every_s=60),
 )
 
