@@ -13,9 +13,10 @@ from newsletter.app import jobs
 from newsletter.app.timetable import MONTHLY, NIGHTLY, WEEKLY, Job, every, main
 
 JOBS = (
-    # Whoever watches us sees that we live, here and at `heartbeat_url`; what is wrong is told once.
+    # Whoever watches us sees that we live, here and at `heartbeat_url`.
     Job(jobs.be_seen, every(minutes=1), limit_s=30),
-    Job(jobs.notice_what_is_wrong, every(minutes=1), limit_s=60),
+    # Editors see what lies ahead, with what is wrong and left out, and are reminded of what waits for them.
+    Job(jobs.look_ahead, every(minutes=10), limit_s=600),
     # An issue that is due goes, or is held or skipped.
     Job(jobs.publish_what_is_due, every(minutes=1), limit_s=900),
     # Issues that were begun and stopped, by a crash, a pause or a retry that came due, go on; a limit of a day may hold one back.
@@ -25,6 +26,8 @@ JOBS = (
     Job(jobs.ask_about_doubts, every(minutes=10), limit_s=3_600),
     # Confirmations, links to personal data: whoever asked on the site waits for the mail.
     Job(jobs.answer_requests, every(seconds=2), limit_s=300),
+    # A day later the editors hear what became of an issue.
+    Job(jobs.report_on_sent_issues, every(minutes=10), limit_s=120),
     # At night the consents are sealed, and what is no longer needed goes: profiles of who left, addresses of old requests.
     Job(jobs.forget_networks, every(minutes=10), limit_s=120),
     Job(jobs.seal_consents, NIGHTLY, limit_s=600),
@@ -33,7 +36,8 @@ JOBS = (
     Job(jobs.checkpoint, NIGHTLY, limit_s=300),
     Job(jobs.analyse, WEEKLY, limit_s=600),
     Job(jobs.check_integrity, MONTHLY, limit_s=3_600),
-    # Last, so that a single run tells what it found.
+    # Last, so that a single run tells what it found: what is wrong, once, and once when it is over.
+    Job(jobs.notice_what_is_wrong, every(minutes=1), limit_s=60),
     Job(jobs.mail_notices, every(minutes=1), limit_s=300),
 )
 

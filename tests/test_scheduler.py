@@ -78,6 +78,22 @@ def test_once_goes_on_with_an_issue_that_was_begun(run: Run, with_readers: Path)
     assert len(list((with_readers / "var" / "outbox" / issue).glob("*.eml"))) == 3
 
 
+def test_a_single_run_tells_what_it_found(with_readers: Path) -> None:
+    (with_readers / "content").rename(with_readers / "elsewhere")
+
+    done = subprocess.run(
+        [sys.executable, ROOT / "scheduler.py", "--once"],
+        cwd=with_readers,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    (mail,) = (with_readers / "var" / "outbox" / "_notice").glob("*.eml")
+    assert "The content cannot be brought or read" in mail.read_text(encoding="utf-8")
+    assert secrets_in(done.stderr) == []
+
+
 def test_it_stops_when_it_is_asked_to(with_readers: Path) -> None:
     engine = open_project(with_readers).engine
     with scheduler(with_readers) as process:

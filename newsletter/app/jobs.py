@@ -6,7 +6,7 @@ from newsletter.app import consents, reported, retention, upkeep
 from newsletter.app.log import log_batch
 from newsletter.app.publishing import publish
 from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
-from newsletter.app.telling import notices, watch
+from newsletter.app.telling import ahead, notices, reports, watch
 from newsletter.app.telling.heartbeat import beat_outside
 from newsletter.app.timetable import Moment
 from newsletter.errors import DeliveryError
@@ -23,6 +23,7 @@ def publish_what_is_due(moment: Moment) -> None:
     published = publish(moment.project, moment.clock.now(), stop=moment.stop, rests=not moment.clock.is_moved)
     for decision in published.news:
         print(decision.words, flush=True)
+    ahead.tell_of_passed_over(moment.project, published.passed_over, moment.clock.now())
 
 
 def go_on_with_begun_issues(moment: Moment) -> None:
@@ -52,6 +53,16 @@ def be_seen(moment: Moment) -> None:
 def notice_what_is_wrong(moment: Moment) -> None:
     """Tell people what is wrong, once, and once more when it is over."""
     watch.notice_what_is_wrong(moment.project, moment.incident_book, moment.clock.now())
+
+
+def look_ahead(moment: Moment) -> None:
+    """Bring the content, and send editors the preview, the reminder, and what came after their approval."""
+    ahead.look_ahead(moment.project, moment.clock.now(), moment.stop)
+
+
+def report_on_sent_issues(moment: Moment) -> None:
+    """Tell editors what became of issues that were sent a day ago."""
+    reports.report_on_sent_issues(moment.project, moment.clock.now())
 
 
 def mail_notices(moment: Moment) -> None:

@@ -53,5 +53,12 @@ def open_incidents(engine: Engine) -> list[Incident]:
         return [Incident(**row._mapping) for row in connection.execute(statement)]
 
 
+def was_opened(engine: Engine, name: str) -> bool:
+    """Whether *name* is, or ever was, wrong."""
+    with reading(engine) as connection:
+        found = connection.execute(select(incidents.c.id).where(incidents.c.name == name).limit(1))
+        return found.first() is not None
+
+
 def _incident(row: Row[Any] | None) -> Incident | None:
     return None if row is None else Incident(**row._mapping)

@@ -13,7 +13,8 @@ from newsletter.app.project import Project
 from newsletter.app.telling import matters
 from newsletter.app.telling.alarm import Alarm, raise_alarm
 from newsletter.app.telling.heartbeat import beat_outside
-from newsletter.app.telling.incidents import Trouble, over, report
+from newsletter.app.telling.incidents import over, report
+from newsletter.app.telling.message import Message
 from newsletter.app.telling.notices import mail_notices
 from newsletter.settings.model import Alerts
 from newsletter.storage import notices
@@ -27,8 +28,8 @@ SCRIPT = (
     "import os, sys; open('told', 'a').write(f'{sys.argv[-1]}|{sys.stdin.read()}|{sorted(os.environ)}\\n')"
 )
 COMMAND = (sys.executable, "-c", SCRIPT)
-QUIET = Trouble(matter=matters.DOUBTS, about="monthly-2026-11", words="3 readers are in doubt.")
-URGENT = Trouble(matter=matters.STOPPED, about="monthly-2026-11", words="The key is wrong.")
+QUIET = Message(matter=matters.DOUBTS, about="monthly-2026-11", words="3 readers are in doubt.")
+URGENT = Message(matter=matters.STOPPED, about="monthly-2026-11", words="The key is wrong.")
 
 
 def closed_port() -> int:

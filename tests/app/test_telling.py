@@ -10,8 +10,9 @@ import pytest
 
 from newsletter.app.project import Project
 from newsletter.app.telling import matters
-from newsletter.app.telling.incidents import Trouble, over, report
+from newsletter.app.telling.incidents import over, report
 from newsletter.app.telling.matters import MATTERS, Audience, Matter
+from newsletter.app.telling.message import Message
 from newsletter.app.telling.notices import mail_notices, recipients, tell
 from newsletter.storage import notices
 from tests.app.mailing import NOW, written
@@ -19,7 +20,8 @@ from tests.app.staff import EDITOR, OPERATOR, mailed, staffed
 from tests.command_line import body
 
 MINUTE = timedelta(minutes=1)
-JOB = Trouble(matter=matters.JOB, about="publish", words="content/news: No such folder.")
+JOB = Message(matter=matters.JOB, about="publish", words="content/news: No such folder.")
+HELD = Message(matter=matters.HELD, about="monthly-2026-11", words="It is late.")
 PAGE = Path(__file__).parent.parent.parent / "docs" / "telling.md"
 
 
@@ -77,12 +79,12 @@ def test_an_incident_that_returns_is_news(found: Project) -> None:
 
 
 def test_editors_are_told_of_what_is_editorial_and_operators_of_the_rest(found: Project) -> None:
-    tell(found, Audience.EDITORS, "a", subject="An issue", text="It waits.", now=NOW)
-    tell(found, Audience.OPERATORS, "b", subject="A disk", text="It is full.", now=NOW)
+    tell(found, HELD, NOW)
+    tell(found, JOB, NOW)
 
     assert mailed(found, NOW) == [
-        (EDITOR, "Network Newsletter: An issue"),
-        (OPERATOR, "Network Newsletter: A disk"),
+        (EDITOR, "Network Newsletter: monthly-2026-11 is held"),
+        (OPERATOR, "Network Newsletter: The scheduler's job publish fails"),
     ]
 
 
@@ -141,7 +143,7 @@ def test_a_mail_that_goes_again_is_the_same_mail(found: Project) -> None:
 
 
 def test_a_clock_that_was_wrong_keeps_no_notice_waiting(found: Project) -> None:
-    tell(found, Audience.EDITORS, "a", subject="An issue", text="It waits.", now=NOW + timedelta(days=100))
+    tell(found, HELD, NOW + timedelta(days=100))
 
     assert len(mailed(found, NOW)) == 1
 
@@ -150,7 +152,7 @@ def test_a_clock_that_was_wrong_keeps_no_notice_waiting(found: Project) -> None:
 def test_no_notice_holds_a_reader_s_address(found: Project, matter: Matter) -> None:
     words = "550 <reader@example.eu> is unknown here"
 
-    report(found, Trouble(matter=matter, about="monthly-2026-11", words=words), NOW)
+    report(found, Message(matter=matter, about="monthly-2026-11", words=words), NOW)
     mail_notices(found, NOW, Event())
 
     (mail,) = written(found)
@@ -159,7 +161,7 @@ def test_no_notice_holds_a_reader_s_address(found: Project, matter: Matter) -> N
 
 
 def test_a_token_in_what_a_service_said_is_not_passed_on(found: Project) -> None:
-    report(found, Trouble(matter=matters.JOB, words=f"refused /unsubscribe/{'k' * 50}"), NOW)
+    report(found, Message(matter=matters.JOB, words=f"refused /unsubscribe/{'k' * 50}"), NOW)
 
     mailed(found, NOW)
 

@@ -126,6 +126,73 @@ GATEWAY = Matter(
     ),
     is_incident=False,
 )
+HELD = Matter(
+    name="held",
+    audience=_EDITORS,
+    title="{about} is held",
+    remedy=(
+        "newsletter check {about} shows what is wrong, newsletter send {about} sends it, newsletter cancel {about} ends it. "
+        "If nobody decides, the next issue takes its items over."
+    ),
+)
+CONTENT = Matter(
+    name="content",
+    audience=_EDITORS,
+    title="The content cannot be brought or read",
+    remedy="Issues that are due meanwhile are held. It is tried again by itself.",
+)
+SKIPPED = Matter(
+    name="skipped",
+    audience=_EDITORS,
+    title="{about} is skipped",
+    remedy="What there is waits for the next issue. newsletter send {about} sends it all the same.",
+    is_incident=False,
+)
+OVERTAKEN = Matter(
+    name="overtaken",
+    audience=_EDITORS,
+    title="Issues were missed: {about}",
+    remedy="The scheduler was not running when they were due. Nothing of them is lost.",
+    is_incident=False,
+)
+PASSED_OVER = Matter(
+    name="passed-over",
+    audience=_EDITORS,
+    title="{about} does not go out by itself",
+    remedy="newsletter send {about} sends it; otherwise its items are in the next issue.",
+    is_incident=False,
+)
+PREVIEW = Matter(
+    name="preview",
+    audience=_EDITORS,
+    title="Preview of {about}",
+    remedy=(
+        "newsletter approve {about} approves it as it is, newsletter hold {about} --reason TEXT stops it, newsletter draft {about} "
+        "writes the file in which everything about it can be changed."
+    ),
+    is_incident=False,
+)
+REMINDER = Matter(
+    name="reminder",
+    audience=_EDITORS,
+    title="{about} waits for your approval",
+    remedy="Approve it with: newsletter approve {about}. Without an approval it is held when it is due.",
+    is_incident=False,
+)
+LATECOMER = Matter(
+    name="latecomer",
+    audience=_EDITORS,
+    title="An item came after the approval: {about}",
+    remedy="It waits for the next issue. To have it in this one, add it to `items` in the issue file and approve it again.",
+    is_incident=False,
+)
+REPORT = Matter(
+    name="report",
+    audience=_EDITORS,
+    title="What became of {about}",
+    remedy="newsletter status {about} shows how it stands now.",
+    is_incident=False,
+)
 
 MATTERS = (
     DATABASE,
@@ -139,5 +206,14 @@ MATTERS = (
     BOUNCES,
     DOUBTS,
     JOB,
+    HELD,
+    CONTENT,
     GATEWAY,
+    SKIPPED,
+    OVERTAKEN,
+    PASSED_OVER,
+    PREVIEW,
+    REMINDER,
+    LATECOMER,
+    REPORT,
 )

@@ -12,6 +12,8 @@ from newsletter.app.log import masked
 from newsletter.app.project import Project
 from newsletter.app.telling.alarm import Alarm, raise_alarm, ways
 from newsletter.app.telling.matters import Audience
+from newsletter.app.telling.message import Message
+from newsletter.app.telling.preview import preview_letter
 from newsletter.database import writing
 from newsletter.delivery.letter import Letter, LetterKind
 from newsletter.delivery.links import NoLinks
@@ -20,11 +22,10 @@ from newsletter.delivery.providers.base import Provider
 from newsletter.delivery.retries import jitter, retry_at
 from newsletter.delivery.units import send_unit
 from newsletter.delivery.values import Recipient, Verdict
-from newsletter.delivery.words import without_addresses
 from newsletter.rendering.notices import render_notice
 from newsletter.settings.forms import address_of
 from newsletter.storage import notices
-from newsletter.storage.notices import Notice
+from newsletter.storage.notices import Notice, NoticeKind
 from subscribers.tokens import REFERENCE_BYTES
 
 _log = logging.getLogger(__name__)
@@ -45,22 +46,36 @@ def recipients(project: Project, audience: Audience) -> list[str]:
     return list(dict.fromkeys(in_ascii(address, "").addr_spec for address in found))
 
 
-def fit(text: str) -> str:
-    """Return *text* without addresses and tokens: readers' are nobody's business."""
-    return "\n".join(map(masked, text.splitlines()))
-
-
-def tell(project: Project, audience: Audience, key: str, *, subject: str, text: str, now: datetime) -> bool:
-    """Have *audience* told something, once; *key* names it. False when that was done before."""
+def tell(
+    project: Project,
+    message: Message,
+    now: datetime,
+    *,
+    kind: NoticeKind = NoticeKind.WORDS,
+    issue: str = "",
+) -> bool:
+    """Tell something once; False when that was done before. What was rehearsed is told again when it is for real."""
     with writing(project.engine) as connection:
         return notices.file(
             connection,
-            key,
-            recipients(project, audience),
-            subject=titled(project, subject),
-            text=without_addresses(text),
+            key_of(project, message),
+            recipients(project, message.matter.audience),
+            subject=titled(project, message.title),
+            text=message.text,
             now=now,
+            kind=kind,
+            issue=issue,
         )
+
+
+def was_told(project: Project, message: Message) -> bool:
+    """Whether it was told, or is to be."""
+    return notices.is_filed(project.engine, key_of(project, message))
+
+
+def key_of(project: Project, message: Message) -> str:
+    """Return the name by which a message is told once."""
+    return f"{message.name} (rehearsal)" if project.is_rehearsal else message.name
 
 
 def titled(project: Project, subject: str) -> str:
@@ -127,6 +142,9 @@ def deliver(project: Project, notice: Notice, now: datetime) -> CameTo:
     """
     try:
         settings = project.settings
+        if notice.kind is NoticeKind.PREVIEW and (preview := preview_letter(project, notice, now)):
+            # By the service of the issue itself, so that it looks like it.
+            return _sent(open_provider(settings.provider, settings.var), preview, notice)
         section = "transactional" if settings.transactional else "provider"
         provider = open_provider(settings.transactional or settings.provider, settings.var, section=section)
         return _sent(provider, _letter(project, notice), notice)

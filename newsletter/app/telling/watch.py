@@ -12,7 +12,9 @@ from newsletter.app.readers import check_suppression_keys
 from newsletter.app.restoring import refuse_restored
 from newsletter.app.telling import matters
 from newsletter.app.telling.book import Book
-from newsletter.app.telling.incidents import Trouble, over, over_beside, report, report_beside
+from newsletter.app.telling.decisions import became, decided_lately, held_issues
+from newsletter.app.telling.incidents import over, over_beside, report, report_beside
+from newsletter.app.telling.message import Message
 from newsletter.app.telling.notices import tell
 from newsletter.delivery.disorder import held_domains
 from newsletter.errors import IssueError, StorageError
@@ -25,7 +27,7 @@ from subscribers.storage import left_waiting
 #: With less than the first the disk counts as full, with more than the second no longer.
 _LITTLE, _ENOUGH = 100_000_000, 200_000_000
 
-#: What `troubles_now` finds, and what is over when it does not.
+#: What is looked for, and what is over when it does not.
 WATCHED = (
     matters.KEYS,
     matters.RESTORED,
@@ -35,6 +37,7 @@ WATCHED = (
     matters.BOUNCES,
     matters.TRANSACTIONAL,
     matters.LAPSED,
+    matters.HELD,
 )
 
 
@@ -45,9 +48,9 @@ def notice_what_is_wrong(project: Project, book: Book, now: datetime) -> None:
         if project.has_database:
             _look_at_database(project, now)
     except (StorageError, ReadersStorageError) as error:
-        report_beside(project, book, Trouble(matter=matters.DATABASE, words=str(error)), now)
+        report_beside(project, book, Message(matter=matters.DATABASE, words=str(error)), now)
     else:
-        back = Trouble(matter=matters.DATABASE, words="It can be used again, and everything goes on.")
+        back = Message(matter=matters.DATABASE, words="It can be used again, and everything goes on.")
         over_beside(project, book, back, now)
 
 
@@ -56,56 +59,57 @@ def _look_at_disk(project: Project, book: Book, now: datetime) -> None:
     free = shutil.disk_usage(var if var.exists() else project.root).free
     words = f"{free // 1_000_000:,} MB are left where {var} lies."
     if free < _LITTLE:
-        report_beside(project, book, Trouble(matter=matters.DISK, words=words), now)
+        report_beside(project, book, Message(matter=matters.DISK, words=words), now)
     elif free > _ENOUGH:
-        over_beside(project, book, Trouble(matter=matters.DISK, words=words), now)
+        over_beside(project, book, Message(matter=matters.DISK, words=words), now)
 
 
 def _look_at_database(project: Project, now: datetime) -> None:
-    found = {trouble.name: trouble for trouble in troubles_now(project, now)}
+    found = {trouble.name: trouble for trouble in (*troubles_now(project, now), *held_issues(project, now))}
     for trouble in found.values():
         report(project, trouble, now)
     for incident in incidents.open_incidents(project.engine):
         kind, _, about = incident.name.partition(" ")
         matter = next((matter for matter in WATCHED if matter.name == kind), None)
         if matter and incident.name not in found:
-            over(project, Trouble(matter=matter, about=about, words=""), now)
+            words = became(project, about) if matter is matters.HELD else ""
+            over(project, Message(matter=matter, about=about, words=words), now)
+    for news in decided_lately(project, now):
+        tell(project, news, now)
     for gateway in recent_gateways(project, now):
-        seen = Trouble(
-            matter=matters.GATEWAY, about=f"{gateway.domain}, {gateway.issue}", words=in_words(gateway)
-        )
-        tell(project, seen.matter.audience, seen.name, subject=seen.title, text=seen.text, now=now)
+        about = f"{gateway.domain}, {gateway.issue}"
+        tell(project, Message(matter=matters.GATEWAY, about=about, words=in_words(gateway)), now)
 
 
-def troubles_now(project: Project, now: datetime) -> Iterator[Trouble]:
+def troubles_now(project: Project, now: datetime) -> Iterator[Message]:
     """Yield what is wrong that the database knows of."""
     engine = project.engine
     try:
         token_keys(project)
         check_suppression_keys(project)
     except KeysError as error:
-        yield Trouble(matter=matters.KEYS, words=str(error))
+        yield Message(matter=matters.KEYS, words=str(error))
     try:
         refuse_restored(project)
     except IssueError as error:
-        yield Trouble(matter=matters.RESTORED, words=str(error))
+        yield Message(matter=matters.RESTORED, words=str(error))
     yield from _troubles_of_issues(project, now)
     for domain in held_domains(engine):
         words = f"Half of the readers at {domain} or more bounced for good."
-        yield Trouble(matter=matters.BOUNCES, about=domain, words=words)
+        yield Message(matter=matters.BOUNCES, about=domain, words=words)
     if count := left_waiting.waiting(engine, now):
         words = f"{count:,} people have been waiting for a mail that the e-mail service does not take."
-        yield Trouble(matter=matters.TRANSACTIONAL, words=words)
+        yield Message(matter=matters.TRANSACTIONAL, words=words)
     if count := left_waiting.lapsed(engine, now):
-        yield Trouble(matter=matters.LAPSED, words=f"{count:,} requests were given up within a day.")
+        yield Message(matter=matters.LAPSED, words=f"{count:,} requests were given up within a day.")
 
 
-def _troubles_of_issues(project: Project, now: datetime) -> Iterator[Trouble]:
+def _troubles_of_issues(project: Project, now: datetime) -> Iterator[Message]:
     engine = project.engine
     for stored in issues.list_all(engine, is_rehearsal=project.is_rehearsal):
         if stored.state is IssueState.PAUSED and stored.reason != BY_A_PERSON:
-            yield Trouble(matter=matters.STOPPED, about=stored.id, words=f"{stored.reason}.")
+            yield Message(matter=matters.STOPPED, about=stored.id, words=f"{stored.reason}.")
     for issue, words in troubles.not_taken(engine, now).items():
-        yield Trouble(matter=matters.PROVIDER, about=issue, words=f"It said: {words}")
+        yield Message(matter=matters.PROVIDER, about=issue, words=f"It said: {words}")
     for issue, readers in troubles.left_in_doubt(engine, now).items():
-        yield Trouble(matter=matters.DOUBTS, about=issue, words=f"{readers:,} readers are in doubt.")
+        yield Message(matter=matters.DOUBTS, about=issue, words=f"{readers:,} readers are in doubt.")
