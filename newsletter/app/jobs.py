@@ -47,10 +47,11 @@ def go_on_with_begun_issues(moment: Moment) -> None:
 
 def show_that_it_is_at_work(moment: Moment) -> None:
     """Let the site's health see the scheduler, and whoever watches from outside."""
-    if moment.project.has_database:
-        beat(moment.project.engine, SCHEDULER, moment.clock.now())
+    # First: it is also to be heard where the database is what is broken, which is told in other ways.
     if not moment.clock.is_moved:
         beat_outside(moment.project)
+    if moment.project.has_database:
+        beat(moment.project.engine, SCHEDULER, moment.clock.now())
 
 
 def notice_what_is_wrong(moment: Moment) -> None:
