@@ -45,9 +45,10 @@ def be_seen(moment: Moment) -> None:
     """Let the site's health see the scheduler, and whoever watches from outside; another time says nothing about it."""
     if moment.clock.is_moved:
         return
+    # First: it is also to be heard where the database is what is broken, which is told in other ways.
+    beat_outside(moment.project)
     if moment.project.has_database:
         beat(moment.project.engine, SCHEDULER, moment.clock.now())
-    beat_outside(moment.project)
 
 
 def notice_what_is_wrong(moment: Moment) -> None:

@@ -167,3 +167,12 @@ def test_nothing_is_previewed_of_a_digest_that_is_paused(timeline: Timeline) -> 
     timeline.settings("paused = false", "paused = true")
 
     assert tick(timeline, -HOUR) == []
+
+
+def test_readers_who_want_more_variants_than_there_may_be_keep_no_preview_away(timeline: Timeline) -> None:
+    timeline.settings("paused = false", "paused = false\nmax_variants = 1")
+
+    (subject,) = tick(timeline, -HOUR)
+
+    assert "Preview" in subject
+    assert "max_variants" in body(only_mail(timeline), "plain")

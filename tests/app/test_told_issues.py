@@ -54,7 +54,7 @@ def test_when_a_held_issue_goes_editors_hear_of_it(timeline: Timeline) -> None:
     subjects = tick(timeline, 20 * MINUTE)
 
     assert subjects == [f"Over: {timeline.issue} is held", f"{timeline.issue} is held"]
-    assert f"{timeline.issue} is freezing." in text_of(timeline, subjects[0])
+    assert f"{timeline.issue} goes out now." in text_of(timeline, subjects[0])
 
 
 def test_a_held_issue_that_the_next_one_took_over_is_told_so(timeline: Timeline) -> None:

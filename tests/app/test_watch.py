@@ -17,8 +17,9 @@ from newsletter.app.telling.book import Book
 from newsletter.app.telling.watch import notice_what_is_wrong, troubles_now
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
-from newsletter.storage.tables import batches, held_domains
+from newsletter.storage.tables import batches, held_domains, job_records
 from newsletter.storage.tables import issues as issue_rows
+from subscribers.storage.heartbeats import begin_job, end_job
 from subscribers.storage.mail_queue import TAKES_NOTHING
 from subscribers.storage.tables import requests
 from tests.app.old_rows import request
@@ -115,6 +116,23 @@ def release_restored(project: Project) -> None:
     (project.settings.var / "sent.journal").unlink()
 
 
+def fail(project: Project) -> None:
+    done_at = NOW - 10 * MINUTE
+    add(project, job_records, name="seal_consents", failures=1, words="the seals do not fit", done_at=done_at)
+
+
+def succeed(project: Project) -> None:
+    change(project, job_records, words="", done_at=NOW)
+
+
+def hang(project: Project) -> None:
+    begin_job(project.engine, "publish", NOW - MINUTE)
+
+
+def end(project: Project) -> None:
+    end_job(project.engine, "publish")
+
+
 class Case(NamedTuple):
     """Something that goes wrong, what is said, and how it ends."""
 
@@ -133,6 +151,8 @@ CASES = {
     "restored": Case(
         put_an_old_backup_in_place, "An older backup seems to have been restored", release_restored
     ),
+    "job": Case(fail, "The scheduler's job seal_consents fails", succeed),
+    "overdue": Case(hang, "The scheduler's job publish hangs", end),
 }
 
 
@@ -174,6 +194,13 @@ def test_a_batch_that_is_put_off_while_others_go_out_is_no_incident(found: Proje
     )
 
     assert list(troubles_now(found, NOW + MINUTE)) == []
+
+
+def test_a_job_that_failed_once_is_no_incident(found: Project) -> None:
+    fail(found)
+    change(found, job_records, done_at=NOW - 2 * MINUTE)
+
+    assert list(troubles_now(found, NOW)) == []
 
 
 def test_a_key_that_is_gone_is_told(found: Project) -> None:

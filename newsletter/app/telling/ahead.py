@@ -1,6 +1,6 @@
 """What lies ahead is looked at: the preview, the reminder, items that came after the approval. None of it delays an issue."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -15,7 +15,7 @@ from newsletter.app.telling.message import Message
 from newsletter.app.telling.notices import tell, was_told
 from newsletter.app.telling.preview import preview_words
 from newsletter.app.updating import update
-from newsletter.errors import ContentError
+from newsletter.errors import ContentError, IssueError
 from newsletter.issues.assembly import Plan
 from newsletter.issues.calendar.agenda import calendar
 from newsletter.issues.calendar.backlog import Due
@@ -92,9 +92,17 @@ def _preview(desk: Desk, plan: Plan, due: str) -> None:
     project, now, name = desk.project, desk.now, plan.issue.id
     if was_told(project, Message(matter=matters.PREVIEW, about=name, words="")):
         return
-    words = preview_words(plan, check(project, name, now), audience_of(desk, plan, now), due)
+    words = preview_words(plan, check(project, name, now), _readers(desk, plan), due)
     kind = NoticeKind.WORDS if plan.standing.state is IssueState.SKIPPED else NoticeKind.PREVIEW
     tell(project, Message(matter=matters.PREVIEW, about=name, words=words), now, kind=kind, issue=name)
+
+
+def _readers(desk: Desk, plan: Plan) -> Mapping[str, int]:
+    """Return how many readers would get each variant; none when there are too many variants, which `check` says."""
+    try:
+        return audience_of(desk, plan, desk.now).readers
+    except IssueError:
+        return {}
 
 
 def _latecomer(plan: Plan, entry: LeftOut) -> Message:

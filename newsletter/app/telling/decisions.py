@@ -13,6 +13,12 @@ from newsletter.storage.issues import StoredIssue
 
 #: What was decided longer ago is no news, also for a program that has just been installed.
 _LATELY = timedelta(days=3)
+_BECAME = {
+    IssueState.FREEZING: "goes out now",
+    IssueState.SENDING: "goes out now",
+    IssueState.SENT: "was sent",
+    IssueState.CANCELLED: "was cancelled",
+}
 
 
 def held_issues(project: Project, now: datetime) -> Iterator[Message]:
@@ -21,7 +27,7 @@ def held_issues(project: Project, now: datetime) -> Iterator[Message]:
     for held in stored:
         if held.state is IssueState.HELD:
             missed = [other for other in _overtaken(stored) if _were_decided_together(held, other)]
-            parts = (f"{held.reason}.", _how_long(project, held, now), _listed(missed))
+            parts = (_sentence(held.reason), _how_long(project, held, now), _listed(missed))
             yield Message(matter=matters.HELD, about=held.id, words="\n\n".join(filter(None, parts)))
 
 
@@ -30,8 +36,8 @@ def became(project: Project, issue: str) -> str:
     stored = issues.find(project.engine, issue, is_rehearsal=project.is_rehearsal)
     if stored is None:
         return f"{issue} waits for its time again."
-    words = f"{issue} is {stored.state}"
-    return f"{words}: {stored.reason}." if stored.reason else f"{words}."
+    words = f"{issue} {_BECAME.get(stored.state, f'is {stored.state}')}"
+    return f"{words}: {_sentence(stored.reason)}" if stored.reason else f"{words}."
 
 
 def decided_lately(project: Project, now: datetime) -> Iterator[Message]:
@@ -39,7 +45,7 @@ def decided_lately(project: Project, now: datetime) -> Iterator[Message]:
     stored = [each for each in _stored(project) if now - each.created_at <= _LATELY]
     for each in stored:
         if each.state is IssueState.SKIPPED:
-            yield Message(matter=matters.SKIPPED, about=each.id, words=f"{each.reason}.")
+            yield Message(matter=matters.SKIPPED, about=each.id, words=_sentence(each.reason))
     held = [each for each in stored if each.state is IssueState.HELD]
     for _, group in groupby(_overtaken(stored), key=lambda each: (each.digest, each.created_at)):
         missed = [each for each in group if not _was_held(project, each)]
@@ -68,7 +74,11 @@ def _was_held(project: Project, stored: StoredIssue) -> bool:
 
 
 def _listed(missed: Iterable[StoredIssue]) -> str:
-    return "\n".join(f"{each.id} was missed: {each.reason}." for each in missed)
+    return "\n".join(f"{each.id} was missed: {_sentence(each.reason)}" for each in missed)
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason.rstrip('.')}."
 
 
 def _how_long(project: Project, held: StoredIssue, now: datetime) -> str:

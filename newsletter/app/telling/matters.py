@@ -114,7 +114,13 @@ JOB = Matter(
     name="job",
     audience=_OPERATORS,
     title="The scheduler's job {about} fails",
-    remedy="It is tried again by itself, and hurts no other job.",
+    remedy="It is tried again by itself, and hurts no other job. The scheduler's log has more.",
+)
+OVERDUE = Matter(
+    name="overdue",
+    audience=_OPERATORS,
+    title="The scheduler's job {about} hangs",
+    remedy="The site's /healthz says so too. Look at the scheduler's log, and start it again: whatever is cut off goes on.",
 )
 GATEWAY = Matter(
     name="gateway",
@@ -206,6 +212,7 @@ MATTERS = (
     BOUNCES,
     DOUBTS,
     JOB,
+    OVERDUE,
     HELD,
     CONTENT,
     GATEWAY,

@@ -1,6 +1,6 @@
 """The editors' preview: the issue as it would go out, below a report of what is wrong, what is left out, and who would get it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from newsletter.app.building import render
@@ -8,7 +8,6 @@ from newsletter.app.checking import Report
 from newsletter.app.desk import Desk
 from newsletter.app.failures import explained
 from newsletter.app.letters import letter, token_keys
-from newsletter.app.making import Audience
 from newsletter.app.project import Project
 from newsletter.delivery.letter import Letter, LetterKind
 from newsletter.delivery.links import FixedLinks
@@ -18,17 +17,15 @@ from newsletter.rendering.notices import below_report
 from newsletter.storage.notices import Notice
 
 
-def preview_words(plan: Plan, report: Report, audience: Audience, due: str) -> str:
+def preview_words(plan: Plan, report: Report, readers: Mapping[str, int], due: str) -> str:
     """Return the report: paragraphs with an empty line between them."""
-    return "\n\n".join(_paragraphs(plan, report, audience, due))
+    return "\n\n".join(_paragraphs(plan, report, readers, due))
 
 
-def _paragraphs(plan: Plan, report: Report, audience: Audience, due: str) -> Iterator[str]:
+def _paragraphs(plan: Plan, report: Report, readers: Mapping[str, int], due: str) -> Iterator[str]:
     yield f"{plan.issue.id} is due on {due}. As the files are now: {report.verdict}."
-    total = sum(audience.readers.values())
-    yield f"{total:,} readers would get it." + _listed(
-        f"{count:,} {name}" for name, count in sorted(audience.readers.items())
-    )
+    variants = _listed(f"{count:,} {name}" for name, count in sorted(readers.items()))
+    yield f"{sum(readers.values()):,} readers would get it.{variants}"
     if report.problems:
         yield "What is wrong:" + _listed(f"{problem.level}: {problem}" for problem in report.problems)
     if left_out := [entry for entry in report.left_out if not entry.is_settled]:

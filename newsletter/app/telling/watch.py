@@ -23,6 +23,7 @@ from newsletter.storage import incidents, issues, troubles
 from subscribers.errors import KeysError
 from subscribers.errors import StorageError as ReadersStorageError
 from subscribers.storage import left_waiting
+from subscribers.storage.heartbeats import overdue_jobs
 
 #: With less than the first the disk counts as full, with more than the second no longer.
 _LITTLE, _ENOUGH = 100_000_000, 200_000_000
@@ -37,6 +38,8 @@ WATCHED = (
     matters.BOUNCES,
     matters.TRANSACTIONAL,
     matters.LAPSED,
+    matters.JOB,
+    matters.OVERDUE,
     matters.HELD,
 )
 
@@ -102,6 +105,10 @@ def troubles_now(project: Project, now: datetime) -> Iterator[Message]:
         yield Message(matter=matters.TRANSACTIONAL, words=words)
     if count := left_waiting.lapsed(engine, now):
         yield Message(matter=matters.LAPSED, words=f"{count:,} requests were given up within a day.")
+    for job, words in troubles.failing_jobs(engine, now).items():
+        yield Message(matter=matters.JOB, about=job, words=words)
+    for job in overdue_jobs(engine, now):
+        yield Message(matter=matters.OVERDUE, about=job, words="It is at work for longer than it may be.")
 
 
 def _troubles_of_issues(project: Project, now: datetime) -> Iterator[Message]:
