@@ -163,7 +163,7 @@ def _carry(project: Project, live: Path, older: Engine, now: datetime) -> int | 
             older,
             suppression_keys(project),
             now,
-            journal=lambda entry: journal(project).append([entry]),
+            journal=journal(project).append,
         )
     except (StorageError, ReadersStorageError):
         return None
