@@ -291,9 +291,9 @@ class Lives(RuleBasedStateMachine):
     @rule(who=people, evidence=st.sampled_from(["", "a letter of today"]))
     def an_operator_adds(self, who: str, evidence: str) -> None:
         with suppress(AdministrationError):
+            self._come_anew(who)
             self.office.add(who, evidence)
             if evidence:
-                self.wishes.pause(who, None)
                 self.wishes.take_back(who)
 
     @rule(who=people, kind=st.sampled_from([*REPORTED, *EventKind]), refers=st.booleans(), then=attempts)
@@ -384,7 +384,7 @@ class Lives(RuleBasedStateMachine):
     def _come_anew(self, who: str) -> None:
         """Forget the pause of somebody who is no reader, as after an older backup was brought back."""
         reader = self.office.house.site.storage.find_by_key(who)
-        if reader is None or reader.state is State.PENDING:
+        if reader is None or reader.state not in {State.ACTIVE, State.PAUSED}:
             self.wishes.pause(who, None)
 
     def _with(self, link: str) -> list[Arrival]:
