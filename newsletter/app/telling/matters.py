@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from newsletter.app.gateways import REMEDY
+
 
 class Audience(StrEnum):
     """Who is told; without any of the one kind, those of the other are."""
@@ -126,10 +128,7 @@ GATEWAY = Matter(
     name="gateway",
     audience=_OPERATORS,
     title="A mail server seems to click links: {about}",
-    remedy=(
-        "Ask the domain's postmaster to leave the links in your mails alone. Ask these readers by another way than mail: "
-        "who wants the newsletter back signs up again on the public site. Nobody is brought back without it."
-    ),
+    remedy=REMEDY,
     is_incident=False,
 )
 HELD = Matter(

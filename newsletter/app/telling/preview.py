@@ -12,6 +12,7 @@ from newsletter.app.project import Project
 from newsletter.delivery.letter import Letter, LetterKind
 from newsletter.delivery.links import FixedLinks
 from newsletter.delivery.providers import open_provider
+from newsletter.errors import Level
 from newsletter.issues.assembly import Plan
 from newsletter.rendering.notices import below_report
 from newsletter.storage.notices import Notice
@@ -26,8 +27,10 @@ def _paragraphs(plan: Plan, report: Report, readers: Mapping[str, int], due: str
     yield f"{plan.issue.id} is due on {due}. As the files are now: {report.verdict}."
     variants = _listed(f"{count:,} {name}" for name, count in sorted(readers.items()))
     yield f"{sum(readers.values()):,} readers would get it.{variants}"
-    if report.problems:
-        yield "What is wrong:" + _listed(f"{problem.level}: {problem}" for problem in report.problems)
+    if grave := [problem for problem in report.problems if problem.level is not Level.INFO]:
+        yield "What is wrong:" + _listed(f"{problem.level}: {problem}" for problem in grave)
+    if remarks := len(report.problems) - len(grave):
+        yield f"Remarks besides: {remarks}. newsletter check {plan.issue.id} has them."
     if left_out := [entry for entry in report.left_out if not entry.is_settled]:
         yield "What is left out:" + _listed(f"{entry.path}: {entry.reason}" for entry in left_out)
     yield f"The editors' decisions on it stand in {plan.file_path}."

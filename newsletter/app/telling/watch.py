@@ -15,7 +15,7 @@ from newsletter.app.telling.book import Book
 from newsletter.app.telling.decisions import became, decided_lately, held_issues
 from newsletter.app.telling.incidents import over, over_beside, report, report_beside
 from newsletter.app.telling.message import Message
-from newsletter.app.telling.notices import tell
+from newsletter.app.telling.notices import tell, was_told
 from newsletter.delivery.disorder import held_domains
 from newsletter.errors import IssueError, StorageError
 from newsletter.issues.values import IssueState
@@ -28,7 +28,7 @@ from subscribers.storage.heartbeats import overdue_jobs
 #: With less than the first the disk counts as full, with more than the second no longer.
 _LITTLE, _ENOUGH = 100_000_000, 200_000_000
 
-#: What is looked for, and what is over when it does not.
+#: What is looked for each time: what is not found any more is over.
 WATCHED = (
     matters.KEYS,
     matters.RESTORED,
@@ -69,19 +69,25 @@ def _look_at_disk(project: Project, book: Book, now: datetime) -> None:
 
 def _look_at_database(project: Project, now: datetime) -> None:
     found = {trouble.name: trouble for trouble in (*troubles_now(project, now), *held_issues(project, now))}
-    for trouble in found.values():
-        report(project, trouble, now)
-    for incident in incidents.open_incidents(project.engine):
+    known = incidents.open_incidents(project.engine)
+    for name in found.keys() - {incident.name for incident in known}:
+        report(project, found[name], now)
+    for incident in known:
         kind, _, about = incident.name.partition(" ")
         matter = next((matter for matter in WATCHED if matter.name == kind), None)
         if matter and incident.name not in found:
             words = became(project, about) if matter is matters.HELD else ""
             over(project, Message(matter=matter, about=about, words=words), now)
-    for news in decided_lately(project, now):
-        tell(project, news, now)
+    for news in (*decided_lately(project, now), *_gateways(project, now)):
+        # Most have been told: only what has not takes its turn at writing.
+        if not was_told(project, news):
+            tell(project, news, now)
+
+
+def _gateways(project: Project, now: datetime) -> Iterator[Message]:
     for gateway in recent_gateways(project, now):
         about = f"{gateway.domain}, {gateway.issue}"
-        tell(project, Message(matter=matters.GATEWAY, about=about, words=in_words(gateway)), now)
+        yield Message(matter=matters.GATEWAY, about=about, words=in_words(gateway))
 
 
 def troubles_now(project: Project, now: datetime) -> Iterator[Message]:
@@ -115,7 +121,7 @@ def _troubles_of_issues(project: Project, now: datetime) -> Iterator[Message]:
     engine = project.engine
     for stored in issues.list_all(engine, is_rehearsal=project.is_rehearsal):
         if stored.state is IssueState.PAUSED and stored.reason != BY_A_PERSON:
-            yield Message(matter=matters.STOPPED, about=stored.id, words=f"{stored.reason}.")
+            yield Message(matter=matters.STOPPED, about=stored.id, words=f"{stored.reason.rstrip('.')}.")
     for issue, words in troubles.not_taken(engine, now).items():
         yield Message(matter=matters.PROVIDER, about=issue, words=f"It said: {words}")
     for issue, readers in troubles.left_in_doubt(engine, now).items():
