@@ -56,7 +56,9 @@ class Desk:
     @property
     def begun(self) -> frozenset[str]:
         """Ids of issues that are over or on their way."""
-        return frozenset(name for name, issue in self.stored.items() if issue.state in BEGUN)
+        return frozenset(
+            name for name, issue in self.stored.items() if issue.state in BEGUN or issue.is_held_on_its_way
+        )
 
     def next_issue(self) -> str:
         """Return the id of the next issue of the first digest."""

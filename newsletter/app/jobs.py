@@ -1,10 +1,12 @@
 """The jobs of `scheduler.py`: one function for each line of its timetable."""
 
+import logging
 from collections.abc import Iterator, Sequence
 
 from newsletter.app import consents, reported, retention, upkeep
 from newsletter.app.log import log_batch
 from newsletter.app.publishing import publish
+from newsletter.app.restoring import count_tick, notice_foreign_restore
 from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
 from newsletter.app.telling import ahead, notices, reports, watch
 from newsletter.app.telling.heartbeat import beat_outside
@@ -17,9 +19,14 @@ from newsletter.storage.doubts import undecided
 from newsletter.storage.issues import StoredIssue
 from subscribers.storage.heartbeats import SCHEDULER, beat
 
+_log = logging.getLogger(__name__)
+
 
 def publish_what_is_due(moment: Moment) -> None:
     """Start what is due, or hold or skip it; files rest first, unless another time is only tried."""
+    if moment.project.has_database and not moment.clock.is_moved:
+        _look_for_restore(moment)
+        count_tick(moment.project, moment.clock.now())
     published = publish(moment.project, moment.clock.now(), stop=moment.stop, rests=not moment.clock.is_moved)
     for decision in published.news:
         print(decision.words, flush=True)
@@ -31,6 +38,7 @@ def go_on_with_begun_issues(moment: Moment) -> None:
     project = moment.project
     if not project.has_database:
         return
+    _look_for_restore(moment)
     begun = [
         stored
         for stored in issues.list_all(project.engine, is_rehearsal=project.is_rehearsal)
@@ -135,6 +143,15 @@ def check_integrity(moment: Moment) -> None:
     """Read the whole database, and say whether it is damaged."""
     if moment.project.has_database:
         upkeep.check_integrity(moment.project)
+
+
+def _look_for_restore(moment: Moment) -> None:
+    """Before anything goes out: the database may have been put back, and know less than it did."""
+    if not moment.clock.is_moved and notice_foreign_restore(moment.project, moment.clock.now()):
+        _log.warning(
+            "The database is an older one, put in place without `newsletter restore`: what was due or on its way is held "
+            "for a person."
+        )
 
 
 def _gone_on(moment: Moment, begun: Sequence[StoredIssue]) -> Iterator[StoredIssue]:

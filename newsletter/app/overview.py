@@ -27,6 +27,9 @@ def lines(project: Project, now: datetime) -> Iterator[str]:
     under_way = current(desk)
     if under_way and under_way.state is not IssueState.SENT:
         yield f"{under_way.id} is {under_way.state}: newsletter status"
+    on_their_way = {stored.id: stored for stored in desk.stored.values() if stored.is_held_on_its_way}
+    for stored in on_their_way.values():
+        yield f"{stored.id} is held: {stored.reason}"
     plan, *others = desk.open_plans()
     for held in others:
         if held.standing.state is IssueState.HELD:

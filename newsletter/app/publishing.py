@@ -14,7 +14,7 @@ from newsletter.app.letters import token_keys
 from newsletter.app.making import Made, audience_of, make, start
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
-from newsletter.app.restoring import refuse_restored
+from newsletter.app.restoring import refuse_restored, restored_at
 from newsletter.app.selfcheck import failures
 from newsletter.app.updating import OFTEN, changed_lately, failed_lately, update
 from newsletter.delivery.providers import open_provider
@@ -104,7 +104,7 @@ def publish(project: Project, now: datetime, *, stop: Event, rests: bool = True)
     failure = update(project, stop) if any(_wants_content(scene, task) for task in tasks) else ""
     if stop.is_set():
         return Published(passed_over=passed)
-    facts = Facts(readers=0, rests_at=rests_at, update_failure=failure)
+    facts = Facts(readers=0, rests_at=rests_at, update_failure=failure, restored_at=restored_at(project))
     if project.settings.content.update:
         scene = _Scene.of(project, now)
     return Published(decisions=tuple(_settle_all(scene, facts)), passed_over=passed)
@@ -134,7 +134,7 @@ class _Scene:
     def past(self) -> dict[str, IssueState]:
         """What was decided: one that was held when it had begun is for a person alone, as if it were paused."""
         return {
-            name: IssueState.PAUSED if stored.state is IssueState.HELD and stored.started_at else stored.state
+            name: IssueState.PAUSED if stored.is_held_on_its_way else stored.state
             for name, stored in self.stored.items()
         }
 

@@ -70,6 +70,11 @@ class StoredIssue:
         values = {field.name: row._mapping[field.name] for field in fields(cls)}
         return cls(**{**values, "state": IssueState(row.state)})
 
+    @property
+    def is_held_on_its_way(self) -> bool:
+        """Whether it had been started when it was held, by a restored backup: the files change nothing about it."""
+        return self.state is IssueState.HELD and self.started_at is not None
+
 
 def rename_digest(engine: Engine, old: str, new: str) -> None:
     """Count the issues of the digest *old* as issues of *new*; their ids stay, and since when its due times count.
