@@ -115,7 +115,7 @@ def test_sigterm_finishes_the_batch_in_hand_and_leaves_the_others(
         service.habit = Order(delay_s=1)
         use(
             with_readers,
-            f'name = "mailgun"\ndomain = "mg.example.org"\nbase_url = "{service.url}"\nconnections = 1',
+            f'name = "mailgun"\ndomain = "mg.example.org"\nbase_url = "{service.url}"\nconnections = 1\nself_check = false',
         )
         project = open_project(with_readers)
         now = datetime.now(UTC)
