@@ -33,6 +33,8 @@ from subscribers.suppression import Suppression
 ALL_TOPICS = "all"
 #: What ends a pause at once.
 NO_PAUSE = "off"
+#: What the audit says of an import before its first row.
+_IMPORT_BEGUN = "import-begun"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +162,7 @@ def unsuppress(project: Project, text: str, errand: Errand) -> Changed:
 def record_import_begun(project: Project, files: Sequence[Path], errand: Errand) -> None:
     """Record that *files* are about to be imported: what is killed before its end has changed readers, too."""
     details = {"files": [_kept(file.name) for file in files]}
-    AuditStorage(project.engine).add("import-begun", errand, people=0, details=details)
+    AuditStorage(project.engine).add(_IMPORT_BEGUN, errand, people=0, details=details)
 
 
 def record_import(project: Project, imported: Imported, errand: Errand) -> None:

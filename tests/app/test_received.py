@@ -96,7 +96,7 @@ def test_what_became_of_a_delivery_is_told_in_the_server_s_words(
 
 def _stored(engine: Engine) -> None:
     """Three issues and a rehearsal of the reader's digest, one of another, one that never started."""
-    shared = {"period": "p", "state": "sent", "due_at": NOW, "created_at": NOW}
+    shared = {"state": "sent", "due_at": NOW, "created_at": NOW}
     started = [
         ("monthly-1", "monthly", False, NOW - 3 * DAY),
         ("monthly-2", "monthly", False, NOW - 2 * DAY),
@@ -124,7 +124,14 @@ def _stored(engine: Engine) -> None:
         connection.execute(
             insert(issues),
             [
-                {**shared, "id": id_, "digest": digest, "is_rehearsal": is_rehearsal, "started_at": at}
+                {
+                    **shared,
+                    "id": id_,
+                    "digest": digest,
+                    "period": id_.partition("-")[2],
+                    "is_rehearsal": is_rehearsal,
+                    "started_at": at,
+                }
                 for id_, digest, is_rehearsal, at in started
             ],
         )
