@@ -83,7 +83,7 @@ def decide(
 
 
 def _reason_against(kind: Kind, known: Known) -> str:
-    # A welcome lifts nothing: whoever is suppressed by now did not come.
+    # A welcome answers a confirmation; whoever was suppressed after that gets none.
     is_lifted = known.suppressed in LIFTED_BY_SIGN_UP and kind is not Kind.WELCOME
     if known.suppressed and not is_lifted and kind is not Kind.ADDRESS_CHANGED:
         return f"suppressed: {known.suppressed}"

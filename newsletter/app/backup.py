@@ -194,7 +194,7 @@ def _bring_along(project: Project, replaced: Engine, older: Engine, now: datetim
         older,
         suppression_keys(project),
         now,
-        journal=lambda entry: journal(project).append([entry]),
+        journal=journal(project).append,
     )
 
 

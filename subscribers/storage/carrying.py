@@ -34,9 +34,9 @@ def carry_withdrawals(
     older: Engine,
     keys: SuppressionKeys,
     at: datetime,
-    journal: Callable[[Remembered], None],
+    journal: Callable[[Sequence[Remembered]], None],
 ) -> int:
-    """Bring what people took back, and what keeps from mailing them, from *replaced* to *older*; return how many it changed.
+    """Bring what people took back, their pauses, and what keeps from mailing them, from *replaced* to *older*; return how many it changed.
 
     Nobody is brought back who is in *replaced* alone: of them a hash is kept, if they left, and *journal* keeps it outside the
     database too. Doing it again changes nothing.
@@ -45,12 +45,19 @@ def carry_withdrawals(
     while people := _who_left(replaced, after, at):
         ended = _ended(replaced, people)
         with writing(older) as connection:
+            gone = []
             for person in people:
                 older_row = _find(connection, person)
                 if older_row is not None:
                     changed += _carry(connection, person, older_row, ended.get(person.id, {}), at)
                 elif person.suppressed or person.state == State.UNSUBSCRIBED:
-                    _remember(connection, person, keys, journal)
+                    gone.append((person, _remembered_of(person, keys)))
+            # First: a third database, brought back later, may know them as they were before.
+            journal([entry for _, entry in gone])
+            remember(connection, [entry for _, entry in gone])
+            for person, entry in gone:
+                # What they asked for before they left is not mailed, and cannot be confirmed.
+                forget_requests(connection, {person.email_key}, person.ref, until=entry.at)
         after = people[-1].id
     with reading(replaced) as connection:
         rows = connection.execute(select(suppressed_hashes)).all()
@@ -112,18 +119,12 @@ def _find(connection: Connection, person: Row[Any]) -> Row[Any] | None:
     return connection.execute(select(subscribers).where(is_them)).first()
 
 
-def _remember(
-    connection: Connection, person: Row[Any], keys: SuppressionKeys, journal: Callable[[Remembered], None]
-) -> None:
-    """Keep a hash of somebody who left, and nothing that they had asked for before: it is not mailed, and cannot be confirmed."""
+def _remembered_of(person: Row[Any], keys: SuppressionKeys) -> Remembered:
+    """Return what is kept of somebody who left, or must not be mailed."""
     reason = Suppression(person.suppressed or Suppression.UNSUBSCRIBED)
     at = max(at for at in (person.unsubscribed_at, person.suppressed_at) if at is not None)
     hashed = Remembered.of_address(person.email_key, keys, reason=reason, at=at)
-    entry = replace(hashed, keeps_consents=True)
-    # A third database, brought back later, may know them as they were before.
-    journal(entry)
-    remember(connection, [entry])
-    forget_requests(connection, {person.email_key}, person.ref, until=entry.at)
+    return replace(hashed, keeps_consents=True)
 
 
 def _carry(
