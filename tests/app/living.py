@@ -123,10 +123,14 @@ def _tick(project: Project, now: datetime) -> None:
 
 def _mistakes(root: Path, expected: Sequence[Due], started: dict[str, datetime]) -> Iterator[str]:
     outbox = root / "var" / "outbox"
-    due_at = {due.issue: due for due in expected}
-    for name in sorted({*started, *(path.name for path in outbox.iterdir())} - set(due_at)):
+    names = {due.issue for due in expected}
+    previews = {f"{name}-test" for name in names}
+    for name in sorted({*started, *(path.name for path in outbox.iterdir())} - names - previews):
         yield f"{name} was not expected"
     for due in expected:
+        # Whoever was down before it was due made none.
+        if len(list((outbox / f"{due.issue}-test").glob("*.eml"))) > 1:
+            yield f"{due.issue} was shown to its one editor more than once"
         mails = sorted((outbox / due.issue).glob("*.eml"))
         if len(mails) != _READERS:
             yield f"{due.issue} went to {len(mails)}"
