@@ -20,7 +20,7 @@ from newsletter.app.timetable import Moment
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from subscribers.storage.heartbeats import SCHEDULER, last_beat
-from tests.command_line import READERS, Run, next_issue
+from tests.command_line import READERS, Run, next_issue, set_provider
 from tests.logs import secrets_in
 from tests.stand_in.account import running
 from tests.stand_in.services.mailgun import MailgunApi
@@ -44,13 +44,6 @@ def scheduler(folder: Path) -> "subprocess.Popen[str]":
     """Start a scheduler that runs until it is stopped."""
     command = [sys.executable, "-m", "scheduler", "-C", str(folder)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def use(project: Path, provider: str) -> None:
-    """Set another provider in the sample project."""
-    settings = project / "newsletter.toml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace('name = "outbox"', provider), encoding="utf-8")
 
 
 def test_once_goes_on_with_an_issue_that_was_begun(run: Run, with_readers: Path) -> None:
@@ -114,7 +107,7 @@ def test_sigterm_finishes_the_batch_in_hand_and_leaves_the_others(
     monkeypatch.setenv("NEWSLETTER_PROVIDER__API_KEY", "a key of the service")
     with running(MailgunApi()) as service:
         service.habit = Order(delay_s=1)
-        use(
+        set_provider(
             with_readers,
             f'name = "mailgun"\ndomain = "mg.example.org"\nbase_url = "{service.url}"\nconnections = 1\nself_check = false',
         )
@@ -172,7 +165,7 @@ def test_another_time_is_refused_with_a_provider_elsewhere(
     monkeypatch.setenv("NEWSLETTER_PROVIDER__API_KEY", "a key of the service")
     if "transactional" in provider:
         monkeypatch.setenv("NEWSLETTER_TRANSACTIONAL__API_KEY", "a key of the service")
-    use(sample, provider)
+    set_provider(sample, provider)
 
     done = once(sample, "--now", "2026-03-01T09:00")
 

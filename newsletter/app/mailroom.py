@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from threading import Event, Thread
+from threading import Event
 
 from newsletter.app.courier import open_courier
 from newsletter.app.failures import explained
@@ -15,6 +15,7 @@ from newsletter.app.log import log_mails
 from newsletter.app.project import Project
 from newsletter.app.readers import suppression_keys
 from newsletter.app.reception import new_ref
+from newsletter.beside import beside
 from newsletter.database import Engine
 from newsletter.errors import DeliveryError
 from subscribers.errors import SubscribersError
@@ -95,13 +96,8 @@ class MailClerk:
                 said = words
                 stop.wait(EVERY_S)
 
-        thread = Thread(target=work, name="mails", daemon=True)
-        thread.start()
-        try:
+        with beside(work, name="mails", ended=stop):
             yield
-        finally:
-            stop.set()
-            thread.join()
 
     def _words(self) -> str:
         """Send what is due; return what keeps it from leaving."""
@@ -138,13 +134,8 @@ def watched(engine: Engine, tell: Callable[[str], None]) -> Iterator[None]:
                     )
                 is_told = is_silent
 
-    thread = Thread(target=watch, name="watch", daemon=True)
-    thread.start()
-    try:
+    with beside(watch, name="watch", ended=ended):
         yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def _now() -> datetime:

@@ -10,6 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from newsletter.database import reading, writing
 from newsletter.storage.tables import job_records
 
+#: A job that fails now and then is tried again; one that has not ended well for so long fails.
+_PATIENCE = timedelta(minutes=10)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRecord:
@@ -69,3 +72,12 @@ def records(engine: Engine) -> Mapping[str, JobRecord]:
     with reading(engine) as connection:
         rows = connection.execute(select(job_records)).mappings().all()
     return {row["name"]: JobRecord(**{key: row[key] for key in row if key != "name"}) for row in rows}
+
+
+def failing(engine: Engine, now: datetime) -> dict[str, str]:
+    """Return the jobs that have not ended well for some time, each with the words of its last failure."""
+    return {
+        name: record.words
+        for name, record in records(engine).items()
+        if record.words and (record.done_at is None or record.done_at <= now - _PATIENCE)
+    }

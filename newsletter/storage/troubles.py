@@ -1,20 +1,18 @@
-"""What does not get on: an issue, as the ledger shows it; a job."""
+"""Issues that do not get on, as the ledger shows it."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, exists, func, or_, select
+from sqlalchemy import Engine, exists, func, select
 
 from newsletter.database import reading
 from newsletter.delivery.states import BatchState
 from newsletter.issues.values import IssueState
-from newsletter.storage.tables import batches, issues, job_records
+from newsletter.storage.tables import batches, issues
 
 #: A batch that was put off so often has been for some minutes.
 _TRIES = 6
 #: For so long nothing else went out either.
 _SILENCE = timedelta(minutes=10)
-#: A job that fails now and then is tried again; one that has not ended well for so long fails.
-_PATIENCE = timedelta(minutes=10)
 #: A doubt that a look-up or an event does not settle for so long is for a person.
 _DOUBT = timedelta(hours=1)
 #: A person who has not decided by then will not.
@@ -57,11 +55,3 @@ def left_in_doubt(engine: Engine, now: datetime) -> dict[str, int]:
     )
     with reading(engine) as connection:
         return {issue: int(readers) for issue, readers in connection.execute(statement)}
-
-
-def failing_jobs(engine: Engine, now: datetime) -> dict[str, str]:
-    """Return the jobs that have not ended well for some time, each with the words of its last failure."""
-    is_long_ago = or_(job_records.c.done_at.is_(None), job_records.c.done_at <= now - _PATIENCE)
-    statement = select(job_records.c.name, job_records.c.words).where(job_records.c.words != "", is_long_ago)
-    with reading(engine) as connection:
-        return {row.name: row.words for row in connection.execute(statement)}

@@ -111,7 +111,7 @@ def test_a_job_of_every_other_second_is_written_down_once_a_minute(
         counted.append(known(on_either).runs)
         clock.pass_by(seconds=2)
 
-    now.books.close()
+    now.tally.close()
 
     assert set(counted) == {1, 26}
     assert len(caplog.records) == 2

@@ -57,7 +57,7 @@ def test_what_it_says_is_told_in_a_line_without_secrets(command: Command) -> Non
 def test_a_program_that_is_not_there_is_told(command: Command) -> None:
     failure = update(command("no-such-program"), Event())
 
-    assert failure.startswith("`no-such-program` cannot be run: No such file")
+    assert failure.startswith("[content] update: `no-such-program` cannot be run: No such file")
 
 
 def test_it_is_ended_with_all_that_it_started_when_the_scheduler_stops(command: Command) -> None:

@@ -1,13 +1,13 @@
 """When mail is what is broken: a command of the owner's, and a URL."""
 
 import json
-import os
-import signal
-import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
+from newsletter.app.programs import run_program
 from newsletter.app.telling.hooks import call
 from newsletter.settings.model import Alerts
 
@@ -57,25 +57,10 @@ def _body(alarm: Alarm) -> bytes:
 
 
 def _run(command: tuple[str, ...], text: str, root: Path) -> str:
-    """Run *command* without a shell; return why it failed, "" when it did not."""
-    try:
-        process = subprocess.Popen(  # noqa: S603 - the owner's own words, and no shell reads them
-            command,
-            cwd=root,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            # Keys of the newsletter are none of its business.
-            env={name: value for name, value in os.environ.items() if not name.startswith("NEWSLETTER_")},
-            # It may start others, and is ended with them.
-            start_new_session=True,
-        )
-    except OSError as error:
-        return f"`{command[0]}` cannot be run: {error.strerror}"
-    try:
-        process.communicate(text.encode(), timeout=_LIMIT_S)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return f"`{command[0]}` took over {_LIMIT_S:.0f} seconds"
-    return f"`{command[0]}` failed (exit {process.returncode})" if process.returncode else ""
+    """Run *command*; return why it failed, "" when it did not. Its arguments may be secret."""
+    with tempfile.TemporaryFile() as given:
+        given.write(text.encode())
+        given.seek(0)
+        # Also a scheduler that is stopped tells what it has begun to tell.
+        failure = run_program(command, root, limit_s=_LIMIT_S, stop=Event(), given=given)
+    return f"`{command[0]}` {failure}" if failure else ""

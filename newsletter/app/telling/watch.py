@@ -19,7 +19,7 @@ from newsletter.app.telling.notices import tell, was_told
 from newsletter.delivery.disorder import held_domains
 from newsletter.errors import IssueError, StorageError
 from newsletter.issues.values import IssueState
-from newsletter.storage import incidents, issues, troubles
+from newsletter.storage import incidents, issues, job_records, troubles
 from subscribers.errors import KeysError
 from subscribers.errors import StorageError as ReadersStorageError
 from subscribers.storage import left_waiting
@@ -111,7 +111,7 @@ def troubles_now(project: Project, now: datetime) -> Iterator[Message]:
         yield Message(matter=matters.TRANSACTIONAL, words=words)
     if count := left_waiting.lapsed(engine, now):
         yield Message(matter=matters.LAPSED, words=f"{count:,} requests were given up within a day.")
-    for job, words in troubles.failing_jobs(engine, now).items():
+    for job, words in job_records.failing(engine, now).items():
         yield Message(matter=matters.JOB, about=job, words=words)
     for job in overdue_jobs(engine, now):
         yield Message(matter=matters.OVERDUE, about=job, words="It is at work for longer than it may be.")

@@ -44,7 +44,7 @@ def main(jobs: Sequence[Job]) -> None:
     watching = nullcontext() if moment.clock.is_moved else moment.watch.at_work()
     with log_lines(), watching:
         is_done = _run_once(jobs, moment) if arguments.once else run_by_the_clock(jobs, moment)
-        moment.books.close()
+        moment.tally.close()
     sys.exit(0 if is_done else 1)
 
 

@@ -7,8 +7,8 @@ from threading import Event
 from newsletter.app.mailroom import MailClerk, open_mailroom
 from newsletter.app.project import Project
 from newsletter.app.telling.book import Book
-from newsletter.app.timetable.books import Books
 from newsletter.app.timetable.clock import Clock
+from newsletter.app.timetable.tally import Tally
 from newsletter.app.timetable.watch import Watch
 
 
@@ -32,11 +32,11 @@ class Moment:
         return MailClerk(self.project.engine, open_mailroom(self.project, stop=self.stop))
 
     @cached_property
-    def books(self) -> Books:
+    def tally(self) -> Tally:
         """What the jobs of this process did."""
-        return Books(self.project, are_kept=not self.clock.is_ahead)
+        return Tally(self.project, is_kept=not self.clock.is_ahead)
 
     @cached_property
     def watch(self) -> Watch:
         """Who looks how long they take."""
-        return Watch(self.project, self.clock.now, self.books)
+        return Watch(self.project, self.clock.now, self.tally)

@@ -35,7 +35,7 @@ def run_job(job: Job, moment: Moment) -> bool:
         failures=int(failure is not None),
         words=str(told or type(failure).__name__) if failure else "",
     )
-    is_worth_a_word = moment.books.enter(job.name, record, ended, at_once=job.when.hour is not None)
+    is_worth_a_word = moment.tally.enter(job.name, record, ended, at_once=job.when.hour is not None)
     if failure and is_worth_a_word:
         # What nobody expected is seen whole, but for addresses and tokens.
         fields = {"job": job.name, "words": str(told)} if told else {"job": job.name}

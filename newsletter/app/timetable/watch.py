@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 
 from newsletter.app.project import Project
-from newsletter.app.timetable.books import Books
+from newsletter.app.timetable.tally import Tally
+from newsletter.beside import beside
 from subscribers.errors import StorageError
 from subscribers.storage.heartbeats import begin_job, end_job, jobs_at_work
 
@@ -34,7 +35,7 @@ class Watch:
 
     project: Project
     clock: Callable[[], datetime]
-    books: Books
+    tally: Tally
     _turns: dict[str, _Turn] = field(default_factory=dict)
     #: Jobs that the database has as being at work: ours, and those of a process that was killed.
     _noted: set[str] = field(default_factory=set)
@@ -65,13 +66,8 @@ class Watch:
                     _log.exception("watch")
 
         self._take_over()
-        thread = Thread(target=work, name="watch", daemon=True)
-        thread.start()
-        try:
+        with beside(work, name="watch", ended=ended):
             yield
-        finally:
-            ended.set()
-            thread.join()
 
     def look(self) -> None:
         """Write down what is under way, and say what is past its limit."""
@@ -83,7 +79,7 @@ class Watch:
                     "job is past its limit",
                     extra={"fields": {"job": name, "limit_s": int(turn.limit.total_seconds())}},
                 )
-                self.books.enter_overrun(name)
+                self.tally.enter_overrun(name)
             with self._lock:
                 if self._turns.get(name) is turn:
                     self._note(name, turn)

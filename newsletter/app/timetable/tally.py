@@ -18,12 +18,12 @@ _NOTHING = JobRecord()
 
 
 @dataclass(slots=True)
-class Books:
+class Tally:
     """Counts runs, failures and overruns; what cannot be written now is kept until it can."""
 
     project: Project
-    #: False: they are read by nobody, as the time is only tried.
-    are_kept: bool = True
+    #: False: it is read by nobody, as the time is only tried.
+    is_kept: bool = True
     _pending: dict[str, JobRecord] = field(default_factory=dict)
     #: When each job was written down last, and what there was to say of it.
     _told: dict[str, tuple[datetime, str]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Books:
             self._write(name)
 
     def _write(self, name: str) -> None:
-        if not (self.are_kept and self.project.has_database):
+        if not (self.is_kept and self.project.has_database):
             return
         # Without the database every job fails, and says so.
         with suppress(StorageError):
