@@ -14,7 +14,7 @@ from newsletter.app.timetable import MONTHLY, NIGHTLY, WEEKLY, Job, every, main
 
 JOBS = (
     # Whoever watches us sees that we live, here and at `heartbeat_url`.
-    Job(jobs.be_seen, every(minutes=1), limit_s=30),
+    Job(jobs.be_seen, every(minutes=1), limit_s=30, needs_database=False),
     # Editors see what lies ahead, with what is wrong and left out, and are reminded of what waits for them.
     Job(jobs.look_ahead, every(minutes=10), limit_s=600),
     # An issue that is due goes, or is held or skipped.
@@ -37,7 +37,7 @@ JOBS = (
     Job(jobs.analyse, WEEKLY, limit_s=600),
     Job(jobs.check_integrity, MONTHLY, limit_s=3_600),
     # Last, so that a single run tells what it found: what is wrong, once, and once when it is over.
-    Job(jobs.notice_what_is_wrong, every(minutes=1), limit_s=60),
+    Job(jobs.notice_what_is_wrong, every(minutes=1), limit_s=60, needs_database=False),
     Job(jobs.mail_notices, every(minutes=1), limit_s=300),
 )
 

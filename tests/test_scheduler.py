@@ -20,6 +20,7 @@ from newsletter.app.timetable import Moment
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from subscribers.storage.heartbeats import SCHEDULER, last_beat
+from tests.app.staff import listening
 from tests.command_line import READERS, Run, next_issue, set_provider
 from tests.logs import secrets_in
 from tests.stand_in.account import running
@@ -86,6 +87,29 @@ def test_a_single_run_tells_what_it_found(with_readers: Path) -> None:
     ]
     assert done.returncode == 1
     assert secrets_in(done.stderr) == []
+
+
+def test_a_lost_database_is_told_by_what_needs_none_and_then_that_it_is_back(with_readers: Path) -> None:
+    with listening() as heard:
+        settings = with_readers / "newsletter.toml"
+        alerts = f'[alerts]\nurl = "{heard.url}/alert"\nheartbeat_url = "{heard.url}/alive"\n'
+        settings.write_text(
+            settings.read_text(encoding="utf-8").replace("# [alerts]\n", alerts), encoding="utf-8"
+        )
+        file = with_readers / "var" / "newsletter.db"
+        file.rename(file.with_name("away.db"))
+
+        lost = [once(with_readers) for _ in range(2)]
+        file.with_name("away.db").rename(file)
+        back = once(with_readers)
+
+    assert [done.returncode for done in (*lost, back)] == [1, 1, 0], back.stderr
+    assert [(told["incident"], told["is_over"]) for told in heard.posted] == [
+        ("database", False),
+        ("database", True),
+    ]
+    assert "the database is gone. Put it back" in heard.posted[0]["text"]
+    assert heard.paths.count("/alive") == 3
 
 
 def test_it_stops_when_it_is_asked_to(with_readers: Path) -> None:

@@ -1,6 +1,5 @@
 """The jobs of `scheduler.py`: one function for each line of its timetable."""
 
-import logging
 from collections.abc import Iterator, Sequence
 
 from newsletter.app import consents, reported, retention, upkeep
@@ -8,7 +7,7 @@ from newsletter.app.log import log_batch
 from newsletter.app.publishing import publish
 from newsletter.app.restoring import count_tick, notice_foreign_restore
 from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
-from newsletter.app.telling import ahead, notices, reports, watch
+from newsletter.app.telling import ahead, notices, reports, restores, watch
 from newsletter.app.telling.heartbeat import beat_outside
 from newsletter.app.timetable import Moment
 from newsletter.errors import DeliveryError
@@ -18,8 +17,6 @@ from newsletter.storage import issues
 from newsletter.storage.doubts import undecided
 from newsletter.storage.issues import StoredIssue
 from subscribers.storage.heartbeats import SCHEDULER, beat
-
-_log = logging.getLogger(__name__)
 
 
 def publish_what_is_due(moment: Moment) -> None:
@@ -147,11 +144,11 @@ def check_integrity(moment: Moment) -> None:
 
 def _look_for_restore(moment: Moment) -> None:
     """Before anything goes out: the database may have been put back, and know less than it did."""
-    if not moment.clock.is_moved and notice_foreign_restore(moment.project, moment.clock.now()):
-        _log.warning(
-            "The database is an older one, put in place without `newsletter restore`: what was due or on its way is held "
-            "for a person."
-        )
+    if moment.clock.is_moved:
+        return
+    now = moment.clock.now()
+    if went_back := notice_foreign_restore(moment.project, now):
+        restores.tell_of_put_back(moment.project, went_back, now)
 
 
 def _gone_on(moment: Moment, begun: Sequence[StoredIssue]) -> Iterator[StoredIssue]:

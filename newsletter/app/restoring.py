@@ -6,6 +6,7 @@ It is a count and not a time: clocks may go back. Not known is a whole machine t
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -87,15 +88,25 @@ def count_tick(project: Project, now: datetime) -> None:
     write_whole(_ticks_file(project), str(number).encode(), is_durable=False)
 
 
-def notice_foreign_restore(project: Project, now: datetime) -> bool:
-    """Whether the database went back without `restore`, by more than a tick; then it counts as restored at *now*."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutBack:
+    """A database that went back without `restore`."""
+
+    #: How many ticks were counted beside it.
+    ticks: int
+    #: What was on its way in it, and is held now.
+    held: list[str]
+
+
+def notice_foreign_restore(project: Project, now: datetime) -> PutBack | None:
+    """Return that the database went back without `restore`, by more than a tick; it counts as restored at *now* then."""
     mark = marks.marked(project.engine, marks.TICKS)
     counted = _ticks(project)
     if (mark.number if mark else 0) >= counted - 1:
-        return False
-    note_restored(project, project.engine, now)
+        return None
+    held = note_restored(project, project.engine, now)
     marks.mark(project.engine, marks.TICKS, now, number=counted)
-    return True
+    return PutBack(ticks=counted, held=held)
 
 
 def forget_ticks(project: Project) -> None:

@@ -14,11 +14,12 @@ from newsletter.app.halting import BY_A_PERSON
 from newsletter.app.project import Project
 from newsletter.app.restoring import journal
 from newsletter.app.telling.book import Book
-from newsletter.app.telling.watch import notice_what_is_wrong, troubles_now
+from newsletter.app.telling.watch import INTEGRITY_JOB, notice_what_is_wrong, troubles_now
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from newsletter.storage.tables import batches, held_domains, job_records
 from newsletter.storage.tables import issues as issue_rows
+from scheduler import JOBS
 from subscribers.storage.heartbeats import begin_job, end_job
 from subscribers.storage.mail_queue import TAKES_NOTHING
 from subscribers.storage.tables import requests
@@ -121,6 +122,11 @@ def fail(project: Project) -> None:
     add(project, job_records, name="seal_consents", failures=1, words="the seals do not fit", done_at=done_at)
 
 
+def find_damage(project: Project) -> None:
+    words = "var/newsletter.db: the database is damaged: row 7 missing from index issues_period"
+    add(project, job_records, name=INTEGRITY_JOB, failures=1, words=words)
+
+
 def succeed(project: Project) -> None:
     change(project, job_records, words="", done_at=NOW)
 
@@ -152,6 +158,7 @@ CASES = {
         put_an_old_backup_in_place, "An older backup seems to have been restored", release_restored
     ),
     "job": Case(fail, "The scheduler's job seal_consents fails", succeed),
+    "integrity": Case(find_damage, "The database fails its check", succeed),
     "overdue": Case(hang, "The scheduler's job publish hangs", end),
 }
 
@@ -170,6 +177,20 @@ def test_what_is_wrong_is_told_once_and_once_when_it_is_over(found: Project, cas
 
     assert (first, again) == ([case.subject], [case.subject])
     assert ended == sorted([f"Over: {case.subject}", case.subject])
+
+
+def test_the_job_that_finds_damage_is_in_the_timetable() -> None:
+    assert INTEGRITY_JOB in {job.name for job in JOBS}
+
+
+def test_a_job_that_hangs_is_told_at_once_by_what_needs_no_job(tmp_path: Path) -> None:
+    with listening() as heard:
+        made = staffed(tmp_path, "sqlite:///var/newsletter.db", f'[alerts]\nurl = "{heard.url}"\n')
+        hang(made)
+        notice_what_is_wrong(made, Book(tmp_path / "var" / "incidents"), NOW)
+
+    made.engine.dispose()
+    assert [told["incident"] for told in heard.posted] == ["overdue publish"]
 
 
 def test_what_a_person_paused_is_no_incident(found: Project) -> None:

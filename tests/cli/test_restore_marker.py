@@ -18,7 +18,7 @@ from newsletter.app.sending import freeze
 from newsletter.app.timetable import Moment
 from newsletter.delivery.providers import open_provider
 from newsletter.issues.values import IssueState
-from newsletter.storage import issues, marks
+from newsletter.storage import issues, marks, notices
 from newsletter.storage.issues import StoredIssue
 from tests.command_line import Run, at_mailgun, next_issue
 from tests.stand_in.account import Account, running
@@ -139,9 +139,14 @@ def test_a_database_put_back_by_copying_is_noticed(
     tick(project)
     tick(project)
 
+    opened = open_project(project)
+    (told,) = notices.claim(opened.engine, datetime.now(UTC))
+    opened.engine.dispose()
     assert within_a_tick is IssueState.PAUSED
     assert found(project, begun).state is IssueState.HELD
     assert len(service.requests) == sent
+    assert "The database is an older one" in told.subject
+    assert f"On its way was {begun}." in told.text
 
 
 def test_what_was_due_before_a_restore_is_held(run: Run, project: Path) -> None:

@@ -123,6 +123,25 @@ OVERDUE = Matter(
     audience=_OPERATORS,
     title="The scheduler's job {about} hangs",
     remedy="The site's /healthz says so too. Look at the scheduler's log, and start it again: whatever is cut off goes on.",
+    # What hangs may be what mails.
+    is_urgent=True,
+)
+INTEGRITY = Matter(
+    name="integrity",
+    audience=_OPERATORS,
+    title="The database fails its check",
+    remedy="What is damaged may be read, and sent, wrongly, so act soon. It is checked again every ten minutes until it is whole.",
+    is_urgent=True,
+)
+PUT_BACK = Matter(
+    name="put-back",
+    audience=_OPERATORS,
+    title="The database is an older one",
+    remedy=(
+        "newsletter issues lists what is held: newsletter send ISSUE lets one go, newsletter cancel ISSUE ends it. The next "
+        "time, use newsletter restore: who left or was erased since then stays so."
+    ),
+    is_incident=False,
 )
 GATEWAY = Matter(
     name="gateway",
@@ -212,9 +231,11 @@ MATTERS = (
     DOUBTS,
     JOB,
     OVERDUE,
+    INTEGRITY,
     HELD,
     CONTENT,
     GATEWAY,
+    PUT_BACK,
     SKIPPED,
     OVERTAKEN,
     PASSED_OVER,

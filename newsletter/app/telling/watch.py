@@ -40,14 +40,18 @@ WATCHED = (
     matters.LAPSED,
     matters.JOB,
     matters.OVERDUE,
+    matters.INTEGRITY,
     matters.HELD,
 )
+#: The job that fails when the database is damaged, which is more than a job's trouble.
+INTEGRITY_JOB = "check_integrity"
 
 
 def notice_what_is_wrong(project: Project, book: Book, now: datetime) -> None:
     """Look what is wrong, and tell what is news, or over."""
     _look_at_disk(project, book, now)
     try:
+        project.refuse_lost_database()
         if project.has_database:
             _look_at_database(project, now)
     except (StorageError, ReadersStorageError) as error:
@@ -112,7 +116,10 @@ def troubles_now(project: Project, now: datetime) -> Iterator[Message]:
     if count := left_waiting.lapsed(engine, now):
         yield Message(matter=matters.LAPSED, words=f"{count:,} requests were given up within a day.")
     for job, words in job_records.failing(engine, now).items():
-        yield Message(matter=matters.JOB, about=job, words=words)
+        if job == INTEGRITY_JOB:
+            yield Message(matter=matters.INTEGRITY, words=words)
+        else:
+            yield Message(matter=matters.JOB, about=job, words=words)
     for job in overdue_jobs(engine, now):
         yield Message(matter=matters.OVERDUE, about=job, words="It is at work for longer than it may be.")
 

@@ -16,6 +16,8 @@ class Job:
     when: Rhythm
     #: After so many seconds it is stuck: the log and `/healthz` say so.
     limit_s: int
+    #: False: it has something to do also where the database is gone.
+    needs_database: bool = True
 
     @property
     def name(self) -> str:

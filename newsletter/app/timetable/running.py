@@ -18,7 +18,8 @@ def run_job(job: Job, moment: Moment) -> bool:
     failure: Exception | None = None
     with moment.watch.over(job.name, job.limit):
         try:
-            moment.project.refuse_lost_database()
+            if job.needs_database:
+                moment.project.refuse_lost_database()
             if not _is_its_turn(job, moment):
                 return True
             job.run(moment)
