@@ -12,6 +12,7 @@ from newsletter.content.topics import TopicMatcher
 from newsletter.errors import SettingsError, StorageError, UsageError
 from newsletter.issues.digests import Digest
 from newsletter.settings import Survey, find_project, survey_settings
+from newsletter.settings.mistakes import FILE_NAME
 from newsletter.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ class Project:
     def root(self) -> Path:
         """The project folder."""
         return self.settings.root
+
+    @property
+    def settings_files(self) -> tuple[Path, ...]:
+        """The files that the settings come from, whether they are there or not."""
+        return (self.root / FILE_NAME, self.root / ".env")
 
     @property
     def is_rehearsal(self) -> bool:

@@ -16,6 +16,7 @@ from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
 from newsletter.app.restoring import refuse_restored, restored_at
 from newsletter.app.selfcheck import failures
+from newsletter.app.tries import note_try, was_tried_lately
 from newsletter.app.updating import OFTEN, changed_lately, failed_lately, update
 from newsletter.delivery.providers import open_provider
 from newsletter.errors import ContentError, IssueError, RenderingError, SettingsError, TemplateError
@@ -250,6 +251,9 @@ def _judge(scene: _Scene, task: _Task, facts: Facts) -> tuple[Verdict, Made | No
     verdict = decide(plan, due, facts, now)
     if verdict.kind is not Kind.GO:
         return verdict, None
+    if stored and stored.state is IssueState.HELD and was_tried_lately(scene.project, due.issue, now):
+        return Verdict(kind=Kind.HOLD, reason=stored.reason), None
+    note_try(scene.project, due.issue, now)
     made = make(desk, plan, audience)
     facts = replace(facts, findings=made.findings)
     verdict = decide(plan, due, facts, now)

@@ -77,13 +77,13 @@ def changed_lately(project: Project, now: datetime) -> datetime | None:
 
     A time far ahead, which a wrong clock wrote, is not waited for.
     """
-    stamps = (datetime.fromtimestamp(stamp, UTC) for stamp in _stamps(project))
-    recent = [stamp for stamp in stamps if abs(now - stamp) < REST]
+    changes = (datetime.fromtimestamp(stamp, UTC) for stamp in stamps(project))
+    recent = [change for change in changes if abs(now - change) < REST]
     return max(recent) + REST if recent else None
 
 
-def _stamps(project: Project) -> Iterator[float]:
-    """Yield when files, and the folders they lie in, were changed."""
+def stamps(project: Project) -> Iterator[float]:
+    """Yield when the files that issues are made of, and the folders they lie in, were changed."""
     for folder in (project.settings.content.folder, "templates"):
         yield from _stamps_below(project.root / folder)
     for logo in project.logo_paths:
