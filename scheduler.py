@@ -19,8 +19,8 @@ JOBS = (
     Job(jobs.look_ahead, every(minutes=10), limit_s=600),
     # An issue that is due goes, or is held or skipped.
     Job(jobs.publish_what_is_due, every(minutes=1), limit_s=900),
-    # Issues that were begun and stopped, by a crash, a pause or a retry that came due, go on; a limit of a day may hold one back.
-    Job(jobs.go_on_with_begun_issues, every(minutes=1), limit_s=172_800),
+    # Issues that were begun go on, each in a thread of its own; also those that a crash or a retry stopped.
+    Job(jobs.go_on_with_begun_issues, every(minutes=1), limit_s=900),
     # Who is in doubt: events first, then the provider is asked.
     Job(jobs.draw_consequences, every(minutes=1), limit_s=300),
     Job(jobs.ask_about_doubts, every(minutes=10), limit_s=3_600),

@@ -219,7 +219,7 @@ def test_outside_of_a_project_it_says_what_to_do(tmp_path: Path) -> None:
 def test_a_scheduler_that_started_before_the_first_import_finds_what_was_begun_later(
     run: Run, sample: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    moment = Moment(project=open_project(sample), stop=Event())
+    moment = Moment(project=open_project(sample), stop=Event(), is_single=True)
     go_on_with_begun_issues(moment)
     (sample / "readers.csv").write_text(READERS, encoding="utf-8")
     run("subscribers", "import", "readers.csv", "--confirmed", "--evidence", "signed a list", at=sample)

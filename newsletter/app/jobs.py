@@ -1,6 +1,7 @@
 """The jobs of `scheduler.py`: one function for each line of its timetable."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from newsletter.app import consents, reported, retention, upkeep
 from newsletter.app.log import log_batch
@@ -31,19 +32,21 @@ def publish_what_is_due(moment: Moment) -> None:
 
 
 def go_on_with_begun_issues(moment: Moment) -> None:
-    """Freeze and send what is left of issues that were begun; one that fails keeps no other waiting."""
+    """Freeze and send what is left of issues that were begun; none keeps another waiting."""
     project = moment.project
     if not project.has_database:
         return
     _look_for_restore(moment)
-    begun = [
-        stored
-        for stored in issues.list_all(project.engine, is_rehearsal=project.is_rehearsal)
-        if stored.is_rehearsal == project.is_rehearsal
-        and (stored.state in UNDER_WAY or has_repeats(project, stored, moment.clock.now()))
-    ]
-    for after in _gone_on(moment, begun):
-        print(f"{after.id} is {after.state}{f': {after.reason}' if after.reason else ''}", flush=True)
+    failures = moment.senders.failures()
+    for stored in issues.list_all(project.engine, is_rehearsal=project.is_rehearsal):
+        is_ours = stored.is_rehearsal == project.is_rehearsal
+        if is_ours and (stored.state in UNDER_WAY or has_repeats(project, stored, moment.clock.now())):
+            moment.senders.begin(stored.id, partial(_send, moment, stored))
+    if moment.is_single:
+        moment.senders.wait()
+        failures += moment.senders.failures()
+    if failures:
+        _raise_together(failures)
 
 
 def be_seen(moment: Moment) -> None:
@@ -96,10 +99,21 @@ def ask_about_doubts(moment: Moment) -> None:
     sent = issues.list_all(project.engine, is_rehearsal=False)
     doubts = {stored.number: undecided(project.engine, stored.number) for stored in sent}
     doubtful = [stored for stored in sent if stored.state is IssueState.SENT and doubts[stored.number]]
-    for after in _gone_on(moment, doubtful):
-        left = undecided(project.engine, after.number)
-        if left < doubts[after.number]:
-            print(f"{after.id}: the provider knows of readers who were in doubt; {left} are left", flush=True)
+    failures: list[Exception] = []
+    for stored in doubtful:
+        if moment.stop.is_set():
+            break
+        try:
+            _gone_on(moment, stored)
+        except DeliveryError as error:
+            failures.append(error)
+        left = undecided(project.engine, stored.number)
+        if left < doubts[stored.number]:
+            print(
+                f"{stored.id}: the provider knows of readers who were in doubt; {left} are left", flush=True
+            )
+    if failures:
+        _raise_together(failures)
 
 
 def forget_networks(moment: Moment) -> None:
@@ -151,21 +165,19 @@ def _look_for_restore(moment: Moment) -> None:
         restores.tell_of_put_back(moment.project, went_back, now)
 
 
-def _gone_on(moment: Moment, begun: Sequence[StoredIssue]) -> Iterator[StoredIssue]:
-    """Go on with each of *begun*, and yield it as it then stands; what fails is raised at the end."""
-    failures = []
-    for stored in begun:
-        if moment.stop.is_set():
-            break
-        try:
-            yield go_on(
-                moment.project,
-                stored,
-                stop=moment.stop,
-                clock=moment.clock.now,
-                listener=Listener(on_batch=log_batch),
-            )
-        except DeliveryError as error:
-            failures.append(str(error))
-    if failures:
-        raise DeliveryError("\n".join(failures))
+def _send(moment: Moment, stored: StoredIssue) -> None:
+    after = _gone_on(moment, stored)
+    print(f"{after.id} is {after.state}{f': {after.reason}' if after.reason else ''}", flush=True)
+
+
+def _gone_on(moment: Moment, stored: StoredIssue) -> StoredIssue:
+    listener = Listener(on_batch=log_batch)
+    return go_on(moment.project, stored, stop=moment.stop, clock=moment.clock.now, listener=listener)
+
+
+def _raise_together(failures: Sequence[Exception]) -> None:
+    """Raise *failures* as one; a mistake of the program's goes before what a person can mend."""
+    for error in failures:
+        if not isinstance(error, DeliveryError):
+            raise error
+    raise DeliveryError("\n".join(str(error) for error in failures))

@@ -65,7 +65,7 @@ def found(project: Path, issue: str) -> StoredIssue:
 
 def tick(project: Path) -> None:
     """Let a scheduler that is started anew look what is due and go on with what was begun."""
-    moment = Moment(project=open_project(project), stop=Event())
+    moment = Moment(project=open_project(project), stop=Event(), is_single=True)
     jobs.publish_what_is_due(moment)
     jobs.go_on_with_begun_issues(moment)
     moment.project.engine.dispose()

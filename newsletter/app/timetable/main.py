@@ -29,7 +29,8 @@ def main(jobs: Sequence[Job]) -> None:
     arguments = _arguments()
     try:
         project = open_project(arguments.directory.resolve())
-        moment = Moment(project=project, stop=Event(), clock=_clock(project, arguments))
+        clock = _clock(project, arguments)
+        moment = Moment(project=project, stop=Event(), clock=clock, is_single=arguments.once)
         # Else each tick would fail, and nobody might look.
         token_keys(project)
         suppression_keys(project)
@@ -44,6 +45,7 @@ def main(jobs: Sequence[Job]) -> None:
     watching = nullcontext() if moment.clock.is_moved else moment.watch.at_work()
     with log_lines(), watching:
         is_done = _run_once(jobs, moment) if arguments.once else run_by_the_clock(jobs, moment)
+        moment.senders.wait()
         moment.tally.close()
     sys.exit(0 if is_done else 1)
 

@@ -8,6 +8,7 @@ from newsletter.app.mailroom import MailClerk, open_mailroom
 from newsletter.app.project import Project
 from newsletter.app.telling.book import Book
 from newsletter.app.timetable.clock import Clock
+from newsletter.app.timetable.senders import Senders
 from newsletter.app.timetable.tally import Tally
 from newsletter.app.timetable.watch import Watch
 
@@ -20,6 +21,8 @@ class Moment:
     #: Set when the scheduler is asked to stop: finish what is in hand.
     stop: Event
     clock: Clock = field(default_factory=Clock)
+    #: Each job is run once, to the end of what it begins.
+    is_single: bool = False
 
     @cached_property
     def incident_book(self) -> Book:
@@ -40,3 +43,8 @@ class Moment:
     def watch(self) -> Watch:
         """Who looks how long they take."""
         return Watch(self.project, self.clock.now, self.tally)
+
+    @cached_property
+    def senders(self) -> Senders:
+        """Who goes on with issues."""
+        return Senders(self.watch)
