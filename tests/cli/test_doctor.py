@@ -81,27 +81,6 @@ def test_a_new_project_has_no_errors(run: Run, project: Path, change: Change) ->
     }
 
 
-@pytest.mark.parametrize(
-    ("editors", "alerts", "level", "words"),
-    [
-        ("editor@example.org", "", "info", "Nobody is told where mail is what is broken."),
-        ("editor@example.org", 'command = ["true"]', "ok", "Somebody is told of trouble, also where mail"),
-        ("", 'url = "http://127.0.0.1:9"', "ok", "Trouble is told by [alerts]."),
-        ("", "", "warning", "Nobody is told of trouble. Name somebody under `operators`"),
-    ],
-)
-def test_it_is_said_whether_anybody_hears_of_trouble(
-    run: Run, project: Path, change: Change, editors: str, alerts: str, level: str, words: str
-) -> None:
-    change('editors = ["editor@example.org"]', f"editors = {[editors] if editors else []}")
-    change("# [alerts]", f"[alerts]\n{alerts}\n")
-
-    _, found = findings(run, project)
-
-    (said,) = of(found, "people", level)
-    assert said.startswith(words)
-
-
 def test_looking_makes_and_changes_nothing_but_the_cache(run: Run, project: Path) -> None:
     before = {path for path in project.rglob("*") if "cache" not in path.parts}
 
