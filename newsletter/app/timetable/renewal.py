@@ -46,10 +46,9 @@ class Renewal:
         self._seen = changes
         try:
             require_keys(open_project(self.project.root))
-        except Exception as error:
-            if (told := explained(error)) is None:
-                raise
-            _log.error("changed settings cannot be used", extra={"fields": {"words": str(told)}})
+        except Exception as error:  # whatever is wrong with them, the old ones do
+            words = str(explained(error) or type(error).__name__)
+            _log.error("changed settings cannot be used", extra={"fields": {"words": words}})
             return False
         return True
 
