@@ -125,6 +125,31 @@ def test_it_stops_when_it_is_asked_to(with_readers: Path) -> None:
     assert (process.returncode, errors) == (0, "")
 
 
+def test_settings_that_are_changed_are_taken_over_and_such_with_mistakes_are_not(with_readers: Path) -> None:
+    engine = open_project(with_readers).engine
+    settings = with_readers / "newsletter.toml"
+    whole = settings.read_text(encoding="utf-8")
+    with listening() as heard, scheduler(with_readers) as process:
+        while last_beat(engine, SCHEDULER) is None:
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.2)
+        settings.write_text(whole.replace("[newsletter]", "[newsletta]", 1), encoding="utf-8")
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        alerts = f'[alerts]\nheartbeat_url = "{heard.url}/alive"\n'
+        settings.write_text(whole.replace("# [alerts]\n", alerts), encoding="utf-8")
+        while not heard.paths:
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.2)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=30)
+    engine.dispose()
+
+    assert 'event="changed settings cannot be used"' in line
+    assert "newsletta" in line
+    assert (process.returncode, errors, set(heard.paths)) == (0, "", {"/alive"})
+
+
 def test_sigterm_finishes_the_batch_in_hand_and_leaves_the_others(
     run: Run, with_readers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

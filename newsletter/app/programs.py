@@ -5,8 +5,9 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import IO
 
 _LOOK_S = 0.1
@@ -18,7 +19,7 @@ def run_program(
     *,
     limit_s: float,
     stop: Event,
-    given: IO[bytes] | int = subprocess.DEVNULL,
+    given: bytes = b"",
     said: IO[bytes] | int = subprocess.DEVNULL,
 ) -> str:
     """Run *command* in *root*; return why it failed, "" when it did not. Nothing that it says is in that.
@@ -29,7 +30,7 @@ def run_program(
         process = subprocess.Popen(  # noqa: S603 - the owner's own words, and no shell reads them
             command,
             cwd=root,
-            stdin=given,
+            stdin=subprocess.PIPE,
             stdout=said,
             stderr=said,
             # Keys of the newsletter are none of its business.
@@ -39,11 +40,15 @@ def run_program(
         )
     except OSError as error:
         return f"cannot be run: {error.strerror}"
+    # Beside: whoever does not read keeps the writer waiting.
+    talk = Thread(target=process.communicate, args=(given,), name="program", daemon=True)
+    talk.start()
     until = time.monotonic() + limit_s
-    while (status := process.poll()) is None:
-        if stop.is_set() or time.monotonic() > until:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            return "was stopped" if stop.is_set() else f"took over {limit_s:.0f} seconds"
-        stop.wait(_LOOK_S)
-    return f"failed (exit {status})" if status else ""
+    while talk.is_alive() and not stop.is_set() and time.monotonic() < until:
+        talk.join(_LOOK_S)
+    if not talk.is_alive():
+        return f"failed (exit {process.returncode})" if process.returncode else ""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    talk.join()
+    return "was stopped" if stop.is_set() else f"took over {limit_s:.0f} seconds"

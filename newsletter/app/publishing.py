@@ -255,12 +255,17 @@ def _judge(scene: _Scene, task: _Task, facts: Facts) -> tuple[Verdict, Made | No
         return Verdict(kind=Kind.HOLD, reason=stored.reason), None
     note_try(scene.project, due.issue, now)
     made = make(desk, plan, audience)
+    return _look_at(made, due, facts, now), made
+
+
+def _look_at(made: Made, due: Due, facts: Facts, now: datetime) -> Verdict:
+    """Return what becomes of an issue that is made: whether it is whole, and then whether it would work for readers."""
     facts = replace(facts, findings=made.findings)
-    verdict = decide(plan, due, facts, now)
-    if verdict.kind is Kind.GO:
-        facts = replace(facts, defects=tuple(failures(scene.project, made.rendered)))
-        verdict = decide(plan, due, facts, now)
-    return verdict, made
+    verdict = decide(made.plan, due, facts, now)
+    if verdict.kind is not Kind.GO:
+        return verdict
+    defects = failures(made.desk.project, made.rendered)
+    return decide(made.plan, due, replace(facts, defects=tuple(defects)), now)
 
 
 def _is_known(scene: _Scene, task: _Task, verdict: Verdict) -> bool:

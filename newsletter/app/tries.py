@@ -21,9 +21,11 @@ def was_tried_lately(project: Project, issue: str, now: datetime) -> bool:
     """Whether *issue* was made a short while ago, of the same files."""
     try:
         at, _, files = _file(project, issue).read_text(encoding="ascii").partition(" ")
-    except FileNotFoundError:
+        was_lately = abs(now - datetime.fromisoformat(at)) < OFTEN
+    except (OSError, ValueError):
+        # It is there or whole no more, as any cache may be.
         return False
-    return abs(now - datetime.fromisoformat(at)) < OFTEN and files == _files(project)
+    return was_lately and files == _files(project)
 
 
 def _file(project: Project, issue: str) -> Path:

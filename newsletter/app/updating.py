@@ -34,10 +34,10 @@ def update(project: Project, stop: Event) -> str:
     command = project.settings.content.update
     if not command:
         return ""
-    failed = _failed(project)
-    failed.parent.mkdir(parents=True, exist_ok=True)
+    failed, lock = _failed(project), _lock(project)
+    lock.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(failed.with_name("update.lock"), timeout=LIMIT_S), tempfile.TemporaryFile() as said:
+        with FileLock(lock, timeout=LIMIT_S), tempfile.TemporaryFile() as said:
             failure = _run(command, project.root, said, stop)
             if failure:
                 failed.touch()
@@ -48,9 +48,25 @@ def update(project: Project, stop: Event) -> str:
         return f"[content] update: `{command[0]}` of another scheduler has been running for {LIMIT_S} seconds"
 
 
+def is_under_way(project: Project) -> bool:
+    """Whether the command runs now, for whatever scheduler of this machine."""
+    lock = _lock(project)
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
 def failed_lately(project: Project) -> bool:
     """Whether the command failed when it was last run, and that is not long ago."""
     return any(time.time() - stamp < OFTEN.total_seconds() for stamp in _stamp(_failed(project)))
+
+
+def _lock(project: Project) -> Path:
+    return project.settings.var / "locks" / "update.lock"
 
 
 def _failed(project: Project) -> Path:

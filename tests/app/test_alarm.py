@@ -3,6 +3,7 @@
 import logging
 import socket
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -99,6 +100,19 @@ def test_an_alarm_command_that_hangs_keeps_nobody_waiting(
     (failure,) = raise_alarm(Alerts(command=(sys.executable, "-c", script)), ALARM, tmp_path)
 
     assert "took over 0 seconds" in failure
+
+
+def test_a_long_text_reaches_a_command_that_is_slow_to_read(tmp_path: Path) -> None:
+    script = "import sys, time; time.sleep(0.5); open('told', 'w').write(str(len(sys.stdin.read())))"
+    long = replace(ALARM, text="x" * 300_000)
+
+    failures = raise_alarm(Alerts(command=(sys.executable, "-c", script)), long, tmp_path)
+
+    assert (failures, (tmp_path / "told").read_text()) == ([], "300000")
+
+
+def test_a_command_that_reads_nothing_has_not_failed(tmp_path: Path) -> None:
+    assert raise_alarm(Alerts(command=("true",)), replace(ALARM, text="x" * 300_000), tmp_path) == []
 
 
 @pytest.mark.parametrize(

@@ -342,3 +342,13 @@ def test_an_item_that_a_person_sent_meanwhile_waits_for_a_new_look(shared: Timel
     included = inclusions.included(shared.project.engine, is_rehearsal=True)
     assert (decided.issue, decided.verdict.kind) == (shared.issue, Kind.GO)
     assert len({(row.key, row.lang) for row in included}) == len(included)
+
+
+def test_an_item_that_an_editor_repeats_on_purpose_is_no_surprise(shared: Timeline) -> None:
+    shared.decision()
+    item = next((shared.root / "content" / "news").glob("*.md")).relative_to(shared.root)
+    shared.write_issue(f"digest: monthly\nitems: [{item}]\ninclude: [{item}]", "summit")
+
+    look_ahead(shared.project, "summit", shared.due).begin(shared.due)
+
+    assert shared.states() == {shared.issue: FREEZING, "summit": FREEZING}

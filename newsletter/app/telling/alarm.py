@@ -1,7 +1,6 @@
 """When mail is what is broken: a command of the owner's, and a URL."""
 
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,9 +57,6 @@ def _body(alarm: Alarm) -> bytes:
 
 def _run(command: tuple[str, ...], text: str, root: Path) -> str:
     """Run *command*; return why it failed, "" when it did not. Its arguments may be secret."""
-    with tempfile.TemporaryFile() as given:
-        given.write(text.encode())
-        given.seek(0)
-        # Also a scheduler that is stopped tells what it has begun to tell.
-        failure = run_program(command, root, limit_s=_LIMIT_S, stop=Event(), given=given)
+    # Also a scheduler that is stopped tells what it has begun to tell.
+    failure = run_program(command, root, limit_s=_LIMIT_S, stop=Event(), given=text.encode())
     return f"`{command[0]}` {failure}" if failure else ""

@@ -10,13 +10,12 @@ from pathlib import Path
 from threading import Event
 
 from newsletter.app.failures import explained
-from newsletter.app.letters import token_keys
 from newsletter.app.log import log_lines
 from newsletter.app.project import Project, open_project
-from newsletter.app.readers import suppression_keys
 from newsletter.app.timetable.clock import Clock
 from newsletter.app.timetable.job import Job
 from newsletter.app.timetable.moment import Moment
+from newsletter.app.timetable.renewal import require_keys, start_anew
 from newsletter.app.timetable.running import run_job
 from newsletter.app.timetable.ticking import run_by_the_clock
 from newsletter.errors import UsageError
@@ -31,23 +30,39 @@ def main(jobs: Sequence[Job]) -> None:
         project = open_project(arguments.directory.resolve())
         clock = _clock(project, arguments)
         moment = Moment(project=project, stop=Event(), clock=clock, is_single=arguments.once)
-        # Else each tick would fail, and nobody might look.
-        token_keys(project)
-        suppression_keys(project)
+        require_keys(project)
     except Exception as error:
         if (told := explained(error)) is None:
             raise
         print(told, file=sys.stderr)
         sys.exit(2 if isinstance(told, UsageError) else 1)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: moment.stop.set())
+    is_asked = _stopping_at_signals(moment)
     # Of a time that is only tried, the site hears nothing.
     watching = nullcontext() if moment.clock.is_moved else moment.watch.at_work()
+    is_done, is_renewed = True, False
     with log_lines(), watching:
-        is_done = _run_once(jobs, moment) if arguments.once else run_by_the_clock(jobs, moment)
+        if arguments.once:
+            is_done = _run_once(jobs, moment)
+        else:
+            is_renewed = run_by_the_clock(jobs, moment)
         moment.senders.wait()
         moment.tally.close()
+    if is_renewed and not is_asked.is_set():
+        start_anew()
     sys.exit(0 if is_done else 1)
+
+
+def _stopping_at_signals(moment: Moment) -> Event:
+    """Stop at SIGINT and SIGTERM; return what is set then. Who stops for other settings has not been asked to."""
+    is_asked = Event()
+
+    def stop(*_: object) -> None:
+        is_asked.set()
+        moment.stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return is_asked
 
 
 def _arguments() -> argparse.Namespace:

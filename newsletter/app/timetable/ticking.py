@@ -11,16 +11,17 @@ from apscheduler.triggers.cron import CronTrigger
 from newsletter.app.project import Project
 from newsletter.app.timetable.job import Job
 from newsletter.app.timetable.moment import Moment
+from newsletter.app.timetable.renewal import Renewal
 from newsletter.app.timetable.rhythm import Rhythm
 from newsletter.app.timetable.running import run_job
 from newsletter.errors import StorageError
 
-#: Between two looks whether the clock was set back.
+#: Between two looks whether the clock was set back, or the settings were changed.
 _LOOK_S = 1.0
 
 
 def run_by_the_clock(jobs: Sequence[Job], moment: Moment) -> bool:
-    """Run what is due whenever it is, until somebody asks to stop."""
+    """Run what is due whenever it is, until somebody asks to stop; True: there are other settings to go on with."""
     _open_database(moment.project)
     # The default grace of one second would drop a tick that comes late; two of one job never run at once.
     defaults: dict[str, Any] = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -33,23 +34,28 @@ def run_by_the_clock(jobs: Sequence[Job], moment: Moment) -> bool:
             run_job, trigger, args=[job, moment], name=job.name, next_run_time=moment.clock.now()
         )
     scheduler.start()
-    tick(scheduler, moment)
+    is_renewed = tick(scheduler, moment)
+    # What is in hand is finished, in either case.
+    moment.stop.set()
     scheduler.shutdown(wait=True)
-    return True
+    return is_renewed
 
 
-def tick(scheduler: BackgroundScheduler, moment: Moment) -> None:
-    """Wait until somebody asks to stop.
+def tick(scheduler: BackgroundScheduler, moment: Moment) -> bool:
+    """Wait until somebody asks to stop, or until there are other settings: then return True.
 
     After the machine's clock was set back everything ticks at once: APScheduler would wait until it shows the old time again.
     """
-    before = moment.clock.now()
+    before, renewal = moment.clock.now(), Renewal.of(moment.project)
     while not moment.stop.wait(_LOOK_S):
         now = moment.clock.now()
         if now < before:
             for job in scheduler.get_jobs():
                 job.modify(next_run_time=now)
         before = now
+        if renewal.is_due():
+            return True
+    return False
 
 
 def _full_times(rhythm: Rhythm) -> dict[str, str]:
