@@ -20,7 +20,8 @@ from newsletter.storage.issues import StoredIssue
 
 
 def included(project: Project) -> list[Included]:
-    """Return the inclusion ledger; empty as long as nothing was stored."""
+    """Return the inclusion ledger; empty as long as nothing was stored. Raises StorageError for a database that is gone."""
+    project.refuse_lost_database()
     if not project.has_database:
         return []
     return inclusions.included(project.engine, is_rehearsal=project.is_rehearsal)

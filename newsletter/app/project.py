@@ -67,10 +67,14 @@ class Project:
 
     @cached_property
     def engine(self) -> "Engine":
-        """The database, with the tables that this version wants."""
+        """The database, with the tables that this version wants; made where there never was one.
+
+        Raises StorageError.
+        """
         from newsletter.database import open_database
         from newsletter.storage.schema import prepare
 
+        self.refuse_lost_database()
         engine = open_database(self.settings.database.url, root=self.root)
         # At the end of the command at the latest, so that a server need not find out by itself.
         weakref.finalize(self, engine.dispose)

@@ -114,7 +114,7 @@ def _pass(root: Path, looks: Sequence[datetime], chance: Random) -> tuple[int, d
 
 
 def _tick(project: Project, now: datetime) -> None:
-    moment = Moment(project=project, stop=Event(), clock=Clock(started=now))
+    moment = Moment(project=project, stop=Event(), clock=Clock(started=now), is_single=True)
     # What the jobs print is for people at work.
     with contextlib.redirect_stdout(io.StringIO()):
         done = [run_job(job, moment) for job in JOBS]
