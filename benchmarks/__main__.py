@@ -13,6 +13,8 @@ ALL = (
     "importing",
     "site",
     "sign_up",
+    "wave",
+    "enumeration",
     "fuzz",
     "calendar",
     "lifetime",

@@ -20,13 +20,12 @@ from newsletter.content.topics import Topic, TopicMatcher
 from newsletter.database import open_database
 from newsletter.storage import schema
 from subscribers.importing.rules import ImportRules
-from subscribers.importing.run import import_file, preview_file
+from subscribers.importing.run import READ_ROWS, import_file, preview_file
 from subscribers.keys import new_key
 from subscribers.offers import Offer
 from subscribers.storage import ImportStorage
 from subscribers.suppression import SuppressionKeys
 
-NOW = datetime(2026, 9, 14, 10, tzinfo=UTC)
 LANGUAGES = ("en", "fr", "de", "")
 TOPICS = ("green", "finance;green", "", "")
 
@@ -64,9 +63,12 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)
-        many, few = write_list(folder / "many.csv", rows), write_list(folder / "few.csv", rows // 10)
+        many, few = (
+            write_list(folder / "many.csv", rows),
+            write_list(folder / "few.csv", max(rows // 10, READ_ROWS)),
+        )
         pending, active = folder / "pending.db", folder / "active.db"
-        small = report("a tenth of it", lambda: alone(run, Work(folder / "few.db", few)))
+        small = report("a part of it", lambda: alone(run, Work(folder / "few.db", few)))
         large = report("without evidence", lambda: alone(run, Work(pending, many)))
         print(f"  {large.memory / small.memory:.2f} × the memory (to reach: 1.1 ×)")
         report("again, nothing new", lambda: alone(run, Work(pending, many)))
@@ -114,7 +116,11 @@ def run(work: Work) -> Spent:
         evidence=work.evidence,
     )
     start, before = time.perf_counter(), time.process_time()
-    do = partial(preview_file, remembered={}) if work.is_preview else partial(import_file, at=NOW)
+    do = (
+        partial(preview_file, remembered={})
+        if work.is_preview
+        else partial(import_file, at=datetime.now(UTC))
+    )
     found = do(work.source, rules=rules, storage=storage, on_findings=lambda findings: None)
     seconds, processor_s = time.perf_counter() - start, time.process_time() - before
     rows = found.added + found.updated + found.unchanged + sum(found.refused.values())

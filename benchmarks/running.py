@@ -37,8 +37,8 @@ class Site:
 
 
 @contextmanager
-def running_site(folder: Path, settings: str = "") -> Iterator[Site]:
-    """Serve a project with no readers; *settings* are added to its own."""
+def running_site(folder: Path, settings: str = "", *options: str) -> Iterator[Site]:
+    """Serve a project with no readers; *settings* are added to its own, *options* to the command."""
     today = datetime.now(UTC).date()
     lay_out(folder, source=built_in_templates() / "project", today=today, keys=(new_key(), new_key()))
     with (folder / "newsletter.toml").open("a", encoding="utf-8") as file:
@@ -48,7 +48,7 @@ def running_site(folder: Path, settings: str = "") -> Iterator[Site]:
     token = token_keys(project).make(Purpose.UNSUBSCRIBE, bytes(12), "monthly-2026-11")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "newsletter", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "newsletter", "serve", "--port", str(port), *options]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
         process.stderr.readline()

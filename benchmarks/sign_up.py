@@ -92,7 +92,7 @@ async def _one_after_the_other(port: int, number: int, until: float) -> int:
     return count
 
 
-def at_rate(port: int, seconds: int) -> list[float]:
+def at_rate(port: int, seconds: int, rate: int = CALM_RATE) -> list[float]:
     """Sign up at a fixed rate, whatever the answers take; return the ms from when each was due until its answer."""
 
     async def work() -> list[float]:
@@ -103,15 +103,15 @@ def at_rate(port: int, seconds: int) -> list[float]:
         waits: list[float] = []
 
         async def one(number: int) -> None:
-            due = began + number / CALM_RATE
+            due = began + number / rate
             connection = await free.get()
             await _sign_up(*connection, f"calm-{run}-{number}@example.eu")
             waits.append((time.perf_counter() - due) * 1000)
             free.put_nowait(connection)
 
         tasks = []
-        for number in range(seconds * CALM_RATE):
-            await asyncio.sleep(max(0.0, began + number / CALM_RATE - time.perf_counter()))
+        for number in range(seconds * rate):
+            await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
             tasks.append(asyncio.create_task(one(number)))
         await asyncio.gather(*tasks)
         return waits

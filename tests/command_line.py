@@ -1,8 +1,10 @@
 """The command line, run in this process, and a sample project to run it on."""
 
 import json
+import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -53,6 +55,13 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> R
     return command
 
 
+def typed(*arguments: str, at: Path) -> str:
+    """Run `newsletter` in a process of its own, as fixtures of several tests must, and return what it printed."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("NEWSLETTER_")}
+    command = [sys.executable, "-m", "newsletter", *arguments]
+    return subprocess.run(command, cwd=at, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
 @pytest.fixture(scope="session")
 def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample project, its images prepared once for all tests."""
@@ -86,14 +95,20 @@ lectrice@example.org,fr,ai;green
 """
 
 
+@pytest.fixture(scope="session")
+def laid_out_with_readers(laid_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample project with three readers of different languages and topics, imported once for all tests."""
+    folder = Path(shutil.copytree(laid_out, tmp_path_factory.mktemp("with-readers") / "sample"))
+    (folder / "readers.csv").write_text(READERS, encoding="utf-8")
+    typed("subscribers", "import", "readers.csv", "--confirmed", "--evidence", "signed a list", at=folder)
+    return folder
+
+
 @pytest.fixture
-def with_readers(sample: Path, run: Run) -> Path:
+def with_readers(sample: Path, laid_out_with_readers: Path) -> Path:
     """The sample project with three readers of different languages and topics."""
-    (sample / "readers.csv").write_text(READERS, encoding="utf-8")
-    imported = run(
-        "subscribers", "import", "readers.csv", "--confirmed", "--evidence", "signed a list", at=sample
-    )
-    assert imported.status == 0, imported.err
+    for name in ("readers.csv", "var/newsletter.db"):
+        shutil.copy(laid_out_with_readers / name, sample / name)
     return sample
 
 

@@ -6,22 +6,20 @@ needs one, loudly, when they cannot; with `required` they fail then.
 """
 
 import os
-import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.pool import NullPool
 
 from newsletter.database import open_database
 from newsletter.storage.schema import prepare
 from tests.postgresql import NoServerError, embedded_server
+from tests.server import Server, address_for_driver
 
 VARIABLE = "NEWSLETTER_TEST_POSTGRESQL"
 REQUIRED = "required"
@@ -40,49 +38,13 @@ def come_and_go(database: Path, question: str = "SELECT count(*) FROM sqlite_mas
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-@dataclass(frozen=True)
-class Server:
-    """A PostgreSQL server, and the database on it that is copied for each test: quicker than making its tables."""
-
-    address: str
-    template: str = "template0"
-
-    @contextmanager
-    def database(self) -> Iterator[str]:
-        """Yield the address of a fresh copy."""
-        name = f"newsletter_test_{secrets.token_hex(8)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {self.template} ENCODING 'UTF8'")
-        try:
-            yield make_url(self.address).set(database=name).render_as_string(hide_password=False)
-        finally:
-            # Connections that a test left open are none of the next one's business.
-            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-    @contextmanager
-    def copied(self) -> Iterator["Server"]:
-        """Yield the server with a fresh copy as the database that is copied from then on."""
-        with self.database() as address:
-            yield replace(self, template=str(make_url(address).database))
-
-    @property
-    def template_address(self) -> str:
-        """The address of the database that is copied; who copies it waits until nobody is connected to it."""
-        return make_url(self.address).set(database=self.template).render_as_string(hide_password=False)
-
-    def _execute(self, statement: str) -> None:
-        engine = create_engine(self.address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-
-
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """A PostgreSQL server whose fresh databases have every table."""
     address = os.environ.get(VARIABLE, "")
     try:
-        with _server(address) as server, server.copied() as prepared:
-            _make_tables(prepared.template_address)
-            yield prepared
+        with _server(address) as server:
+            yield server.prepared(_make_tables)
     except NoServerError as error:
         if address == REQUIRED:
             raise
@@ -92,10 +54,18 @@ def postgresql() -> Iterator[Server]:
 @contextmanager
 def _server(address: str) -> Iterator[Server]:
     if address in {"", REQUIRED}:
-        with embedded_server() as own:
-            yield Server(own)
+        with embedded_server() as own, _connected(own) as server:
+            yield server
     else:
-        yield Server(address)
+        with _connected(address) as server:
+            yield server
+            server.drop_all()
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Server]:
+    with psycopg.connect(address_for_driver(address), autocommit=True) as connection:
+        yield Server(address=address, connection=connection)
 
 
 @pytest.fixture(scope="session")

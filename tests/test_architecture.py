@@ -1,6 +1,7 @@
 """The arrows of the design: who may import whom. If this fails, move the code."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,7 @@ def _modules() -> list[tuple[str, Path]]:
     ]
 
 
+@cache
 def _imports(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -13,7 +13,6 @@ Unsubscribed and complained take the consent back: what they got ends. Of bounce
 everything else about a subscriber who is there (address as typed, language, topics, pause).
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from subscribers.importing.findings import Finding, Reason
@@ -23,9 +22,8 @@ from subscribers.states import State
 from subscribers.suppression import WITHDRAWALS, Suppression, is_stronger
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the database knows about an address."""
+class Known(NamedTuple):
+    """What the database knows about an address: a tuple, for a million of them are made."""
 
     ref: bytes
     state: State
@@ -106,6 +104,8 @@ def join_duplicates(entries: list[Entry]) -> tuple[list[Entry], list[Finding]]:
     Of two rows that differ, who must not be mailed counts more than who wants it, and that more than who is to be
     asked. A later row that stands the same may add digests to an earlier one.
     """
+    if len({entry.address.key for entry in entries}) == len(entries):
+        return entries, []
     by_key: dict[str, Entry] = {}
     superfluous: list[Finding] = []
     for entry in entries:

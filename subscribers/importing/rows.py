@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from subscribers.addresses import Address, normalise
@@ -34,7 +35,8 @@ class Wish:
 
     def without(self, digests: frozenset[str]) -> "Wish":
         """Return the wish for the other digests."""
-        return Wish(tuple(pair for pair in self.digests if pair[0] not in digests))
+        missing = tuple([pair for pair in self.digests if pair[0] not in digests])
+        return Wish(missing) if missing else NO_WISH
 
 
 NO_WISH = Wish(())
@@ -65,41 +67,58 @@ def row_reader(rules: ImportRules, layout: Layout) -> ReadRow:
 
     It returns the entry (None: refused) and what is to be said about it.
     """
-    email_place = layout.places["email"]
-    places = [layout.places.get(field, -1) for field in ("lang", "topics", "digests", "status")]
-    lang_of = lru_cache(_REMEMBERED)(lambda cell: _language(rules, cell))
-    wish_of = lru_cache(_REMEMBERED)(
-        lambda topics, digests: _wish(rules, _split(topics, layout.tag_mark), digests)
-    )
-    standing_of = lru_cache(_REMEMBERED)(lambda cell: _standing(rules, layout, cell))
+    # A column that the file does not have is the one after the last, where `read` puts an empty cell.
+    places = [layout.places.get(field, -1) for field in ("email", "lang", "topics", "digests", "status")]
+    pick = itemgetter(*places)
+    width = max(places) + 1
+    told_of = _teller(rules, layout)
 
     def read(line: int, fields: list[str] | None) -> tuple[Entry | None, Sequence[Finding]]:
         if fields is None:
             return None, [Finding(line=line, reason=Reason.UNREADABLE, message="Its quotes do not pair up.")]
-        width = len(fields)
+        missing = width - len(fields)
+        email, lang, topics, digests, status = pick([*fields, *[""] * missing, ""])
         try:
-            address = normalise(fused(fields[email_place]) if email_place < width else "")
+            address = normalise(fused(email))
         except AddressError as error:
             return None, [Finding(line=line, reason=Reason(error.reason), message=str(error))]
-        lang_cell, topics_cell, digests_cell, status_cell = [
-            fields[place] if 0 <= place < width else "" for place in places
-        ]
-        standing, remarks = standing_of(status_cell)
-        lang, about_lang = lang_of(lang_cell)
-        wish: Wish | None = NO_WISH
-        if standing in WELCOME:
-            wish, about_wish = wish_of(topics_cell, digests_cell)
-            remarks += about_wish
+        told = told_of(lang, topics, digests, status)
         entry = None
-        if standing is not None and wish is not None:
+        if told.standing is not None and told.wish is not None:
             times = _times(fields, layout.times) if layout.times else ""
-            entry = Entry(line, address, lang, wish, standing, times)
-        remarks += about_lang
-        if remarks or address.is_mixed_script:
-            return entry, _findings(line, address, remarks, is_refusal=entry is None)
+            entry = Entry(line, address, told.lang, told.wish, told.standing, times)
+        if told.remarks or address.is_mixed_script:
+            return entry, _findings(line, address, told.remarks, is_refusal=entry is None)
         return entry, ()
 
     return read
+
+
+class _Told(NamedTuple):
+    """What the cells of a row say beside its address."""
+
+    #: None: the row is refused.
+    standing: Standing | None
+    lang: str
+    #: None: the row is refused.
+    wish: Wish | None
+    remarks: tuple[_Remark, ...]
+
+
+def _teller(rules: ImportRules, layout: Layout) -> Callable[[str, str, str, str], _Told]:
+    """Return the function that understands the cells of a row beside its address: lang, topics, digests, status."""
+
+    @lru_cache(_REMEMBERED)
+    def told(lang_cell: str, topics_cell: str, digests_cell: str, status_cell: str) -> _Told:
+        standing, remarks = _standing(rules, layout, status_cell)
+        lang, about_lang = _language(rules, lang_cell)
+        wish: Wish | None = NO_WISH
+        if standing in WELCOME:
+            wish, about_wish = _wish(rules, _split(topics_cell, layout.tag_mark), digests_cell)
+            remarks += about_wish
+        return _Told(standing, lang, wish, remarks + about_lang)
+
+    return told
 
 
 def _findings(

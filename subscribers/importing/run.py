@@ -166,18 +166,24 @@ def _import(
     figures = _Figures()
     done = 0
     with _without_cycles():
-        while batch := list(islice(rows, READ_ROWS)):
-            findings = [finding for _, remarks in batch for finding in remarks]
-            entries, superfluous = join_duplicates([entry for entry, _ in batch if entry is not None])
-            entries.sort(key=lambda entry: entry.address.key)
-            decisions = [decision for part in settle(entries) for decision in part]
-            findings += superfluous
-            findings += [each for each in decisions if isinstance(each, Finding)]
-            figures.count(decisions, findings)
-            on_findings(sorted(findings, key=lambda finding: finding.line))
-            done += len(batch)
+        # Handed over at once: with a name here the last batch would lie in memory while the next one is read.
+        while count := _import_batch(list(islice(rows, READ_ROWS)), settle, figures, on_findings):
+            done += count
             on_progress(done)
     return figures.report()
+
+
+def _import_batch(batch: list[_Row], settle: _Settle, figures: "_Figures", on_findings: OnFindings) -> int:
+    """Import rows that were read; return how many they are."""
+    findings = [finding for _, remarks in batch for finding in remarks]
+    entries, superfluous = join_duplicates([entry for entry, _ in batch if entry is not None])
+    entries.sort(key=lambda entry: entry.address.key)
+    decisions = [decision for part in settle(entries) for decision in part]
+    findings += superfluous
+    findings += [each for each in decisions if isinstance(each, Finding)]
+    figures.count(decisions, findings)
+    on_findings(sorted(findings, key=lambda finding: finding.line))
+    return len(batch)
 
 
 @contextmanager

@@ -17,9 +17,20 @@ from subscribers.importing.rows import Entry, Wish
 from subscribers.importing.standings import SUPPRESSIONS, Standing
 from subscribers.states import State
 from subscribers.storage.tables import imports, moment_text, suppressed_hashes
-from subscribers.storage.transactions import execute_in, execute_many, reading, writing
+from subscribers.storage.transactions import (
+    execute_in,
+    execute_many,
+    execute_values,
+    reading,
+    select_in,
+    writing,
+)
 from subscribers.suppression import WITHDRAWALS, Suppression, SuppressionKeys
 from subscribers.values import topics_from_text
+
+# In a dict: a member of an enumeration is looked up slowly, and there may be a million rows.
+_STATES = {state.value: state for state in State}
+_SUPPRESSIONS = {reason.value: reason for reason in Suppression}
 
 #: Says what an entry changes, given what is known about it and whether its address was erased.
 Decide = Callable[[Entry, Known | None, bool], Decision]
@@ -103,31 +114,31 @@ class ImportStorage:
 
 def _known(connection: Connection, keys: Sequence[str], at: datetime | None) -> dict[str, Known]:
     """Return what is known about the addresses *keys*. What was created *at* this very moment is from this import."""
-    rows = execute_in(
+    rows = select_in(
         connection,
         "SELECT id, ref, email_key, state, suppressed, created_at = ? AS is_from_here FROM subscribers"
         " WHERE email_key IN (?)",
         [at and moment_text(at)],
         keys,
-    ).all()
-    digests: dict[int, set[str]] = {}
-    pairs = execute_in(
+    )
+    digests: dict[int, list[str]] = {}
+    pairs = select_in(
         connection,
         "SELECT subscriber_id, digest FROM subscriptions WHERE subscriber_id IN (?)",
         [],
-        [row.id for row in rows],
+        [row[0] for row in rows],
     )
-    for pair in pairs:
-        digests.setdefault(pair.subscriber_id, set()).add(pair.digest)
+    for subscriber, digest in pairs:
+        digests.setdefault(subscriber, []).append(digest)
     return {
-        row.email_key: Known(
-            ref=row.ref,
-            state=State(row.state),
-            suppressed=None if row.suppressed is None else Suppression(row.suppressed),
-            digests=frozenset(digests.get(row.id, ())),
-            is_from_here=bool(row.is_from_here),
+        key: Known(
+            ref,
+            _STATES[state],
+            None if suppressed is None else _SUPPRESSIONS[suppressed],
+            frozenset(digests.get(id_, ())),
+            bool(is_from_here),
         )
-        for row in rows
+        for id_, ref, key, state, suppressed, is_from_here in rows
     }
 
 
@@ -136,29 +147,30 @@ _Placed = Sequence[tuple[Change, bytes]]
 
 def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     at = moment_text(run.at)
-    # Looked up once: in a member of an enumeration that is a search through its class.
-    active, gone = State.ACTIVE, State.UNSUBSCRIBED
-    execute_many(
-        connection,
-        "INSERT INTO subscribers (ref, email, email_key, as_entered, lang, state, suppressed, suppressed_at,"
-        " created_at, confirmed_at, unsubscribed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        # Somebody signed up this very moment: their own wish stands.
-        " ON CONFLICT (email_key) DO NOTHING",
-        [
-            (
-                ref,
-                *change.entry.address,
-                change.entry.lang,
-                str(change.state),
-                change.suppressed and str(change.suppressed),
-                at if change.suppressed else None,
+    # Few different ones and many people: a statement for each.
+    alike: dict[tuple[str, State | None, Suppression | None], list[tuple[object, ...]]] = {}
+    for change, ref in placed:
+        entry = change.entry
+        alike.setdefault((entry.lang, change.state, change.suppressed), []).append((ref, *entry.address))
+    for (lang, state, suppressed), rows in alike.items():
+        execute_values(
+            connection,
+            "INSERT INTO subscribers (lang, state, suppressed, suppressed_at, created_at, confirmed_at,"
+            " unsubscribed_at, ref, email, email_key, as_entered)"
+            " SELECT ?, ?, ?, ?, ?, ?, ?, column1, column2, column3, column4 FROM (VALUES (?)) AS given"
+            # Somebody signed up this very moment: their own wish stands. (`WHERE` keeps SQLite from taking it for a join.)
+            " WHERE true ON CONFLICT (email_key) DO NOTHING",
+            [
+                lang,
+                str(state),
+                suppressed and str(suppressed),
+                at if suppressed else None,
                 at,
-                at if change.state is active else None,
-                at if change.state is gone else None,
-            )
-            for change, ref in placed
-        ],
-    )
+                at if state is State.ACTIVE else None,
+                at if state is State.UNSUBSCRIBED else None,
+            ],
+            rows,
+        )
 
 
 def _update(placed: _Placed, connection: Connection, run: ImportRun) -> None:

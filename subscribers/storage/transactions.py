@@ -3,12 +3,16 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import URL, Connection, CursorResult, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from subscribers.errors import StorageError
+
+#: Rows of one statement: with up to ten values each, as few as both databases take.
+_VALUES = 500
 
 
 @contextmanager
@@ -50,13 +54,42 @@ def execute_many(connection: Connection, statement: str, rows: Sequence[tuple[ob
     return connection.exec_driver_sql(statement.replace("?", marker), list(rows)).rowcount
 
 
+def execute_values(
+    connection: Connection, statement: str, parameters: Sequence[object], rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Run *statement*, with `?` for each of *parameters* and then `VALUES (?)` for all of *rows*; without rows, nothing.
+
+    By the driver alone, as in `execute_many`, and in half its time: for what all rows share.
+    """
+    marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    for start in range(0, len(rows), _VALUES):
+        part = rows[start : start + _VALUES]
+        row = f"({','.join('?' * len(part[0]))})"
+        listed = f"VALUES {','.join([row] * len(part))}"
+        text = statement.replace("VALUES (?)", listed).replace("?", marker)
+        connection.exec_driver_sql(text, (*parameters, *chain.from_iterable(part)))
+
+
 def execute_in(
     connection: Connection, statement: str, parameters: Sequence[object], keys: Sequence[object]
-) -> CursorResult[Any]:
-    """Run *statement*, with `?` for each of *parameters* and then `IN (?)` for all of *keys*, and return its rows.
+) -> None:
+    """Run *statement*, with `?` for each of *parameters* and then `IN (?)` for all of *keys*.
 
     By the driver alone, as in `execute_many`.
     """
+    _found_in(connection, statement, parameters, keys)
+
+
+def select_in(
+    connection: Connection, statement: str, parameters: Sequence[object], keys: Sequence[object]
+) -> list[tuple[Any, ...]]:
+    """Run *statement* as `execute_in` does, and return what it finds."""
+    return [tuple(row) for row in _found_in(connection, statement, parameters, keys)]
+
+
+def _found_in(
+    connection: Connection, statement: str, parameters: Sequence[object], keys: Sequence[object]
+) -> CursorResult[Any]:
     marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     # No key is NULL, so without keys nothing is found.
     listed = f"IN ({','.join('?' * len(keys)) or 'NULL'})"

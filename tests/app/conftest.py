@@ -1,4 +1,4 @@
-"""A project on a database of either kind."""
+"""A project on a database of either kind, and an account at a service."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +11,8 @@ from newsletter.app import open_project
 from newsletter.app.project import Project
 from tests.app.known_person import fill, put_files
 from tests.app.old_rows import Add
+from tests.stand_in.account import Account, running
+from tests.stand_in.services import SERVICES
 
 
 @pytest.fixture
@@ -40,3 +42,10 @@ def add(on_either: Project) -> Add:
             connection.execute(insert(table), values)
 
     return add
+
+
+@pytest.fixture
+def postmark() -> Iterator[Account]:
+    """An account at Postmark."""
+    with running(SERVICES["postmark"]()) as account:
+        yield account

@@ -3,15 +3,13 @@
 import json
 import shutil
 import sqlite3
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.command_line import READERS, Run
+from tests.command_line import Run, typed
 
 QUEUED = "UPDATE batches SET state = 'queued', accepted = 0; UPDATE deliveries SET state = 'queued';"
 IN_DOUBT = "UPDATE batches SET state = 'unknown', accepted = 0, unknown = size; UPDATE deliveries SET state = 'unknown';"
@@ -56,19 +54,12 @@ class Standing:
         return set((self.project / "var" / "outbox" / self.issue).glob("*.eml"))
 
 
-@pytest.fixture(scope="module")
-def sent(laid_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Standing:
+@pytest.fixture(scope="session")
+def sent(laid_out_with_readers: Path, tmp_path_factory: pytest.TempPathFactory) -> Standing:
     """The sample project, its next issue sent to three readers."""
-    folder = Path(shutil.copytree(laid_out, tmp_path_factory.mktemp("sent") / "sample"))
-    (folder / "readers.csv").write_text(READERS, encoding="utf-8")
-
-    def typed(*arguments: str) -> str:
-        command = [sys.executable, "-m", "newsletter", "-C", str(folder), *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-    issue = str(json.loads(typed("issues", "--json"))[0]["issue"])
-    typed("subscribers", "import", str(folder / "readers.csv"), "--confirmed", "--evidence", "signed a list")
-    typed("send", issue, "--yes")
+    folder = Path(shutil.copytree(laid_out_with_readers, tmp_path_factory.mktemp("sent") / "sample"))
+    issue = str(json.loads(typed("issues", "--json", at=folder))[0]["issue"])
+    typed("send", issue, "--yes", at=folder)
     shutil.rmtree(folder / "var" / "outbox")
     return Standing(folder, issue)
 

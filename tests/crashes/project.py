@@ -16,7 +16,7 @@ from newsletter.database import Engine, open_database
 from newsletter.layout.project import lay_out
 from newsletter.rendering.pipeline.environment import built_in_templates
 from subscribers.keys import new_key
-from tests.databases import Server
+from tests.server import Server
 
 CONNECTIONS = 2
 

@@ -4,6 +4,7 @@ A process that has everything imported forks one for each order, which takes a t
 come as lines of JSON; for each the number of the process is printed, and then how it ended.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -26,8 +27,16 @@ from newsletter.storage import freezing
 
 #: What sending imports when it comes to it, and each sender would import anew.
 AHEAD = (
+    "dotenv",
+    "encodings.utf_8_sig",
+    "newsletter.content.files.cache",
+    "newsletter.content.files.folder",
+    "newsletter.content.files.storeditems",
+    "newsletter.content.images.files",
+    "newsletter.delivery.providers.connecting",
     "newsletter.delivery.providers.mailgun",
     "newsletter.delivery.providers.resend",
+    "newsletter.storage.schema",
     "psycopg",
     "requests",
     "sqlalchemy.dialects.postgresql.psycopg",
@@ -51,6 +60,8 @@ def main() -> None:
     """Carry out orders from standard input until it ends."""
     for module in AHEAD:
         import_module(module)
+    # No sender looks through all of it for what it might throw away, and copies every page on the way.
+    gc.freeze()
     for line in sys.stdin:
         order = msgspec.json.decode(line, type=Order)
         child = os.fork()

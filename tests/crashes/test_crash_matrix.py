@@ -11,7 +11,7 @@ from tests.crashes.killing import Senders, senders
 from tests.crashes.project import CONNECTIONS, Project, lay_project_out
 from tests.crashes.scene import KEYED, SERVICES, Heir, Outcome, Scene, scene_of
 from tests.crashes.sender import BATCH
-from tests.databases import Server
+from tests.server import Server
 
 READERS = 23
 #: More commits than any run makes.

@@ -1,5 +1,6 @@
 """What sends a frozen issue."""
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from threading import Event
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.database import Engine
+from newsletter.database import Engine, open_database
 from newsletter.delivery.allowance import Allowance
 from newsletter.delivery.journal import Journal
 from newsletter.delivery.post import Post
@@ -16,6 +17,36 @@ from newsletter.delivery.states import BATCH_TRANSITIONS, DELIVERY_TRANSITIONS
 from newsletter.issues.states import TRANSITIONS
 from newsletter.storage.issues import StoredIssue
 from tests.delivery.frozen_issue import Clock, letters
+from tests.server import Server
+
+#: Of each table the changes of state that are legal.
+LEGAL: Mapping[str, Mapping[Any, str]] = {
+    "issues": TRANSITIONS,
+    "batches": BATCH_TRANSITIONS,
+    "deliveries": DELIVERY_TRANSITIONS,
+}
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql: Server) -> Server:
+    """A PostgreSQL server whose fresh databases write down each change of a state."""
+    return postgresql.prepared(_watch)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that writes down each change of a state."""
+    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("database") / "watching.db")
+    _watch(f"sqlite:///{path}")
+    return Path(path)
+
+
+def _watch(address: str) -> None:
+    engine = open_database(address)
+    with engine.begin() as connection:
+        for statement in _watching(engine.dialect.name, LEGAL):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 @pytest.fixture(autouse=True)
@@ -25,18 +56,10 @@ def _only_legal_transitions(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     engine: Engine = request.getfixturevalue("engine")
-    tables: Mapping[str, Mapping[Any, str]] = {
-        "issues": TRANSITIONS,
-        "batches": BATCH_TRANSITIONS,
-        "deliveries": DELIVERY_TRANSITIONS,
-    }
-    with engine.begin() as connection:
-        for statement in _watching(engine.dialect.name, tables):
-            connection.exec_driver_sql(statement)
     yield
     with engine.connect() as connection:
         seen = connection.exec_driver_sql("SELECT DISTINCT what, old, new FROM seen").all()
-    assert [row for row in seen if (row.old, row.new) not in tables[row.what]] == []
+    assert [row for row in seen if (row.old, row.new) not in LEGAL[row.what]] == []
 
 
 def _watching(dialect: str, tables: Iterable[str]) -> Iterator[str]:

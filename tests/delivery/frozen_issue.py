@@ -28,26 +28,26 @@ KEYS = TokenKeys.from_secrets(["MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY"])
 
 def add_readers(engine: Engine, count: int, *, lang: str = "en", topics: str | None = None) -> None:
     """Add *count* active readers of the monthly digest."""
+    emails = [f"reader-{secrets.token_hex(4)}@example.org" for _ in range(count)]
+    readers = [
+        {
+            "ref": secrets.token_bytes(12),
+            "email": email,
+            "email_key": email,
+            "as_entered": email,
+            "lang": lang,
+            "state": "active",
+            "created_at": NOW,
+        }
+        for email in emails
+    ]
+    adding = insert(subscribers).returning(subscribers.c.id, sort_by_parameter_order=True)
     with engine.begin() as connection:
-        for _ in range(count):
-            email = f"reader-{secrets.token_hex(4)}@example.org"
-            row = {
-                "ref": secrets.token_bytes(12),
-                "email": email,
-                "email_key": email,
-                "as_entered": email,
-                "lang": lang,
-                "state": "active",
-                "created_at": NOW,
-            }
-            number = connection.execute(
-                insert(subscribers).values(row).returning(subscribers.c.id)
-            ).scalar_one()
-            connection.execute(
-                insert(subscriptions).values(
-                    subscriber_id=number, digest="monthly", topics=topics, created_at=NOW
-                )
-            )
+        wishes = [
+            {"subscriber_id": number, "digest": "monthly", "topics": topics, "created_at": NOW}
+            for number in connection.execute(adding, readers).scalars()
+        ]
+        connection.execute(insert(subscriptions), wishes)
 
 
 def addresses(engine: Engine) -> list[str]:

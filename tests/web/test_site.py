@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -18,15 +19,23 @@ from newsletter.app import open_project
 from newsletter.app.items import list_items
 from newsletter.app.site import make_site
 from newsletter.storage.archive import public_items
-from tests.command_line import Run, body, mails, next_issue
+from tests.command_line import Run, body, mails, typed
+
+
+@pytest.fixture(scope="module")
+def sent_once(laid_out_with_readers: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A project whose next issue was sent to three readers."""
+    folder = Path(shutil.copytree(laid_out_with_readers, tmp_path_factory.mktemp("sent") / "sample"))
+    issue = str(json.loads(typed("issues", "--json", at=folder))[0]["issue"])
+    typed("send", issue, "--yes", at=folder)
+    return folder, issue
 
 
 @pytest.fixture
-def sent(run: Run, with_readers: Path) -> tuple[Path, str]:
-    """A project whose next issue was sent to three readers."""
-    issue = next_issue(run, with_readers)
-    assert run("send", issue, "--yes", at=with_readers).status == 0
-    return with_readers, issue
+def sent(sent_once: tuple[Path, str], tmp_path: Path) -> tuple[Path, str]:
+    """A copy of it."""
+    folder, issue = sent_once
+    return Path(shutil.copytree(folder, tmp_path / "sample")), issue
 
 
 @pytest.fixture

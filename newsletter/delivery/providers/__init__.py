@@ -103,7 +103,7 @@ def open_receiver(name: str, settings: Webhook) -> Receiver:
 
             return MailgunReceiver(settings=settings)
         case "sendgrid":
-            from newsletter.delivery.providers.sendgrid import SendGridReceiver
+            from newsletter.delivery.providers.sendgrid_events import SendGridReceiver
 
             return SendGridReceiver(settings=settings)
         case "postmark":

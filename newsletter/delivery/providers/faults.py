@@ -78,7 +78,7 @@ def _mailgun(settings: Webhook) -> Iterator[Fault]:
 
 
 def _sendgrid(settings: Webhook) -> Iterator[Fault]:
-    from newsletter.delivery.providers.sendgrid import public_key_of
+    from newsletter.delivery.providers.sendgrid_events import public_key_of
 
     try:
         if settings.public_key:
