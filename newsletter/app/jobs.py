@@ -29,6 +29,9 @@ def publish_what_is_due(moment: Moment) -> None:
     for decision in published.news:
         print(decision.words, flush=True)
     ahead.tell_of_passed_over(moment.project, published.passed_over, moment.clock.now())
+    if published.news:
+        # Not a tick later.
+        _begin_sending(moment)
 
 
 def go_on_with_begun_issues(moment: Moment) -> None:
@@ -38,10 +41,7 @@ def go_on_with_begun_issues(moment: Moment) -> None:
         return
     _look_for_restore(moment)
     failures = moment.senders.failures()
-    for stored in issues.list_all(project.engine, is_rehearsal=project.is_rehearsal):
-        is_ours = stored.is_rehearsal == project.is_rehearsal
-        if is_ours and (stored.state in UNDER_WAY or has_repeats(project, stored, moment.clock.now())):
-            moment.senders.begin(stored.id, partial(_send, moment, stored))
+    _begin_sending(moment)
     if moment.is_single:
         moment.senders.wait()
         failures += moment.senders.failures()
@@ -163,6 +163,15 @@ def _look_for_restore(moment: Moment) -> None:
     now = moment.clock.now()
     if went_back := notice_foreign_restore(moment.project, now):
         restores.tell_of_put_back(moment.project, went_back, now)
+
+
+def _begin_sending(moment: Moment) -> None:
+    """Have each issue that is under way sent by a thread of its own."""
+    project = moment.project
+    for stored in issues.list_all(project.engine, is_rehearsal=project.is_rehearsal):
+        is_ours = stored.is_rehearsal == project.is_rehearsal
+        if is_ours and (stored.state in UNDER_WAY or has_repeats(project, stored, moment.clock.now())):
+            moment.senders.begin(stored.id, partial(_send, moment, stored))
 
 
 def _send(moment: Moment, stored: StoredIssue) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from newsletter.app import open_project
 from newsletter.app.desk import Desk
-from newsletter.app.jobs import go_on_with_begun_issues
+from newsletter.app.jobs import go_on_with_begun_issues, publish_what_is_due
 from newsletter.app.outlook import look_ahead
 from newsletter.app.project import Project
 from newsletter.app.timetable import Moment
@@ -20,6 +20,7 @@ from newsletter.errors import DeliveryError
 from newsletter.storage import issues
 from newsletter.storage.job_records import records
 from tests.app.old_rows import NOW
+from tests.app.timeline import Timeline
 from tests.command_line import at_mailgun
 from tests.stand_in.account import running
 from tests.stand_in.services.mailgun import MailgunApi
@@ -110,3 +111,15 @@ def test_a_sender_that_hangs_for_days_is_counted(on_either: Project) -> None:
     senders.wait()
 
     assert records(on_either.engine)["send monthly-2026-11"].overruns == 1
+
+
+def test_an_issue_that_is_due_is_on_its_way_with_the_same_tick(with_readers: Path) -> None:
+    timeline = Timeline.of(with_readers)
+    moment = Moment(project=timeline.reopened(), stop=Event(), clock=Clock(started=timeline.due))
+
+    publish_what_is_due(moment)
+    moment.senders.wait()
+
+    states = timeline.states()
+    timeline.close()
+    assert states == {timeline.issue: "sent"}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Lock
 
 from newsletter.app.timetable.watch import Watch
 
@@ -15,11 +16,13 @@ _LIMIT = timedelta(days=2)
 
 @dataclass(slots=True)
 class Senders:
-    """The threads of one process; used by one thread at a time."""
+    """The threads of one process."""
 
     watch: Watch
     _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(MOST, "sender"))
     _under_way: dict[str, Future[None]] = field(default_factory=dict)
+    #: Several jobs begin issues.
+    _lock: Lock = field(default_factory=Lock)
 
     def begin(self, issue: str, send: Callable[[], None]) -> None:
         """Call *send* in a thread, unless this process is at that issue already."""
@@ -28,15 +31,19 @@ class Senders:
             with self.watch.over(f"send {issue}", _LIMIT):
                 send()
 
-        if issue not in self._under_way:
-            self._under_way[issue] = self._threads.submit(work)
+        with self._lock:
+            if issue not in self._under_way:
+                self._under_way[issue] = self._threads.submit(work)
 
     def wait(self) -> None:
         """Wait until all of them have ended."""
-        wait(self._under_way.values())
+        with self._lock:
+            under_way = list(self._under_way.values())
+        wait(under_way)
 
     def failures(self) -> list[Exception]:
         """Return why those failed that have ended, each once; their issues may be begun again."""
-        ended = [issue for issue, future in self._under_way.items() if future.done()]
-        errors = [self._under_way.pop(issue).exception() for issue in ended]
+        with self._lock:
+            ended = [issue for issue, future in self._under_way.items() if future.done()]
+            errors = [self._under_way.pop(issue).exception() for issue in ended]
         return [error for error in errors if isinstance(error, Exception)]
