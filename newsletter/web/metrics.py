@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Literal
 
@@ -118,7 +118,8 @@ def metrics_at(port: int, text: Callable[[], str]) -> Iterator[None]:
             """Say nothing: it is asked every few seconds."""
 
     try:
-        server = HTTPServer((_HOST, port), Handler)
+        # A thread for each who asks: one that connects and says nothing would keep out all others, and the end too.
+        server = ThreadingHTTPServer((_HOST, port), Handler)
     except OSError as error:
         raise NewsletterError(
             f"{_HOST}:{port}: nothing can listen there: {error.strerror}. Name another one with --metrics-port."

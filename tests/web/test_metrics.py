@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from newsletter.web.metrics import Metric, event_of, exposition
+from newsletter.web.metrics import Metric, event_of, exposition, metrics_at
 from subscribers.web.joining import HONEYPOT
 from tests.command_line import Run
 
@@ -88,6 +88,15 @@ def test_a_port_for_metrics_that_is_taken_is_said_so(run: Run, sample: Path) -> 
     assert (result.status, result.out) == (1, "")
     assert f"127.0.0.1:{metrics_port}: nothing can listen there: Address already in use." in result.err
     assert "Name another one with --metrics-port." in result.err
+
+
+def test_who_connects_and_says_nothing_keeps_nobody_from_the_figures() -> None:
+    (port,) = free_ports(1)
+
+    with metrics_at(port, lambda: "up 1\n"), socket.create_connection(("127.0.0.1", port)):
+        answer = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10)
+
+    assert answer.text == "up 1\n"
 
 
 def test_figures_are_written_as_prometheus_reads_them() -> None:
