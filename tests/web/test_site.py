@@ -194,6 +194,15 @@ def test_w_41_an_event_of_no_public_issue_is_not_there(sent: tuple[Path, str], b
     assert statuses == {404}
 
 
+def test_without_the_content_an_event_is_not_there(sent: tuple[Path, str], base: str) -> None:
+    key, *_ = events(sent[0], is_public=True)
+    (sent[0] / "content").rename(sent[0] / "elsewhere")
+
+    answer = requests.get(f"{base}/events/{key}.ics", timeout=10)
+
+    assert answer.status_code == 404
+
+
 def test_the_help_page_tells_an_it_department_what_to_let_through(base: str) -> None:
     page = requests.get(f"{base}/help", timeout=10).text
 
