@@ -1,10 +1,7 @@
 """Figures for Prometheus: on a port of their own, and never on the site."""
 
 import re
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,28 +12,17 @@ import requests
 from newsletter.web.metrics import Metric, event_of, exposition, metrics_at
 from subscribers.web.joining import HONEYPOT
 from tests.command_line import Run
-
-
-def free_ports(count: int) -> list[int]:
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in taken]
-    for each in taken:
-        each.close()
-    return ports
+from tests.web.processes import free_ports, started
 
 
 @contextmanager
 def serving(project: Path) -> Iterator[tuple[str, str]]:
     """Serve *project*; yield the address of the site and that of its metrics."""
     port, metrics_port = free_ports(2)
-    command = [sys.executable, "-m", "newsletter", "serve", "--port", str(port)]
-    command += ["--metrics-port", str(metrics_port)]
-    with subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, text=True) as server:
+    with started(project, port, "--metrics-port", str(metrics_port)) as server:
         assert server.stderr is not None
         assert server.stderr.readline() == f"Serving at http://127.0.0.1:{port}; Ctrl-C stops.\n"
         yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{metrics_port}"
-        server.send_signal(signal.SIGINT)
-        server.stderr.read()
 
 
 def figures(text: str) -> dict[str, float]:
