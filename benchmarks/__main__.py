@@ -14,7 +14,6 @@ ALL = (
     "importing",
     "site",
     "sign_up",
-    "enumeration",
     "fuzz",
     "calendar",
     "lifetime",
