@@ -2,6 +2,8 @@
 
 import re
 import socket
+import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,6 +85,29 @@ def test_who_connects_and_says_nothing_keeps_nobody_from_the_figures() -> None:
         answer = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10)
 
     assert answer.text == "up 1\n"
+
+
+def test_who_asks_for_the_figures_and_goes_away_leaves_no_trace(capfd: pytest.CaptureFixture[str]) -> None:
+    (port,) = free_ports(1)
+    is_asked, is_gone = threading.Event(), threading.Event()
+
+    def text() -> str:
+        is_asked.set()
+        is_gone.wait(10)
+        return "up 1\n"
+
+    with metrics_at(port, text):
+        with socket.create_connection(("127.0.0.1", port)) as asking:
+            asking.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+            assert is_asked.wait(10)
+            # What is sent to it from now on is refused.
+            asking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        is_gone.set()
+    for answering in threading.enumerate():
+        if "process_request" in answering.name:
+            answering.join(10)
+
+    assert capfd.readouterr().err == ""
 
 
 def test_figures_are_written_as_prometheus_reads_them() -> None:
