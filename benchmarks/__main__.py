@@ -9,6 +9,7 @@ ALL = (
     "rendering",
     "sending",
     "delivery",
+    "crashes",
     "webhooks",
     "importing",
     "site",

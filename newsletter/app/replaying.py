@@ -23,12 +23,14 @@ _Value = TypeVar("_Value")
 def replay(engine: Engine, journal: ErasedJournal, keys: SuppressionKeys, now: datetime) -> int:
     """Erase again whom an older database brought back, and remember all the others; return how many were brought back.
 
-    Who came back by a sign-up of their own after they were erased stays. Doing it again does what is still to do.
+    Who came back by a sign-up of their own after they were erased stays. Whom the database remembers as erased and who blocked
+    us or complained since is remembered for that (row P-11). Doing it again does what is still to do.
     Raises KeysError when a key is gone that hashes were made with.
     """
     written = {entry.hash: entry for entry in journal.entries()}
     keys.check_covers({entry.key_id for entry in written.values()})
     unknown = {hashed: written[hashed] for hashed in _unknown(engine, written)}
+    known = [entry for hashed, entry in written.items() if hashed not in unknown]
     brought_back = 0
     for key in _addresses(engine) if unknown else ():
         entry = next((unknown[each] for each in keys.hashes(key) if each in unknown), None)
@@ -41,7 +43,7 @@ def replay(engine: Engine, journal: ErasedJournal, keys: SuppressionKeys, now: d
                 continue
             _erase_again(connection, target, entry, now)
         brought_back += target.person is not None
-    for part in _parts(unknown.values()):
+    for part in _parts([*known, *unknown.values()]):
         with writing(engine) as connection:
             store.remember(connection, part)
     _blank_consents(engine, [entry.hash for entry in written.values() if not entry.keeps_consents])

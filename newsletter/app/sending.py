@@ -30,12 +30,10 @@ from newsletter.storage.variants import load_variants
 
 #: How often progress is counted and shown.
 SHOWN_EVERY_S = 0.3
-#: Tells the time; not always the machine's, for a timetable can be tried at another.
-Clock = Callable[[], datetime]
 
 
 def machine_time() -> datetime:
-    """Return the time of this machine."""
+    """Return the time of this machine; a timetable can be tried at another."""
     return datetime.now(UTC)
 
 
@@ -58,7 +56,7 @@ def go_on(
     stored: StoredIssue,
     *,
     stop: Event,
-    clock: Clock = machine_time,
+    clock: Callable[[], datetime] = machine_time,
     listener: Listener | None = None,
     at_once: bool = False,
 ) -> StoredIssue:
@@ -102,7 +100,7 @@ def is_asked(project: Project) -> bool:
 
 
 def freeze(
-    project: Project, stored: StoredIssue, provider: Provider, stop: Event, clock: Clock
+    project: Project, stored: StoredIssue, provider: Provider, stop: Event, clock: Callable[[], datetime]
 ) -> StoredIssue:
     """Write what is missing of the audience, and the batches; return the issue as it then stands."""
     while stored.state is IssueState.FREEZING and stored.frozen_to < stored.freeze_to:
@@ -141,7 +139,7 @@ def _post(
     provider: Provider,
     *,
     stop: Event,
-    clock: Clock,
+    clock: Callable[[], datetime],
     listener: Listener,
 ) -> Post:
     engine, settings = project.engine, project.settings

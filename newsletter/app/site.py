@@ -183,7 +183,8 @@ def serve(
 ) -> None:
     """Serve the public site until it is stopped; *on_ready* is called when it can be reached.
 
-    *is_sending*: mails that readers asked for are sent from here too; *tell* gets what keeps them from leaving. *metrics_port*: where this machine is told figures; 0: nowhere. Raises NewsletterError when nothing can listen at *host* and *port*.
+    *is_sending*: mails that readers asked for are sent from here too; *tell* gets what keeps them from leaving.
+    *metrics_port*: where this machine is told figures; 0: nowhere. Raises NewsletterError when nothing can listen at a port.
     """
     import uvicorn
 

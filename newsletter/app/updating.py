@@ -39,10 +39,10 @@ def update(project: Project, stop: Event) -> str:
     try:
         with FileLock(lock, timeout=LIMIT_S), tempfile.TemporaryFile() as said:
             failure = _run(command, project.root, said, stop)
-            if failure:
-                failed.touch()
-            else:
+            if not failure:
                 failed.unlink(missing_ok=True)
+            elif not stop.is_set():
+                failed.touch()
             return failure
     except Timeout:
         return f"[content] update: `{command[0]}` of another scheduler has been running for {LIMIT_S} seconds"

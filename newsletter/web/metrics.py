@@ -1,11 +1,12 @@
 """What Prometheus is told, at a port of its own that only this machine reaches. Figures alone: nothing in it is about a person."""
 
 import logging
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Literal
 
@@ -96,6 +97,15 @@ def event_of(page: str, status: int) -> str:
     return "dead_link" if page in _TOKEN_PAGES and status == 404 else ""
 
 
+class _Server(ThreadingHTTPServer):
+    """A thread for each who asks: one that connects and says nothing would keep out all others, and the end too."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of who asked and went away, where the library would write a trace."""
+        if not isinstance(sys.exception(), ConnectionError):
+            _log.exception("metrics")
+
+
 @contextmanager
 def metrics_at(port: int, text: Callable[[], str]) -> Iterator[None]:
     """Serve *text* at *port* of this machine until the end of the block. Raises NewsletterError when nothing can listen there."""
@@ -118,7 +128,7 @@ def metrics_at(port: int, text: Callable[[], str]) -> Iterator[None]:
             """Say nothing: it is asked every few seconds."""
 
     try:
-        server = HTTPServer((_HOST, port), Handler)
+        server = _Server((_HOST, port), Handler)
     except OSError as error:
         raise NewsletterError(
             f"{_HOST}:{port}: nothing can listen there: {error.strerror}. Name another one with --metrics-port."

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, exists, insert, or_, select, update
 
 from subscribers.consent import Action, Channel
 from subscribers.erasedfile import Remembered
@@ -27,6 +27,7 @@ from subscribers.suppression import Suppression, SuppressionKeys, is_stronger
 
 _ROWS = 250
 _READERS = (State.ACTIVE, State.PAUSED)
+_DEEDS = select(audit_records)
 
 
 def carry_withdrawals(
@@ -68,22 +69,53 @@ def carry_withdrawals(
 
 
 def carry_deeds(replaced: Engine, older: Engine) -> None:
-    """Bring what operators and jobs did since, from *replaced* to *older*: that it was done is known for as long as it is kept."""
-    with reading(older) as connection:
-        newest = connection.execute(select(func.max(audit_records.c.id))).scalar() or 0
+    """Bring what operators and jobs did since, from *replaced* to *older*: that it was done is known for as long as it is kept.
+
+    Also when something was done with *older* since it was brought back. Doing it again changes nothing.
+    """
+    after = _last_deed_of_both(replaced, older)
     columns = [column for column in audit_records.c if column is not audit_records.c.id]
+    with reading(older) as connection:
+        there = {_deed(row) for row in connection.execute(_DEEDS.where(audit_records.c.id > after))}
     while True:
-        since = select(audit_records.c.id, *columns).where(audit_records.c.id > newest)
         with reading(replaced) as connection:
-            rows = connection.execute(since.order_by(audit_records.c.id).limit(_ROWS)).all()
+            since = _DEEDS.where(audit_records.c.id > after).order_by(audit_records.c.id)
+            rows = connection.execute(since.limit(_ROWS)).all()
         if not rows:
             return
-        with writing(older) as connection:
-            connection.execute(
-                insert(audit_records),
-                [{column.key: getattr(row, column.key) for column in columns} for row in rows],
-            )
-        newest = rows[-1].id
+        missing = [row for row in rows if _deed(row) not in there]
+        if missing:
+            with writing(older) as connection:
+                connection.execute(
+                    insert(audit_records),
+                    [{column.key: getattr(row, column.key) for column in columns} for row in missing],
+                )
+        after = rows[-1].id
+
+
+def _last_deed_of_both(replaced: Engine, older: Engine) -> int:
+    """Return the number of the last record from before the backup; 0 when there is none. Numbers given since differ in their moment."""
+    before = None
+    while True:
+        newest = _DEEDS.order_by(audit_records.c.id.desc()).limit(_ROWS)
+        with reading(older) as connection:
+            rows = connection.execute(
+                newest if before is None else newest.where(audit_records.c.id < before)
+            ).all()
+        if not rows:
+            return 0
+        with reading(replaced) as connection:
+            same = _DEEDS.where(audit_records.c.id.in_([row.id for row in rows]))
+            theirs = {row.id: _deed(row) for row in connection.execute(same)}
+        for row in rows:
+            if theirs.get(row.id) == _deed(row):
+                return int(row.id)
+        before = rows[-1].id
+
+
+def _deed(row: Row[Any]) -> tuple[datetime, str, str, bytes | None]:
+    """Return what tells a record from any other, whatever its number is."""
+    return row.at, row.actor, row.action, row.subscriber_ref
 
 
 def _who_left(engine: Engine, after: int, at: datetime) -> Sequence[Row[Any]]:

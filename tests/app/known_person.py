@@ -6,26 +6,17 @@ from pathlib import Path
 from sqlalchemy import Engine, MetaData, insert, select
 
 from newsletter.app.project import Project
+from newsletter.database import Connection
 from newsletter.storage import tables as ledger
 from subscribers.audit import Errand
 from subscribers.storage import consent_records, subscribers, subscriptions
 from subscribers.storage.tables import audit_records, requests
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-
-
 PERSON = "Erika.Mustername@example.org"
-
-
 KEY = PERSON.casefold()
-
-
 LOCAL = "mustername"
-
-
 REF = bytes(range(12))
-
-
 OPERATOR = Errand(
     actor="operator",
     at=NOW,
@@ -97,7 +88,7 @@ def request(ref: bytes, email: str) -> dict[str, object]:
     }
 
 
-def fill_ledger(connection) -> None:  # type: ignore[no-untyped-def]  # any connection
+def fill_ledger(connection: Connection) -> None:
     issue = {
         "number": 1,
         "id": "monthly-2026-10",

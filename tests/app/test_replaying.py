@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from newsletter.app import open_project
+from newsletter.app.administration import suppress
 from newsletter.app.erasing import erase_address, erase_reader, journal
 from newsletter.app.project import Project
 from newsletter.app.readers import suppression_keys
@@ -57,6 +58,19 @@ def test_p_11_who_came_back_after_being_erased_stays(project: Project) -> None:
     assert LOCAL in dump(project.engine)
     with project.engine.connect() as connection:
         assert connection.execute(select(suppressed_hashes)).all() == []
+
+
+def test_p_11_a_block_of_an_erased_address_outlives_an_older_backup(project: Project) -> None:
+    erase_reader(project, REF, OPERATOR)
+    suppress(project, PERSON, "block", OPERATOR)
+    with project.engine.begin() as connection:
+        # As in a backup from between the two.
+        connection.execute(suppressed_hashes.update().values(reason="erased"))
+
+    replay(project.engine, journal(project), suppression_keys(project), NOW)
+
+    with project.engine.connect() as connection:
+        assert connection.execute(select(suppressed_hashes.c.reason)).scalars().all() == ["block"]
 
 
 def test_p_10_after_the_suppression_keys_were_rotated_the_erased_stay_erased(

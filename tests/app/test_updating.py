@@ -71,6 +71,8 @@ def test_it_is_ended_with_all_that_it_started_when_the_scheduler_stops(command: 
     child = int((project.root / "pid").read_text(encoding="utf-8"))
     assert failure.endswith("was stopped")
     assert not is_running(child)
+    # The next scheduler does not wait before it tries.
+    assert list((project.settings.var / "locks").glob("*.failed")) == []
 
 
 def test_others_see_that_it_is_under_way(command: Command) -> None:

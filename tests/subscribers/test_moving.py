@@ -8,9 +8,7 @@ from sqlalchemy import Engine
 from subscribers.addresses import normalise
 from subscribers.errors import AdministrationError
 from subscribers.states import State
-from subscribers.storage import (
-    AdministrationStorage,
-)
+from subscribers.storage import AdministrationStorage
 from subscribers.suppression import Suppression
 from tests.subscribers.browser import NOW, AddReader
 from tests.subscribers.operators import (

@@ -202,6 +202,7 @@ def test_a_block_of_what_is_no_longer_kept_promises_nothing(postman: Postman, en
 
     answer = postman.press(postman.link(READER, "block"))
 
+    assert answer.status == 410
     assert "will not write" not in answer.text
 
 

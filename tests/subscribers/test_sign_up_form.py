@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 from subscribers.offers import Offer
 from subscribers.storage import SubscriberStorage, metadata
 from subscribers.storage.networks import RETRY_AFTER
+from subscribers.tokens import Purpose
 from subscribers.web.joining import HONEYPOT
 from tests.subscribers.browser import Browser, state_of
 from tests.subscribers.house import House
@@ -171,8 +172,6 @@ INJECTIONS = [
 def test_w_40_what_looks_like_sql_is_only_text(
     postman: Postman, add_reader: Any, storage: SubscriberStorage, text: str
 ) -> None:
-    from subscribers.tokens import Purpose
-
     ref = add_reader("known@example.org", digests=("monthly", "weekly"))
     browser = postman.browser
     preferences = f"/preferences/{browser.token(ref, Purpose.PREFERENCES)}"

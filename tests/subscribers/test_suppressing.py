@@ -6,9 +6,7 @@ from sqlalchemy import Engine
 from subscribers.erasedfile import Remembered
 from subscribers.errors import AdministrationError, UnknownReaderError
 from subscribers.states import State
-from subscribers.storage import (
-    AdministrationStorage,
-)
+from subscribers.storage import AdministrationStorage
 from subscribers.suppression import Suppression
 from tests.subscribers.browser import NOW, AddReader
 from tests.subscribers.operators import ERRAND, SECRETS, add, consents, erase, suppress

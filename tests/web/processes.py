@@ -14,9 +14,9 @@ from tests.logs import secrets_in
 @contextmanager
 def served(project: Path, count: int = 1) -> Iterator[list[int]]:
     """Serve *project* from several processes at once; yield their ports. What they log is looked through."""
-    ports = _free_ports(count)
+    ports = free_ports(count)
     with ExitStack() as stack:
-        processes = [stack.enter_context(_started(project, port)) for port in ports]
+        processes = [stack.enter_context(started(project, port)) for port in ports]
         for process in processes:
             assert process.stderr is not None
             assert process.stderr.readline().startswith("Serving at ")
@@ -27,7 +27,7 @@ def served(project: Path, count: int = 1) -> Iterator[list[int]]:
             assert secrets_in(written) == []
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Return ports that nobody has; all are held until the last is found, so that none comes twice."""
     with ExitStack() as stack:
         held = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
@@ -35,8 +35,9 @@ def _free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def _started(project: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "-m", "newsletter", "serve", "--port", str(port)]
+def started(project: Path, port: int, *options: str) -> Iterator["subprocess.Popen[str]"]:
+    """Serve *project* from a process, which ends with the block, however that ends."""
+    command = [sys.executable, "-m", "newsletter", "serve", "--port", str(port), *options]
     with subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process

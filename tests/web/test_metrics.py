@@ -1,10 +1,9 @@
 """Figures for Prometheus: on a port of their own, and never on the site."""
 
 import re
-import signal
 import socket
-import subprocess
-import sys
+import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,31 +11,20 @@ from pathlib import Path
 import pytest
 import requests
 
-from newsletter.web.metrics import Metric, event_of, exposition
+from newsletter.web.metrics import Metric, event_of, exposition, metrics_at
 from subscribers.web.joining import HONEYPOT
 from tests.command_line import Run
-
-
-def free_ports(count: int) -> list[int]:
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in taken]
-    for each in taken:
-        each.close()
-    return ports
+from tests.web.processes import free_ports, started
 
 
 @contextmanager
 def serving(project: Path) -> Iterator[tuple[str, str]]:
     """Serve *project*; yield the address of the site and that of its metrics."""
     port, metrics_port = free_ports(2)
-    command = [sys.executable, "-m", "newsletter", "serve", "--port", str(port)]
-    command += ["--metrics-port", str(metrics_port)]
-    with subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, text=True) as server:
+    with started(project, port, "--metrics-port", str(metrics_port)) as server:
         assert server.stderr is not None
         assert server.stderr.readline() == f"Serving at http://127.0.0.1:{port}; Ctrl-C stops.\n"
         yield f"http://127.0.0.1:{port}", f"http://127.0.0.1:{metrics_port}"
-        server.send_signal(signal.SIGINT)
-        server.stderr.read()
 
 
 def figures(text: str) -> dict[str, float]:
@@ -88,6 +76,38 @@ def test_a_port_for_metrics_that_is_taken_is_said_so(run: Run, sample: Path) -> 
     assert (result.status, result.out) == (1, "")
     assert f"127.0.0.1:{metrics_port}: nothing can listen there: Address already in use." in result.err
     assert "Name another one with --metrics-port." in result.err
+
+
+def test_who_connects_and_says_nothing_keeps_nobody_from_the_figures() -> None:
+    (port,) = free_ports(1)
+
+    with metrics_at(port, lambda: "up 1\n"), socket.create_connection(("127.0.0.1", port)):
+        answer = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10)
+
+    assert answer.text == "up 1\n"
+
+
+def test_who_asks_for_the_figures_and_goes_away_leaves_no_trace(capfd: pytest.CaptureFixture[str]) -> None:
+    (port,) = free_ports(1)
+    is_asked, is_gone = threading.Event(), threading.Event()
+
+    def text() -> str:
+        is_asked.set()
+        is_gone.wait(10)
+        return "up 1\n"
+
+    with metrics_at(port, text):
+        with socket.create_connection(("127.0.0.1", port)) as asking:
+            asking.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+            assert is_asked.wait(10)
+            # What is sent to it from now on is refused.
+            asking.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        is_gone.set()
+    for answering in threading.enumerate():
+        if "process_request" in answering.name:
+            answering.join(10)
+
+    assert capfd.readouterr().err == ""
 
 
 def test_figures_are_written_as_prometheus_reads_them() -> None:

@@ -112,6 +112,7 @@ class Provider(Protocol):
     def check(self, sender: str = "") -> str:
         """Return a sentence that says who answered, and as whom we are known there; no mail leaves, nothing changes.
 
-        *sender*: an address that it must take mail from; where it can be asked, that is asked too. Raises AccountError or RefusedError when nothing would be sent, TemporaryError when nobody can be reached,
-        OutcomeUnknownError when the answer proves neither. Its words hold no secret and no reader's address.
+        *sender*: an address that it must take mail from; where it can be asked, that is asked too. Raises AccountError or
+        RefusedError when nothing would be sent, TemporaryError when nobody can be reached, OutcomeUnknownError when the
+        answer proves neither. Its words hold no secret and no reader's address.
         """
