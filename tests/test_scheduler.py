@@ -17,6 +17,7 @@ from newsletter.app.desk import Desk
 from newsletter.app.jobs import go_on_with_begun_issues
 from newsletter.app.outlook import look_ahead
 from newsletter.app.timetable import Moment
+from newsletter.files import write_whole
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from subscribers.storage.heartbeats import SCHEDULER, last_beat
@@ -133,11 +134,11 @@ def test_settings_that_are_changed_are_taken_over_and_such_with_mistakes_are_not
         while last_beat(engine, SCHEDULER) is None:
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(0.2)
-        settings.write_text(whole.replace("[newsletter]", "[newsletta]", 1), encoding="utf-8")
+        write_whole(settings, whole.replace("[newsletter]", "[newsletta]", 1).encode())
         assert process.stderr is not None
         line = process.stderr.readline()
         alerts = f'[alerts]\nheartbeat_url = "{heard.url}/alive"\n'
-        settings.write_text(whole.replace("# [alerts]\n", alerts), encoding="utf-8")
+        write_whole(settings, whole.replace("# [alerts]\n", alerts).encode())
         while not heard.paths:
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(0.2)
