@@ -107,7 +107,7 @@ def laid_out_with_readers(laid_out: Path, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture
 def with_readers(sample: Path, laid_out_with_readers: Path) -> Path:
     """The sample project with three readers of different languages and topics."""
-    for name in ("readers.csv", "var/newsletter.db"):
+    for name in ("readers.csv", "var/newsletter.db", "var/newsletter.db-turn"):
         shutil.copy(laid_out_with_readers / name, sample / name)
     return sample
 
