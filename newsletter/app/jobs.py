@@ -11,7 +11,7 @@ from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
 from newsletter.app.telling import ahead, notices, reports, restores, watch
 from newsletter.app.telling.heartbeat import beat_outside
 from newsletter.app.timetable import Moment
-from newsletter.errors import DeliveryError
+from newsletter.errors import DeliveryError, NewsletterError
 from newsletter.issues.states import UNDER_WAY
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
@@ -32,6 +32,8 @@ def publish_what_is_due(moment: Moment) -> None:
     if published.news:
         # Not a tick later.
         _begin_sending(moment)
+    if published.failures:
+        _raise_together(published.failures)
 
 
 def go_on_with_begun_issues(moment: Moment) -> None:
@@ -187,6 +189,6 @@ def _gone_on(moment: Moment, stored: StoredIssue) -> StoredIssue:
 def _raise_together(failures: Sequence[Exception]) -> None:
     """Raise *failures* as one; a mistake of the program's goes before what a person can mend."""
     for error in failures:
-        if not isinstance(error, DeliveryError):
+        if not isinstance(error, NewsletterError):
             raise error
     raise DeliveryError("\n".join(str(error) for error in failures))

@@ -63,6 +63,8 @@ class Published:
     decisions: tuple[Decision, ...] = ()
     #: Due by a changed schedule before anybody saw it: only a person sends these.
     passed_over: tuple[Due, ...] = ()
+    #: Why nothing could be decided of an issue: it is tried again with the next look.
+    failures: tuple[Exception, ...] = ()
 
     @property
     def news(self) -> tuple[Decision, ...]:
@@ -108,7 +110,8 @@ def publish(project: Project, now: datetime, *, stop: Event, rests: bool = True)
     facts = Facts(readers=0, rests_at=rests_at, update_failure=failure, restored_at=restored_at(project))
     if project.settings.content.update:
         scene = _Scene.of(project, now)
-    return Published(decisions=tuple(_settle_all(scene, facts)), passed_over=passed)
+    decisions, failures = _settle_all(scene, facts)
+    return Published(decisions=tuple(decisions), passed_over=passed, failures=tuple(failures))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,13 +215,20 @@ def _require_secrets(project: Project) -> None:
     check_suppression_keys(project)
 
 
-def _settle_all(scene: _Scene, facts: Facts) -> Iterator[Decision]:
-    """Decide about one issue after the other: what one takes, the next one has not."""
+def _settle_all(scene: _Scene, facts: Facts) -> tuple[list[Decision], list[Exception]]:
+    """Decide about one issue after the other: what one takes, the next one has not; one that fails keeps no other waiting."""
+    decisions: list[Decision] = []
+    failures: list[Exception] = []
     for task in list(scene.tasks()):
-        decision = _settle(scene, task, facts)
-        yield decision
+        try:
+            decision = _settle(scene, task, facts)
+        except Exception as error:  # a mistake in one digest is not to keep the others back
+            failures.append(error)
+            continue
+        decisions.append(decision)
         if decision.verdict.kind is Kind.GO:
             scene = _Scene.of(scene.project, scene.now)
+    return decisions, failures
 
 
 def _settle(scene: _Scene, task: _Task, facts: Facts) -> Decision:

@@ -352,3 +352,18 @@ def test_an_item_that_an_editor_repeats_on_purpose_is_no_surprise(shared: Timeli
     look_ahead(shared.project, "summit", shared.due).begin(shared.due)
 
     assert shared.states() == {shared.issue: FREEZING, "summit": FREEZING}
+
+
+def test_an_issue_that_nothing_can_be_decided_about_keeps_no_other_waiting(timeline: Timeline) -> None:
+    item = next((timeline.root / "content" / "news").glob("*.md")).relative_to(timeline.root)
+    timeline.write_issue(f"digest: monthly\nitems: [{item}]\nsend_at: {timeline.due.isoformat()}", "summit")
+    # Where it is noted when an issue was made, there is something else.
+    (timeline.root / "var" / "cache" / "tries" / timeline.issue).mkdir(parents=True)
+
+    published = timeline.look()
+
+    assert [type(error) for error in published.failures] == [IsADirectoryError]
+    assert [(decision.issue, decision.verdict.kind) for decision in published.decisions] == [
+        ("summit", Kind.GO)
+    ]
+    assert timeline.states() == {"summit": FREEZING}
