@@ -39,6 +39,8 @@ __all__ = [
 BUSY_TIMEOUT_S = 30
 #: Between two looks whether another writer is done.
 _LOOK_S = 0.001
+#: Where a connection remembers which file it has open.
+_FILE = "file"
 
 
 def database_url(url: str, root: Path) -> URL:
@@ -72,6 +74,7 @@ def open_database(url: str | URL, *, root: Path = Path()) -> Engine:
         # A parameter may be an address, and what an exception says may be logged.
         hide_parameters=True,
     )
+    event.listen(engine, "do_connect", _refuse_missing)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -108,7 +111,15 @@ def make_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _refuse_missing(_dialect: object, _record: object, arguments: Any, _options: object) -> None:
+    """Open no database that was deleted: SQLite would make an empty one of that name."""
+    if arguments[0] not in {"", ":memory:"} and not Path(arguments[0]).exists():
+        raise sqlite3.OperationalError("the file is gone")
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    if path := connection.execute("PRAGMA database_list").fetchone()[2]:
+        record.info[_FILE] = _identity(path)
     # sqlite3 begins transactions by itself, and too late, unless told not to; `_begin_sqlite` does it.
     connection.isolation_level = None
     # `secure_delete`: of an erased person nothing stays in the file.
@@ -127,10 +138,29 @@ def _begin_sqlite(connection: Connection) -> None:
     # By the driver: this stands before every transaction of the send loop.
     driver = connection.connection.driver_connection
     assert driver is not None
+    _refuse_ghost(connection)
     if only_reads:
         driver.execute("BEGIN")
     else:
         _begin_writing(driver, connection.engine.url.database or "")
+
+
+def _refuse_ghost(connection: Connection) -> None:
+    """Begin nothing in a file that was deleted or replaced: it lives on for whoever has it open, and nobody else sees what is written."""
+    info = connection.info
+    if _FILE in info and (found := _identity(connection.engine.url.database or "")) != info[_FILE]:
+        # The next transaction opens what is there then.
+        connection.invalidate()
+        raise sqlite3.OperationalError("another file is in its place" if found else "the file is gone")
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return what tells a file from another one of that name; None: there is none."""
+    try:
+        found = Path(path).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _begin_writing(driver: sqlite3.Connection, database: str) -> None:

@@ -107,9 +107,25 @@ def laid_out_with_readers(laid_out: Path, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture
 def with_readers(sample: Path, laid_out_with_readers: Path) -> Path:
     """The sample project with three readers of different languages and topics."""
-    for name in ("readers.csv", "var/newsletter.db"):
+    for name in ("readers.csv", "var/newsletter.db", "var/newsletter.db-turn"):
         shutil.copy(laid_out_with_readers / name, sample / name)
     return sample
+
+
+def set_provider(project: Path, lines: str) -> None:
+    """Have the sample project send by another provider."""
+    settings = project / "newsletter.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('name = "outbox"', lines), encoding="utf-8")
+
+
+def at_mailgun(project: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have the sample project send through Mailgun, or what stands in for it at *url*; return its folder."""
+    monkeypatch.setenv("NEWSLETTER_PROVIDER__API_KEY", "a key of the service")
+    set_provider(
+        project, f'name = "mailgun"\ndomain = "mg.example.org"\nbase_url = "{url}"\nself_check = false'
+    )
+    return project
 
 
 def next_issue(run: Run, project: Path) -> str:

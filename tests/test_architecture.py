@@ -9,12 +9,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 #: What every room of `newsletter` may import.
-SHARED = ("newsletter.errors", "newsletter.files", "newsletter.nearest")
+SHARED = ("newsletter.errors", "newsletter.files", "newsletter.nearest", "newsletter.beside")
 #: What each room may import of ours, besides itself. Longest prefix wins.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "newsletter.errors": (),
     "newsletter.files": ("newsletter.errors",),
     "newsletter.nearest": (),
+    "newsletter.beside": (),
     "newsletter.content": SHARED,
     "newsletter.issues": ("newsletter.content", *SHARED),
     "newsletter.rendering": ("newsletter.issues", "newsletter.content", *SHARED),

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from newsletter.database import database_url, open_database, reading, translated, writing
+from newsletter.database import Engine, database_url, open_database, reading, translated, writing
 from newsletter.errors import StorageError
 from tests.databases import come_and_go
 
@@ -121,3 +121,51 @@ def test_the_file_of_a_database_is_its_owners_alone(tmp_path: Path) -> None:
     open_database(f"sqlite:///{tmp_path}/newsletter.db").dispose()
 
     assert (tmp_path / "newsletter.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_written_into_a_file_that_is_gone_and_it_goes_on_when_it_is_back(tmp_path: Path) -> None:
+    path, away = tmp_path / "newsletter.db", tmp_path / "away.db"
+    engine = open_database(f"sqlite:///{path}")
+    add(engine, "CREATE TABLE words (word)")
+    path.rename(away)
+
+    for _ in range(2):
+        with pytest.raises(StorageError, match="the file is gone"):
+            add(engine, "INSERT INTO words VALUES ('lost')")
+    is_made_anew = path.exists()
+    away.rename(path)
+    add(engine, "INSERT INTO words VALUES ('kept')")
+
+    assert not is_made_anew
+    assert words(engine) == ["kept"]
+    engine.dispose()
+
+
+def test_whoever_has_a_replaced_file_open_goes_on_with_the_new_one(tmp_path: Path) -> None:
+    path, other = tmp_path / "newsletter.db", tmp_path / "other.db"
+    engine = open_database(f"sqlite:///{path}")
+    add(engine, "CREATE TABLE words (word)")
+    add(engine, "INSERT INTO words VALUES ('old')")
+    backup = open_database(f"sqlite:///{other}")
+    add(backup, "CREATE TABLE words (word)")
+    backup.dispose()
+
+    other.replace(path)
+    # It belongs to the old one, so a restore takes it away as well.
+    Path(f"{path}-wal").unlink()
+    with pytest.raises(StorageError, match="another file is in its place"):
+        add(engine, "INSERT INTO words VALUES ('lost')")
+    add(engine, "INSERT INTO words VALUES ('new')")
+
+    assert words(engine) == ["new"]
+    engine.dispose()
+
+
+def add(engine: Engine, statement: str) -> None:
+    with writing(engine) as connection:
+        connection.execute(text(statement))
+
+
+def words(engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        return list(connection.execute(text("SELECT word FROM words")).scalars())

@@ -20,7 +20,7 @@ from newsletter.app.erasing import journal
 from newsletter.app.project import Project
 from newsletter.app.readers import stats, suppression_keys
 from newsletter.app.replaying import replay
-from newsletter.app.restoring import ahead
+from newsletter.app.restoring import ahead, forget_ticks, note_restored
 from newsletter.app.server_backups import to_back_up, to_bring_back
 from newsletter.app.workshops import workshop
 from newsletter.database import Engine, name_of_database, open_beside, open_database, writing
@@ -98,6 +98,7 @@ def restore(project: Project, file: Path, now: datetime) -> Restored:
         _place(folder / "journals", project.settings.var)
         erased_again, carried, newest = _make_ready(project, new, live, now)
         _place(folder / "media", project.settings.var / "media")
+        forget_ticks(project)
         was_there = backups.replace_database(new, live, aside)
         seals(project).note_restored(newest, now)
     return Restored(
@@ -122,6 +123,8 @@ def replay_erasures(project: Project, now: datetime, *, replaced: str = "") -> R
         was_in_use.dispose()
     newest = sealing.newest_seal(project.engine)
     seals(project).note_restored(newest.seal if newest else None, now)
+    note_restored(project, project.engine, now)
+    forget_ticks(project)
     _note(project, now, "restore", erased_again)
     return Restored(aside=None, erased_again=erased_again, carried=carried, held=tuple(ahead(project)))
 
@@ -164,6 +167,7 @@ def _make_ready(
         erased_again = replay(engine, journal(project), suppression_keys(project), now)
         carried = _carry(project, live, engine, now)
         newest = sealing.newest_seal(engine)
+        note_restored(project, engine, now)
         with writing(engine) as connection:
             note(connection, at=now, actor=_actor(), action="restore", people=erased_again)
     finally:

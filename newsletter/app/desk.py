@@ -20,7 +20,8 @@ from newsletter.storage.issues import StoredIssue
 
 
 def included(project: Project) -> list[Included]:
-    """Return the inclusion ledger; empty as long as nothing was stored."""
+    """Return the inclusion ledger; empty as long as nothing was stored. Raises StorageError for a database that is gone."""
+    project.refuse_lost_database()
     if not project.has_database:
         return []
     return inclusions.included(project.engine, is_rehearsal=project.is_rehearsal)
@@ -56,7 +57,9 @@ class Desk:
     @property
     def begun(self) -> frozenset[str]:
         """Ids of issues that are over or on their way."""
-        return frozenset(name for name, issue in self.stored.items() if issue.state in BEGUN)
+        return frozenset(
+            name for name, issue in self.stored.items() if issue.state in BEGUN or issue.is_held_on_its_way
+        )
 
     def next_issue(self) -> str:
         """Return the id of the next issue of the first digest."""

@@ -15,6 +15,9 @@ from newsletter.issues.values import IssueState
 from newsletter.storage import deciding, doubts, issues, remaining, tallies
 from newsletter.storage.issues import StoredIssue
 
+#: Why an issue is paused that did not stop by itself.
+BY_A_PERSON = "paused by a person"
+
 
 def pause(project: Project, name: str | None, now: datetime) -> StoredIssue:
     """Stop claiming batches of an issue; those in hand are finished."""
@@ -25,7 +28,7 @@ def pause(project: Project, name: str | None, now: datetime) -> StoredIssue:
             f"Wait for that, or cancel it with: newsletter cancel {stored.id}"
         )
     if stored.state is not IssueState.PAUSED:
-        _move(project, stored, IssueState.PAUSED, "paused by a person")
+        _move(project, stored, IssueState.PAUSED, BY_A_PERSON)
     return issues.get(project.engine, stored.number)
 
 

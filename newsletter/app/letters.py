@@ -46,17 +46,17 @@ def _sender(project: Project, mailbox: str) -> Sender:
     newsletter = project.settings.newsletter
     address = address_of(mailbox)
     assert address is not None, "the settings were checked"
-    address = _in_ascii(address, address.display_name or newsletter.name)
+    address = in_ascii(address, address.display_name or newsletter.name)
     reply_to = address_of(newsletter.reply_to) if newsletter.reply_to else None
     return Sender(
         newsletter=newsletter.name,
         address=address,
-        reply_to=_in_ascii(reply_to, reply_to.display_name) if reply_to else None,
+        reply_to=in_ascii(reply_to, reply_to.display_name) if reply_to else None,
         public_url=project.public_url,
     )
 
 
-def _in_ascii(address: Address, display_name: str) -> Address:
+def in_ascii(address: Address, display_name: str) -> Address:
     """Return *address* with its domain as the DNS spells it: so it stands in envelopes and Message-IDs (RFC 5891)."""
     try:
         domain = address.domain.encode("idna").decode("ascii")

@@ -15,10 +15,12 @@ from subscribers.mailing import Round
 
 _log = logging.getLogger(__name__)
 
-#: The last three may quote what strangers send, or warn as often as they send it.
+#: The last three may quote what strangers send, or warn as often as they send it; the clock warns of each tick that finds the
+#: one before still at work, which is no more than a long job.
 _LEVELS = {
     "newsletter": logging.INFO,
     "subscribers": logging.INFO,
+    "apscheduler": logging.ERROR,
     "uvicorn": logging.ERROR,
     "asyncio": logging.ERROR,
     "python_multipart": logging.ERROR,

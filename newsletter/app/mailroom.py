@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from threading import Event, Thread
+from threading import Event
 
 from newsletter.app.courier import open_courier
 from newsletter.app.failures import explained
@@ -15,7 +15,9 @@ from newsletter.app.log import log_mails
 from newsletter.app.project import Project
 from newsletter.app.readers import suppression_keys
 from newsletter.app.reception import new_ref
+from newsletter.beside import beside
 from newsletter.database import Engine
+from newsletter.errors import DeliveryError
 from subscribers.errors import SubscribersError
 from subscribers.mailboxes import Pseudonyms
 from subscribers.mailing import Mailroom
@@ -61,48 +63,51 @@ def open_mailroom(project: Project, *, stop: Event) -> Mailroom:
 
 @dataclass(slots=True)
 class MailClerk:
-    """Sends what is due whenever it is called, and tells a person once what keeps it from doing so."""
+    """Sends what is due whenever it is called."""
 
     engine: Engine
     mailroom: Mailroom
-    #: Gets what a person must know.
-    tell: Callable[[str], None]
-    _said: str = ""
     _seen_at: datetime | None = None
 
     def work_off(self) -> None:
-        """Send what is due."""
-        try:
-            self._beat()
-            done = self.mailroom.work_off(self._beat)
-        except Exception as error:
-            told = explained(error)
-            if told is None:
-                raise
-            self._say(str(told))
-            return
+        """Send what is due.
+
+        Raises DeliveryError when a person must act before anything leaves.
+        """
+        self._beat()
+        done = self.mailroom.work_off(self._beat)
         log_mails(done)
-        self._say(done.alarm and f"Confirmations wait: {done.alarm}")
+        if done.alarm:
+            raise DeliveryError(f"Confirmations wait: {done.alarm}")
 
     @contextmanager
-    def at_work(self, stop: Event) -> Iterator[None]:
-        """Work in a thread until the end of the block, or until *stop* is set; the mail in hand is finished."""
+    def at_work(self, stop: Event, tell: Callable[[str], None]) -> Iterator[None]:
+        """Work in a thread until the end of the block, or until *stop* is set; the mail in hand is finished.
+
+        *tell* gets what keeps mails from leaving, once.
+        """
 
         def work() -> None:
+            said = ""
             while not stop.is_set():
-                try:
-                    self.work_off()
-                except Exception:  # a mistake of the program's about one mail is not to end all others
-                    _log.exception("mails")
+                words = self._words()
+                if words and words != said:
+                    tell(words)
+                said = words
                 stop.wait(EVERY_S)
 
-        thread = Thread(target=work, name="mails", daemon=True)
-        thread.start()
-        try:
+        with beside(work, name="mails", ended=stop):
             yield
-        finally:
-            stop.set()
-            thread.join()
+
+    def _words(self) -> str:
+        """Send what is due; return what keeps it from leaving."""
+        try:
+            self.work_off()
+        except Exception as error:  # a mistake of the program's about one mail is not to end all others
+            if told := explained(error):
+                return str(told)
+            _log.exception("mails")
+        return ""
 
     def _beat(self) -> None:
         """Let others see that somebody sends."""
@@ -110,11 +115,6 @@ class MailClerk:
         if self._seen_at is None or now - self._seen_at > BEAT_EVERY:
             beat(self.engine, SENDER, now)
             self._seen_at = now
-
-    def _say(self, words: str) -> None:
-        if words and words != self._said:
-            self.tell(words)
-        self._said = words
 
 
 @contextmanager
@@ -134,13 +134,8 @@ def watched(engine: Engine, tell: Callable[[str], None]) -> Iterator[None]:
                     )
                 is_told = is_silent
 
-    thread = Thread(target=watch, name="watch", daemon=True)
-    thread.start()
-    try:
+    with beside(watch, name="watch", ended=ended):
         yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def _now() -> datetime:

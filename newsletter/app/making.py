@@ -77,7 +77,10 @@ def make(desk: Desk, plan: Plan, audience: Audience) -> Made:
 
 
 def start(made: Made, now: datetime) -> StoredIssue:
-    """Store what goes out: from here on the files no longer matter for this issue."""
+    """Store what goes out: from here on the files no longer matter for this issue.
+
+    Raises IssueError when another issue took one of its items since it was made.
+    """
     desk, plan, project = made.desk, made.plan, made.desk.project
     audience = audience_of(desk, plan, now)
     # Somebody may have chosen since it was made what nobody had chosen before.
@@ -90,6 +93,7 @@ def start(made: Made, now: datetime) -> StoredIssue:
         is_rehearsal=project.is_rehearsal,
         freeze_to=audience.last,
         now=now,
+        known=desk.included,
     )
 
 

@@ -19,7 +19,7 @@ from newsletter.issues.assembly import Plan
 from newsletter.issues.digests import Approval
 from newsletter.issues.states import BEGUN, ENDED
 from newsletter.issues.values import IssueState
-from newsletter.storage import freezing, issues
+from newsletter.storage import freezing, issues, restoring
 from newsletter.storage.issues import StoredIssue
 
 
@@ -27,6 +27,7 @@ from newsletter.storage.issues import StoredIssue
 class Outlook:
     """What would happen."""
 
+    project: Project
     issue: str
     subject: str
     #: Mails that would leave: to the whole audience, or to those still open of an issue that was begun.
@@ -38,13 +39,15 @@ class Outlook:
     #: Exactly one of the two: the issue as the files make it now, or as it was begun.
     made: Made | None
     stored: StoredIssue | None
+    #: What nobody knows about it, for who decides; "" when there is nothing.
+    unknown: str = ""
     #: It was sent before: there is nothing to do.
     is_over: bool = False
 
     def begin(self, now: datetime) -> StoredIssue:
         """Store what goes out, unless that was done before; return the stored issue."""
         if self.stored is not None:
-            return self.stored
+            return _let_go_on(self.project, self.stored)
         assert self.made is not None
         return start(self.made, now)
 
@@ -60,7 +63,7 @@ def look_ahead(project: Project, name: str, now: datetime) -> Outlook:
     refuse_restored(project)
     desk = Desk(project, now)
     stored = desk.stored.get(name)
-    if stored and (stored.state in BEGUN or stored.has_left):
+    if stored and (stored.state in BEGUN or stored.has_left or stored.is_held_on_its_way):
         return _outlook_of_begun(project, stored, now)
     return _outlook_of_draft(desk, desk.plan(name, is_early=True))
 
@@ -69,9 +72,13 @@ def _outlook_of_begun(project: Project, stored: StoredIssue, now: datetime) -> O
     refuse_unfit(project, stored)
     counts = issues.counts(project.engine, stored.number)
     still_open = counts["queued"] + counts["sending"]
-    if stored.state is IssueState.FREEZING:
+    is_counted = stored.state is not IssueState.FREEZING
+    if stored.is_held_on_its_way:
+        is_counted = restoring.has_batches(project.engine, stored.number)
+    if not is_counted:
         still_open = freezing.expected(project.engine, stored, now)
     return Outlook(
+        project=project,
         issue=stored.id,
         subject=stored.subject,
         mails=still_open,
@@ -79,6 +86,7 @@ def _outlook_of_begun(project: Project, stored: StoredIssue, now: datetime) -> O
         without=0,
         made=None,
         stored=stored,
+        unknown=stored.reason if stored.is_held_on_its_way else "",
         is_over=stored.state is IssueState.SENT and not has_repeats(project, stored, now),
     )
 
@@ -89,7 +97,7 @@ def refuse_unfit(project: Project, stored: StoredIssue) -> None:
     why = f": {stored.reason}" if stored.reason else ""
     if state is IssueState.SENT:
         return
-    if state not in BEGUN - ENDED:
+    if state not in BEGUN - ENDED and not stored.is_held_on_its_way:
         raise IssueError(f"{name} is {state}{why}. Nothing was sent now.")
     if stored.is_rehearsal != project.is_rehearsal:
         raise IssueError(
@@ -98,6 +106,12 @@ def refuse_unfit(project: Project, stored: StoredIssue) -> None:
         )
     if state is IssueState.PAUSED:
         raise IssueError(f"{name} is paused{why}. Let it go on with: newsletter resume {name}")
+
+
+def _let_go_on(project: Project, stored: StoredIssue) -> StoredIssue:
+    if stored.is_held_on_its_way:
+        restoring.let_go_on(project.engine, stored.number)
+    return issues.get(project.engine, stored.number)
 
 
 def _outlook_of_draft(desk: Desk, plan: Plan) -> Outlook:
@@ -118,6 +132,7 @@ def _outlook_of_draft(desk: Desk, plan: Plan) -> Outlook:
         listed = "\n".join(defects)
         raise IssueError(f"{name} is not sent: it would not work for readers.\n{listed}")
     return Outlook(
+        project=project,
         issue=name,
         subject=made.rendered.subject,
         mails=sum(audience.readers.values()),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from newsletter.app.desk import Desk
 from newsletter.app.project import Project
+from newsletter.app.pulse import pulse_in_words, scheduler_seen_at
 from newsletter.app.readers import stats
 from newsletter.app.status import current
 from newsletter.issues.assembly import Plan
@@ -22,9 +23,13 @@ def lines(project: Project, now: datetime) -> Iterator[str]:
         f"Items: {len(desk.collection.items):,}. Active readers: {readers.active if readers else 0:,}. "
         f"Provider: {project.settings.provider.name}{rehearsal}."
     )
+    yield pulse_in_words(scheduler_seen_at(project), now, project.settings.newsletter.timezone)
     under_way = current(desk)
     if under_way and under_way.state is not IssueState.SENT:
         yield f"{under_way.id} is {under_way.state}: newsletter status"
+    on_their_way = {stored.id: stored for stored in desk.stored.values() if stored.is_held_on_its_way}
+    for stored in on_their_way.values():
+        yield f"{stored.id} is held: {stored.reason}"
     plan, *others = desk.open_plans()
     for held in others:
         if held.standing.state is IssueState.HELD:

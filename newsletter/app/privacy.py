@@ -69,6 +69,7 @@ def periods() -> Mapping[str, timedelta]:
         "records of consent, after the last one of a former reader": retention.EVIDENCE,
         "what operators did with personal data": retention.AUDIT,
         "mails of rehearsals, lists of what imports refused": nightly.FILES,
+        "mails to editors and operators": ledger.NOTICES,
         "copies of the database": nightly.COPIES,
     }
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from newsletter.content.items import Collection
 from newsletter.content.rules import ContentRules
 from newsletter.content.topics import TopicMatcher
-from newsletter.errors import SettingsError, UsageError
+from newsletter.errors import SettingsError, StorageError, UsageError
 from newsletter.issues.digests import Digest
 from newsletter.settings import Survey, find_project, survey_settings
+from newsletter.settings.mistakes import FILE_NAME
 from newsletter.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ class Project:
         return self.settings.root
 
     @property
+    def settings_files(self) -> tuple[Path, ...]:
+        """The files that the settings come from, whether they are there or not."""
+        return (self.root / FILE_NAME, self.root / ".env")
+
+    @property
     def is_rehearsal(self) -> bool:
         """Whether the provider keeps mail on this machine."""
         return self.settings.provider.is_rehearsal
@@ -40,6 +46,16 @@ class Project:
         """Whether something may have been stored yet."""
         file = self.database_file
         return file is None or file.exists()
+
+    def refuse_lost_database(self) -> None:
+        """Raise StorageError when there was a database and is none: whoever finds nothing to do must not be taken for well."""
+        file = self.database_file
+        # The lock file beside it is there as soon as something was written.
+        if file and not file.exists() and (lock := file.with_name(f"{file.name}-turn")).exists():
+            raise StorageError(
+                f"{file}: the database is gone. Put it back, or bring a backup: newsletter restore FILE. To begin anew, "
+                f"delete {lock.name} beside it."
+            )
 
     @property
     def database_file(self) -> Path | None:
@@ -51,10 +67,14 @@ class Project:
 
     @cached_property
     def engine(self) -> "Engine":
-        """The database, with the tables that this version wants."""
+        """The database, with the tables that this version wants; made where there never was one.
+
+        Raises StorageError.
+        """
         from newsletter.database import open_database
         from newsletter.storage.schema import prepare
 
+        self.refuse_lost_database()
         engine = open_database(self.settings.database.url, root=self.root)
         # At the end of the command at the latest, so that a server need not find out by itself.
         weakref.finalize(self, engine.dispose)

@@ -14,8 +14,9 @@ from newsletter.app.letters import token_keys
 from newsletter.app.making import Made, audience_of, make, start
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
-from newsletter.app.restoring import refuse_restored
+from newsletter.app.restoring import refuse_restored, restored_at
 from newsletter.app.selfcheck import failures
+from newsletter.app.tries import note_try, was_tried_lately
 from newsletter.app.updating import OFTEN, changed_lately, failed_lately, update
 from newsletter.delivery.providers import open_provider
 from newsletter.errors import ContentError, IssueError, RenderingError, SettingsError, TemplateError
@@ -62,6 +63,8 @@ class Published:
     decisions: tuple[Decision, ...] = ()
     #: Due by a changed schedule before anybody saw it: only a person sends these.
     passed_over: tuple[Due, ...] = ()
+    #: Why nothing could be decided of an issue: it is tried again with the next look.
+    failures: tuple[Exception, ...] = ()
 
     @property
     def news(self) -> tuple[Decision, ...]:
@@ -104,10 +107,11 @@ def publish(project: Project, now: datetime, *, stop: Event, rests: bool = True)
     failure = update(project, stop) if any(_wants_content(scene, task) for task in tasks) else ""
     if stop.is_set():
         return Published(passed_over=passed)
-    facts = Facts(readers=0, rests_at=rests_at, update_failure=failure)
+    facts = Facts(readers=0, rests_at=rests_at, update_failure=failure, restored_at=restored_at(project))
     if project.settings.content.update:
         scene = _Scene.of(project, now)
-    return Published(decisions=tuple(_settle_all(scene, facts)), passed_over=passed)
+    decisions, failures = _settle_all(scene, facts)
+    return Published(decisions=tuple(decisions), passed_over=passed, failures=tuple(failures))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +138,7 @@ class _Scene:
     def past(self) -> dict[str, IssueState]:
         """What was decided: one that was held when it had begun is for a person alone, as if it were paused."""
         return {
-            name: IssueState.PAUSED if stored.state is IssueState.HELD and stored.started_at else stored.state
+            name: IssueState.PAUSED if stored.is_held_on_its_way else stored.state
             for name, stored in self.stored.items()
         }
 
@@ -211,13 +215,20 @@ def _require_secrets(project: Project) -> None:
     check_suppression_keys(project)
 
 
-def _settle_all(scene: _Scene, facts: Facts) -> Iterator[Decision]:
-    """Decide about one issue after the other: what one takes, the next one has not."""
+def _settle_all(scene: _Scene, facts: Facts) -> tuple[list[Decision], list[Exception]]:
+    """Decide about one issue after the other: what one takes, the next one has not; one that fails keeps no other waiting."""
+    decisions: list[Decision] = []
+    failures: list[Exception] = []
     for task in list(scene.tasks()):
-        decision = _settle(scene, task, facts)
-        yield decision
+        try:
+            decision = _settle(scene, task, facts)
+        except Exception as error:  # a mistake in one digest is not to keep the others back
+            failures.append(error)
+            continue
+        decisions.append(decision)
         if decision.verdict.kind is Kind.GO:
             scene = _Scene.of(scene.project, scene.now)
+    return decisions, failures
 
 
 def _settle(scene: _Scene, task: _Task, facts: Facts) -> Decision:
@@ -250,13 +261,21 @@ def _judge(scene: _Scene, task: _Task, facts: Facts) -> tuple[Verdict, Made | No
     verdict = decide(plan, due, facts, now)
     if verdict.kind is not Kind.GO:
         return verdict, None
+    if stored and stored.state is IssueState.HELD and was_tried_lately(scene.project, due.issue, now):
+        return Verdict(kind=Kind.HOLD, reason=stored.reason), None
+    note_try(scene.project, due.issue, now)
     made = make(desk, plan, audience)
+    return _look_at(made, due, facts, now), made
+
+
+def _look_at(made: Made, due: Due, facts: Facts, now: datetime) -> Verdict:
+    """Return what becomes of an issue that is made: whether it is whole, and then whether it would work for readers."""
     facts = replace(facts, findings=made.findings)
-    verdict = decide(plan, due, facts, now)
-    if verdict.kind is Kind.GO:
-        facts = replace(facts, defects=tuple(failures(scene.project, made.rendered)))
-        verdict = decide(plan, due, facts, now)
-    return verdict, made
+    verdict = decide(made.plan, due, facts, now)
+    if verdict.kind is not Kind.GO:
+        return verdict
+    defects = failures(made.desk.project, made.rendered)
+    return decide(made.plan, due, replace(facts, defects=tuple(defects)), now)
 
 
 def _is_known(scene: _Scene, task: _Task, verdict: Verdict) -> bool:

@@ -1,4 +1,4 @@
-"""The nightly job that keeps nothing longer than it is needed (row P-12): seals, deletes, and says what it removed."""
+"""Nothing is kept longer than it is needed (row P-12): once a night what is over is deleted, and it is noted how much."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,6 @@ from itertools import chain
 from pathlib import Path
 from threading import Event
 
-from newsletter.app.consents import seal_consents
 from newsletter.app.erasing import journal
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys, suppression_keys
@@ -15,7 +14,6 @@ from newsletter.app.traces import copies_of_database
 from newsletter.app.workshops import clear_stale
 from newsletter.database import writing
 from newsletter.storage import retaining as ledger
-from subscribers.errors import SealsError
 from subscribers.storage import retaining as readers
 from subscribers.storage.audit import note
 from subscribers.storage.challenges import forget_expired
@@ -24,21 +22,9 @@ from subscribers.storage.challenges import forget_expired
 FILES = timedelta(days=90)
 #: Copies of the database that were made before it was migrated or replaced (row P-08).
 COPIES = timedelta(days=35)
-#: In the newsletter's time zone: when nobody waits for anything.
-_HOUR = 2
 #: Rows a transaction, which keeps each below 100 ms.
 _ROWS = 250
 _ACTION = "retention"
-
-
-def is_due(project: Project, now: datetime) -> bool:
-    """Whether the night has come since the job was done."""
-    done = readers.last_done(project.engine, _ACTION)
-    local = now.astimezone(project.settings.newsletter.timezone)
-    night = local.replace(hour=_HOUR, minute=0, second=0, microsecond=0)
-    if night > local:
-        night -= timedelta(days=1)
-    return done is None or done < night
 
 
 def forget_networks(project: Project, now: datetime) -> int:
@@ -51,18 +37,13 @@ def forget_challenges(project: Project, now: datetime) -> int:
     return forget_expired(project.engine, now)
 
 
-def keep_no_longer_than_needed(project: Project, now: datetime, stop: Event) -> Mapping[str, int]:
-    """Seal the consents, then remove whatever is over at *now*; return what was removed, by kind.
+def remove_what_is_over(project: Project, now: datetime, stop: Event) -> Mapping[str, int]:
+    """Remove whatever is over at *now*; return what was removed, by kind.
 
     Short transactions, each for good: when *stop* is set, or after a crash, the next run goes on. Raises KeysError when erased
-    people could not be recognised, and removes nothing; SealsError, when all is done, if seals do not fit together.
+    people could not be recognised, and removes nothing.
     """
     check_suppression_keys(project)
-    doubt: SealsError | None = None
-    try:
-        seal_consents(project, now)
-    except SealsError as error:
-        doubt = error
     removed: Counter[str] = Counter()
     for name, count in chain(_profiles(project, now), _rows(project, now), _files(project, now)):
         removed[name] += count
@@ -77,8 +58,6 @@ def keep_no_longer_than_needed(project: Project, now: datetime, stop: Event) -> 
             people=removed["profiles"] + removed["unconfirmed readers"],
             details=+removed,
         )
-    if doubt is not None:
-        raise doubt
     return +removed
 
 

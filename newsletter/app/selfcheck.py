@@ -10,9 +10,8 @@ import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from email.message import Message
-from typing import IO
 
+from newsletter.app.direct import UNREACHABLE, open_directly, why_unreachable
 from newsletter.app.letters import sender, token_keys
 from newsletter.app.project import Project
 from newsletter.delivery.links import FixedLinks
@@ -86,9 +85,8 @@ def _without_token(url: str) -> str:
 def _failure(step: _Step) -> str:
     """Return why a step failed, "" when it did not."""
     # A proxy of this machine's says nothing of readers, and who follows a redirect posts nothing there.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects())
     try:
-        with opener.open(_request(step), timeout=_STEP_S) as answer:
+        with open_directly(_request(step), _STEP_S) as answer:
             kind = answer.headers.get_content_type()
             if answer.status != http.client.OK:
                 return f"{answer.status}, must answer 200 itself"
@@ -96,34 +94,12 @@ def _failure(step: _Step) -> str:
     except urllib.error.HTTPError as error:
         with error:
             return f"{error.code}, must answer 200 itself"
-    except (OSError, http.client.HTTPException, UnicodeError) as error:
-        return _reason(error)
+    except UNREACHABLE as error:
+        return why_unreachable(error, _STEP_S)
 
 
 def _request(step: _Step) -> urllib.request.Request:
     return urllib.request.Request(step.url, data=step.body)  # noqa: S310 - http or https: the settings see to it
-
-
-def _reason(error: Exception) -> str:
-    reason = getattr(error, "reason", error)
-    if isinstance(reason, TimeoutError):
-        return f"no answer within {_STEP_S:.0f} seconds"
-    return str(getattr(reason, "strerror", None) or reason or type(reason).__name__).rstrip(".")
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Takes a redirect for the answer that it is."""
-
-    def redirect_request(  # noqa: PLR0917 - the signature is the library's
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: Message,
-        newurl: str,
-    ) -> None:
-        """Follow nothing."""
 
 
 def _failures_of_sender(project: Project) -> Iterator[str]:

@@ -201,8 +201,8 @@ def serve(
         stack.enter_context(clerk.at_work())
         if is_sending:
             stop = Event()
-            sender = MailClerk(project.engine, open_mailroom(project, stop=stop), tell)
-            stack.enter_context(sender.at_work(stop))
+            sender = MailClerk(project.engine, open_mailroom(project, stop=stop))
+            stack.enter_context(sender.at_work(stop, tell))
         else:
             stack.enter_context(watched(project.engine, tell))
         stack.enter_context(suppress(KeyboardInterrupt))

@@ -8,6 +8,7 @@ from datetime import datetime
 from newsletter.app.desk import Desk
 from newsletter.app.gateways import REMEDY, gateways_of
 from newsletter.app.project import Project
+from newsletter.app.pulse import scheduler_seen_at
 from newsletter.database import Engine
 from newsletter.delivery.gateways import Gateway
 from newsletter.delivery.presence import senders_present
@@ -56,6 +57,8 @@ class Status:
     #: While they are: readers a second lately, and how long the rest takes at that; None: unknown.
     per_second: float | None = None
     seconds_left: int | None = None
+    #: When the scheduler last showed a sign of life; None: never.
+    scheduler_seen_at: datetime | None = None
 
     @property
     def is_under_way(self) -> bool:
@@ -84,6 +87,7 @@ def status(project: Project, name: str | None, now: datetime) -> Status:
             state=plan.standing.state,
             reason=plan.standing.reason,
             rehearsal=project.is_rehearsal,
+            scheduler_seen_at=scheduler_seen_at(project),
         )
     return replace(status_of(project, stored, now), gateways=tuple(gateways_of(project, stored)))
 
@@ -115,6 +119,7 @@ def status_of(project: Project, stored: StoredIssue, now: datetime) -> Status:
         gateways=(),
         senders=senders,
         per_second=per_second and round(per_second, 3),
+        scheduler_seen_at=scheduler_seen_at(project),
         seconds_left=math.ceil(still_open / per_second) if per_second else None,
     )
 

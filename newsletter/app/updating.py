@@ -1,8 +1,6 @@
 """The content is brought by the command of `[content] update`, and has to lie still for a moment before it goes out."""
 
 import os
-import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,6 +12,7 @@ from typing import IO
 from filelock import FileLock, Timeout
 
 from newsletter.app.log import masked
+from newsletter.app.programs import run_program
 from newsletter.app.project import Project
 
 #: A command that takes longer hangs.
@@ -35,10 +34,10 @@ def update(project: Project, stop: Event) -> str:
     command = project.settings.content.update
     if not command:
         return ""
-    failed = _failed(project)
-    failed.parent.mkdir(parents=True, exist_ok=True)
+    failed, lock = _failed(project), _lock(project)
+    lock.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(failed.with_name("update.lock"), timeout=LIMIT_S), tempfile.TemporaryFile() as said:
+        with FileLock(lock, timeout=LIMIT_S), tempfile.TemporaryFile() as said:
             failure = _run(command, project.root, said, stop)
             if not failure:
                 failed.unlink(missing_ok=True)
@@ -46,7 +45,19 @@ def update(project: Project, stop: Event) -> str:
                 failed.touch()
             return failure
     except Timeout:
-        return f"`{command[0]}` of another scheduler has been running for {LIMIT_S} seconds"
+        return f"[content] update: `{command[0]}` of another scheduler has been running for {LIMIT_S} seconds"
+
+
+def is_under_way(project: Project) -> bool:
+    """Whether the command runs now, for whatever scheduler of this machine."""
+    lock = _lock(project)
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def failed_lately(project: Project) -> bool:
@@ -54,41 +65,27 @@ def failed_lately(project: Project) -> bool:
     return any(time.time() - stamp < OFTEN.total_seconds() for stamp in _stamp(_failed(project)))
 
 
+def _lock(project: Project) -> Path:
+    return project.settings.var / "locks" / "update.lock"
+
+
 def _failed(project: Project) -> Path:
     return project.settings.var / "locks" / "update.failed"
 
 
 def _run(command: tuple[str, ...], root: Path, said: IO[bytes], stop: Event) -> str:
-    try:
-        process = subprocess.Popen(  # noqa: S603 - the owner's own words, and no shell reads them
-            command,
-            cwd=root,
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
-            # Keys of the newsletter are none of its business.
-            env={name: value for name, value in os.environ.items() if not name.startswith("NEWSLETTER_")},
-            # It may start others, and is ended with them.
-            start_new_session=True,
-        )
-    except OSError as error:
-        return f"`{command[0]}` cannot be run: {error.strerror}. Look at [content] update in newsletter.toml"
-    name = masked(" ".join(command))
-    until = time.monotonic() + LIMIT_S
-    while (status := process.poll()) is None:
-        if stop.is_set() or time.monotonic() > until:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            return f"`{name}` was stopped" if stop.is_set() else f"`{name}` took over {LIMIT_S} seconds"
-        stop.wait(_LOOK_S)
-    return f"`{name}` failed (exit {status}): {_last_words(said)}" if status else ""
+    failure = run_program(command, root, limit_s=LIMIT_S, stop=stop, said=said)
+    if not failure:
+        return ""
+    words = ": ".join(filter(None, (failure, _last_words(said))))
+    return f"[content] update: `{masked(' '.join(command))}` {words}"
 
 
 def _last_words(said: IO[bytes]) -> str:
     length = said.seek(0, os.SEEK_END)
     said.seek(max(0, length - _SAID))
     lines = [line.strip() for line in said.read().decode(errors="replace").splitlines()]
-    return masked(" ".join(filter(None, lines)))[-500:] or "it said nothing"
+    return masked(" ".join(filter(None, lines)))[-500:]
 
 
 def changed_lately(project: Project, now: datetime) -> datetime | None:
@@ -96,13 +93,13 @@ def changed_lately(project: Project, now: datetime) -> datetime | None:
 
     A time far ahead, which a wrong clock wrote, is not waited for.
     """
-    stamps = (datetime.fromtimestamp(stamp, UTC) for stamp in _stamps(project))
-    recent = [stamp for stamp in stamps if abs(now - stamp) < REST]
+    changes = (datetime.fromtimestamp(stamp, UTC) for stamp in stamps(project))
+    recent = [change for change in changes if abs(now - change) < REST]
     return max(recent) + REST if recent else None
 
 
-def _stamps(project: Project) -> Iterator[float]:
-    """Yield when files, and the folders they lie in, were changed."""
+def stamps(project: Project) -> Iterator[float]:
+    """Yield when the files that issues are made of, and the folders they lie in, were changed."""
     for folder in (project.settings.content.folder, "templates"):
         yield from _stamps_below(project.root / folder)
     for logo in project.logo_paths:

@@ -75,6 +75,8 @@ def send(
 
 def _say_outlook(project: "Project", outlook: "Outlook") -> None:
     say(f"{outlook.issue}: {outlook.subject}")
+    if outlook.unknown:
+        say(f"It was held: {outlook.unknown}.")
     if outlook.readers:
         width = max(map(len, outlook.readers))
         for name, count in sorted(outlook.readers.items()):

@@ -29,7 +29,11 @@ def headline(found: "Status") -> str:
 def rows(found: "Status") -> list[list[str]]:
     """Return what there is to count, a row each."""
     counts = [(name, getattr(found, name)) for name in (*_COUNTS, *_REPORTED)]
-    times = (("started at", found.started_at), ("finished at", found.finished_at))
+    times = (
+        ("started at", found.started_at),
+        ("finished at", found.finished_at),
+        ("scheduler seen at", found.scheduler_seen_at),
+    )
     return [
         *([name, f"{count:,}"] for name, count in counts if count),
         *([name, f"{at:%Y-%m-%d %H:%M:%S} UTC"] for name, at in times if at),

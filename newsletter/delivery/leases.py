@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Event
 
+from newsletter.beside import beside
 from newsletter.database import Connection, Engine
 from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Session, WritesAhead
@@ -84,13 +85,10 @@ class Lease:
                 with suppress(StorageError):
                     self.renew()
 
-        thread = Thread(target=beat, name="lease", daemon=True)
-        thread.start()
         try:
-            yield
+            with beside(beat, name="lease", ended=ended):
+                yield
         finally:
-            ended.set()
-            thread.join()
             with suppress(StorageError):
                 senders.forget(self.engine, self.sender)
 

@@ -1,6 +1,6 @@
 """Issues in the database: those that were started, held, skipped or cancelled. A draft is only files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -21,11 +21,12 @@ from sqlalchemy import (
 )
 
 from newsletter.database import reading, writing
+from newsletter.errors import IssueError
 from newsletter.issues.states import is_legal
-from newsletter.issues.values import Issue, IssueState
+from newsletter.issues.values import Included, Issue, IssueState
 from newsletter.rendering.values import RenderedIssue
 from newsletter.storage.deciding import enter, number_of, supersede
-from newsletter.storage.inclusions import rows_of
+from newsletter.storage.inclusions import rows_of, taken_meanwhile
 from newsletter.storage.tables import (
     batches,
     choices,
@@ -69,6 +70,11 @@ class StoredIssue:
         """Return the value of a row of `issues`."""
         values = {field.name: row._mapping[field.name] for field in fields(cls)}
         return cls(**{**values, "state": IssueState(row.state)})
+
+    @property
+    def is_held_on_its_way(self) -> bool:
+        """Whether it had been started when it was held, by a restored backup: the files change nothing about it."""
+        return self.state is IssueState.HELD and self.started_at is not None
 
 
 def rename_digest(engine: Engine, old: str, new: str) -> None:
@@ -142,12 +148,14 @@ def start(
     is_rehearsal: bool,
     freeze_to: int,
     now: datetime,
+    known: Iterable[Included] = (),
 ) -> StoredIssue:
     """Store what will go out and the state `freezing`, in one transaction.
 
     *chosen* maps what readers' rows say (language, topics; "" for all) to the name of a variant, or None for readers
     to whom the issue has nothing to say. *freeze_to* is the last subscriber id that can be in the audience. It takes the
     place of the issues before it that were held. An issue that somebody else started meanwhile is returned as it stands.
+    *known* is the ledger that it was made by: raises IssueError when another issue took one of its items since.
     """
     numbers = {name: number for number, name in enumerate(rendered.variants, start=1)}
     with writing(engine) as connection:
@@ -174,6 +182,11 @@ def start(
         for table in (variants, choices, inclusions, deliveries, batches):
             # Of an issue that was frozen before and held before anything left.
             connection.execute(delete(table).where(table.c.issue_number == number))
+        if taken := taken_meanwhile(connection, issue, known, is_rehearsal=is_rehearsal):
+            raise IssueError(
+                f"{taken.issue} took `{taken.key}` a moment ago, and {issue.id} would bring it again. Nothing was sent. "
+                f"Look at it anew: newsletter send {issue.id}"
+            )
         connection.execute(
             insert(variants),
             [

@@ -1,5 +1,6 @@
 """After a restored backup: issues that are known to have left count as sent, whatever the database makes of them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Engine, and_, func, insert, select, update
@@ -61,6 +62,25 @@ def enter(engine: Engine, name: str, issue: Issue | None, now: datetime) -> int:
         if missing := [row for row in counted if (row["key"], row["lang"]) not in known]:
             connection.execute(insert(inclusions), missing)
     return int(number)
+
+
+def hold_begun(engine: Engine, reason: str, *, besides: Collection[str]) -> list[str]:
+    """Hold what was on its way to readers; return these issues. *besides*: of these another decision is asked for."""
+    under_way = (IssueState.FREEZING, IssueState.SENDING, IssueState.PAUSED)
+    with writing(engine) as connection:
+        held = connection.execute(
+            update(issues)
+            .where(issues.c.state.in_(under_way), ~issues.c.is_rehearsal, issues.c.id.not_in(besides))
+            .values(state=IssueState.HELD, reason=reason)
+            .returning(issues.c.id)
+        )
+        return sorted(held.scalars())
+
+
+def let_go_on(engine: Engine, number: int) -> None:
+    """Let an issue that was held on its way go on from where it was."""
+    to = IssueState.SENDING if has_batches(engine, number) else IssueState.FREEZING
+    issue_store.set_state(engine, number, to)
 
 
 def end_as_sent(engine: Engine, number: int, provider: str, now: datetime) -> int:

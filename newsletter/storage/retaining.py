@@ -20,13 +20,15 @@ from sqlalchemy import (
 from newsletter.database import reading
 from newsletter.delivery.states import BatchState
 from newsletter.issues.states import ENDED
-from newsletter.storage.tables import batches, deliveries, events, issues
+from newsletter.storage.tables import batches, deliveries, events, issues, notices
 from subscribers.storage.retaining import Step
 
 #: What a provider posted, beside what it means.
 RAW_EVENTS = timedelta(days=30)
 #: Which mail went to whom and in whose words; afterwards issue, reader and outcome. Events go altogether.
 DELIVERIES = timedelta(days=90)
+#: Mails to editors and operators.
+NOTICES = timedelta(days=90)
 #: Which variant a delivery was of tells what its reader chose.
 _NO_VARIANT = 0
 _RAW = (events.c.email, events.c.delivery, events.c.message, events.c.diagnostic)
@@ -60,10 +62,19 @@ def _blank_answers(connection: Connection, ids: Sequence[int], _now: datetime) -
     connection.execute(update(batches).where(batches.c.id.in_(ids)).values(answer=""))
 
 
+def _is_old_notice(now: datetime) -> ColumnElement[bool]:
+    return notices.c.created_at <= now - NOTICES
+
+
+def _delete_notices(connection: Connection, ids: Sequence[int], _now: datetime) -> None:
+    connection.execute(delete(notices).where(notices.c.id.in_(ids)))
+
+
 STEPS = (
     Step(name="raw events", id=events.c.id, is_over=_is_raw, end=_blank_events),
     Step(name="events", id=events.c.id, is_over=_is_old_event, end=_delete_events),
     Step(name="answers", id=batches.c.id, is_over=_has_old_words, end=_blank_answers),
+    Step(name="notices", id=notices.c.id, is_over=_is_old_notice, end=_delete_notices),
 )
 
 

@@ -28,7 +28,12 @@ class Health:
         """Whether the database answers and who was ever at work still is; where no scheduler ever was, none is missed."""
         now = self.now()
         seen = self.scheduler_seen()
-        return (seen is None or now - seen <= SILENCE) and not self.overdue_jobs(now)
+        return not (seen and is_silent(seen, now)) and not self.overdue_jobs(now)
+
+
+def is_silent(seen: datetime, now: datetime) -> bool:
+    """Whether a scheduler that was last seen then is missed. In the future it was seen by a clock that was wrong."""
+    return abs(now - seen) > SILENCE
 
 
 def health_route(health: Health) -> Route:

@@ -48,6 +48,11 @@ def end_job(engine: Engine, job: str) -> None:
         connection.execute(delete(heartbeats).where(heartbeats.c.name == f"{_JOB}{job}"))
 
 
+def jobs_at_work(engine: Engine) -> set[str]:
+    """Return the jobs that were begun and have not ended."""
+    return {name.removeprefix(_JOB) for name, _ in _rows(engine) if name.startswith(_JOB)}
+
+
 def overdue_jobs(engine: Engine, now: datetime) -> list[str]:
     """Return the jobs that are past their limit."""
     return sorted(name.removeprefix(_JOB) for name, at in _rows(engine) if name.startswith(_JOB) and at < now)

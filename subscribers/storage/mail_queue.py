@@ -25,6 +25,8 @@ FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=15)
 #: What a provider may wish for at most.
 LONGEST_WISH = timedelta(hours=24)
+#: Why such a one waits.
+TAKES_NOTHING = "the provider takes nothing at the moment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +171,7 @@ class MailQueue:
                         connection,
                         request,
                         now + min(pause, LONGEST_WISH),
-                        "the provider takes nothing at the moment",
+                        TAKES_NOTHING,
                         claimed_at=None,
                         attempts=request.attempts - 1,
                     )

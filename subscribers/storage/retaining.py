@@ -217,13 +217,6 @@ def _leading_to(entry: Remembered) -> str:
     return payload_text(payload)
 
 
-def last_done(engine: Engine, action: str) -> datetime | None:
-    """Return when a job was last noted as done."""
-    with reading(engine) as connection:
-        statement = select(func.max(audit_records.c.at)).where(audit_records.c.action == action)
-        return connection.execute(statement).scalar()
-
-
 def _is_gone(now: datetime) -> ColumnElement[bool]:
     until = now - retention.PROFILES_OF_THE_GONE
     has_left = and_(subscribers.c.state == State.UNSUBSCRIBED, subscribers.c.unsubscribed_at <= until)

@@ -125,6 +125,10 @@ def _explained(error: DBAPIError | sqlite3.Error) -> str:
         remedy = "Is the name of the host in `[database] url` right?"
     elif "connect" in reason:
         remedy = "Is the database server running, and `[database] url` right?"
+    elif "in its place" in reason:
+        remedy = "From now on that one is used; try again."
+    elif "is gone" in reason:
+        remedy = "Put it back, or bring a backup: newsletter restore FILE"
     elif "no such table" in reason or "does not exist" in reason:
         remedy = "Run: newsletter migrate"
     elif "malformed" in reason or "not a database" in reason:

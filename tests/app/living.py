@@ -114,7 +114,7 @@ def _pass(root: Path, looks: Sequence[datetime], chance: Random) -> tuple[int, d
 
 
 def _tick(project: Project, now: datetime) -> None:
-    moment = Moment(project=project, stop=Event(), clock=Clock(started=now))
+    moment = Moment(project=project, stop=Event(), clock=Clock(started=now), is_single=True)
     # What the jobs print is for people at work.
     with contextlib.redirect_stdout(io.StringIO()):
         done = [run_job(job, moment) for job in JOBS]
@@ -123,10 +123,14 @@ def _tick(project: Project, now: datetime) -> None:
 
 def _mistakes(root: Path, expected: Sequence[Due], started: dict[str, datetime]) -> Iterator[str]:
     outbox = root / "var" / "outbox"
-    due_at = {due.issue: due for due in expected}
-    for name in sorted({*started, *(path.name for path in outbox.iterdir())} - set(due_at)):
+    names = {due.issue for due in expected}
+    previews = {f"{name}-test" for name in names}
+    for name in sorted({*started, *(path.name for path in outbox.iterdir())} - names - previews):
         yield f"{name} was not expected"
     for due in expected:
+        # Whoever was down before it was due made none.
+        if len(list((outbox / f"{due.issue}-test").glob("*.eml"))) > 1:
+            yield f"{due.issue} was shown to its one editor more than once"
         mails = sorted((outbox / due.issue).glob("*.eml"))
         if len(mails) != _READERS:
             yield f"{due.issue} went to {len(mails)}"

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Table, func, select
 
+from newsletter.app.consents import seal_consents
 from newsletter.app.project import Project
-from newsletter.app.retention import keep_no_longer_than_needed
+from newsletter.app.retention import remove_what_is_over
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
@@ -20,7 +21,9 @@ Add = Callable[..., None]
 
 
 def clean(project: Project, now: datetime) -> dict[str, int]:
-    return dict(keep_no_longer_than_needed(project, now, Event()))
+    """Do what the jobs of a night do."""
+    seal_consents(project, now)
+    return dict(remove_what_is_over(project, now, Event()))
 
 
 def count(project: Project, table: Table) -> int:

@@ -14,7 +14,7 @@ from newsletter.app.doctor.consents import look_at_consents
 from newsletter.app.doctor.finding import Health
 from newsletter.app.erasing import erase_address
 from newsletter.app.project import Project
-from newsletter.app.retention import keep_no_longer_than_needed
+from newsletter.app.retention import remove_what_is_over
 from subscribers.audit import Errand
 from subscribers.storage import consent_records, imports, subscribers
 
@@ -167,7 +167,7 @@ def test_p_01_doctor_names_a_record_that_was_changed(project: Project) -> None:
 
 
 def test_p_12_evidence_is_found_by_the_address_when_the_profile_is_gone(project: Project) -> None:
-    keep_no_longer_than_needed(project, NOW + timedelta(days=30), Event())
+    remove_what_is_over(project, NOW + timedelta(days=30), Event())
 
     text = "\n".join(
         evidence_of(project, ADDRESS.upper(), Errand(actor="officer", at=NOW + timedelta(days=31))).lines
@@ -178,7 +178,7 @@ def test_p_12_evidence_is_found_by_the_address_when_the_profile_is_gone(project:
 
 
 def test_p_08_of_who_was_erased_there_is_no_evidence(project: Project) -> None:
-    keep_no_longer_than_needed(project, NOW + timedelta(days=30), Event())
+    remove_what_is_over(project, NOW + timedelta(days=30), Event())
 
     erase_address(project, ADDRESS, Errand(actor="operator", at=NOW + timedelta(days=31)))
 

@@ -51,11 +51,11 @@ def test_a_mistake_about_one_mail_keeps_no_other_waiting(
     monkeypatch.setattr("newsletter.app.mailroom.EVERY_S", 0.01)
     house = build(engine, [new_key()], SuppressionKeys.from_secrets([new_key()]))
     brought = Event()
-    clerk = MailClerk(engine, replace(house.mailroom, courier=Clumsy(brought)), lambda _words: None)
+    clerk = MailClerk(engine, replace(house.mailroom, courier=Clumsy(brought)))
     sign_ups = [wanted(house, email) for email in ("first@example.eu", "second@example.eu")]
     RequestStorage(engine).store(sign_ups, house.clock())
 
-    with clerk.at_work(Event()):
+    with clerk.at_work(Event(), lambda _words: None):
         is_brought = brought.wait(10)
 
     assert is_brought

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.app.editing import approve, list_issues
+from newsletter.app.outlook import look_ahead
 from newsletter.app.project import Project
 from newsletter.errors import IssueError
 from newsletter.issues.standing import Cause
@@ -26,6 +27,17 @@ LATENESS = timedelta(hours=24)
 def timeline(with_readers: Path) -> Iterator[Timeline]:
     """The sample project with three readers; its digest was seen a day before its next issue is due."""
     made = Timeline.of(with_readers)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shared(on_either: Project, run: Run) -> Iterator[Timeline]:
+    """A project with three readers, on either database."""
+    (on_either.root / "readers.csv").write_text(READERS, encoding="utf-8")
+    imported = ("subscribers", "import", "readers.csv", "--confirmed", "--evidence", "signed a list")
+    assert run(*imported, at=on_either.root).status == 0
+    made = Timeline.of(on_either.root)
     yield made
     made.close()
 
@@ -275,11 +287,8 @@ def test_nothing_is_decided_while_a_restored_backup_waits_for_a_person(timeline:
     assert timeline.states() == {}
 
 
-def test_two_schedulers_at_once_make_one_issue(on_either: Project, run: Run) -> None:
-    (on_either.root / "readers.csv").write_text(READERS, encoding="utf-8")
-    imported = ("subscribers", "import", "readers.csv", "--confirmed", "--evidence", "signed a list")
-    assert run(*imported, at=on_either.root).status == 0
-    timelines = [Timeline.of(on_either.root) for _ in range(2)]
+def test_two_schedulers_at_once_make_one_issue(shared: Timeline) -> None:
+    timelines = [shared, Timeline.of(shared.root)]
 
     with ThreadPoolExecutor() as pool:
         published = list(pool.map(Timeline.look, timelines, (timedelta(), timedelta(seconds=1))))
@@ -288,5 +297,73 @@ def test_two_schedulers_at_once_make_one_issue(on_either: Project, run: Run) -> 
     assert sum(len(each.news) for each in published) == 1
     assert first.states() == second.states() == {first.issue: FREEZING}
     assert len(inclusions.included(first.project.engine, is_rehearsal=True)) > 0
-    for timeline in timelines:
-        timeline.close()
+    second.close()
+
+
+def test_a_person_s_send_and_the_scheduler_at_once_make_one_issue(shared: Timeline) -> None:
+    person = Timeline.of(shared.root)
+    outlook = look_ahead(person.project, shared.issue, shared.due)
+
+    with ThreadPoolExecutor() as pool:
+        begun = pool.submit(outlook.begin, shared.due)
+        decided = pool.submit(shared.decision)
+        begun.result()
+        decided.result()
+        mails = list(pool.map(Timeline.send, (shared, person)))
+
+    person.close()
+    assert shared.states() == {shared.issue: IssueState.SENT}
+    assert max(mails) == 3
+
+
+def test_an_item_that_the_scheduler_took_meanwhile_goes_out_in_no_other_issue(shared: Timeline) -> None:
+    item = next((shared.root / "content" / "news").glob("*.md")).relative_to(shared.root)
+    shared.write_issue(f"digest: monthly\nitems: [{item}]", "summit")
+    outlook = look_ahead(shared.project, "summit", shared.due)
+    shared.decision()
+
+    with pytest.raises(IssueError, match=f"{shared.issue} took .* a moment ago"):
+        outlook.begin(shared.due)
+
+    assert shared.states() == {shared.issue: FREEZING}
+
+
+def test_an_item_that_a_person_sent_meanwhile_waits_for_a_new_look(shared: Timeline) -> None:
+    item = next((shared.root / "content" / "news").glob("*.md")).relative_to(shared.root)
+    shared.write_issue(f"digest: monthly\nitems: [{item}]", "summit")
+    outlook = look_ahead(shared.project, "summit", shared.due)
+    made = look_ahead(shared.project, shared.issue, shared.due)
+    outlook.begin(shared.due)
+
+    with pytest.raises(IssueError, match=r"summit took .* a moment ago"):
+        made.begin(shared.due)
+    decided = shared.decision(MINUTE)
+
+    included = inclusions.included(shared.project.engine, is_rehearsal=True)
+    assert (decided.issue, decided.verdict.kind) == (shared.issue, Kind.GO)
+    assert len({(row.key, row.lang) for row in included}) == len(included)
+
+
+def test_an_item_that_an_editor_repeats_on_purpose_is_no_surprise(shared: Timeline) -> None:
+    shared.decision()
+    item = next((shared.root / "content" / "news").glob("*.md")).relative_to(shared.root)
+    shared.write_issue(f"digest: monthly\nitems: [{item}]\ninclude: [{item}]", "summit")
+
+    look_ahead(shared.project, "summit", shared.due).begin(shared.due)
+
+    assert shared.states() == {shared.issue: FREEZING, "summit": FREEZING}
+
+
+def test_an_issue_that_nothing_can_be_decided_about_keeps_no_other_waiting(timeline: Timeline) -> None:
+    item = next((timeline.root / "content" / "news").glob("*.md")).relative_to(timeline.root)
+    timeline.write_issue(f"digest: monthly\nitems: [{item}]\nsend_at: {timeline.due.isoformat()}", "summit")
+    # Where it is noted when an issue was made, there is something else.
+    (timeline.root / "var" / "cache" / "tries" / timeline.issue).mkdir(parents=True)
+
+    published = timeline.look()
+
+    assert [type(error) for error in published.failures] == [IsADirectoryError]
+    assert [(decision.issue, decision.verdict.kind) for decision in published.decisions] == [
+        ("summit", Kind.GO)
+    ]
+    assert timeline.states() == {"summit": FREEZING}

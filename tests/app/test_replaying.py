@@ -12,7 +12,7 @@ from newsletter.app.erasing import erase_address, erase_reader, journal
 from newsletter.app.project import Project
 from newsletter.app.readers import suppression_keys
 from newsletter.app.replaying import replay
-from newsletter.app.retention import keep_no_longer_than_needed
+from newsletter.app.retention import remove_what_is_over
 from subscribers.errors import KeysError
 from subscribers.keys import new_key
 from subscribers.storage import subscribers, suppressed_hashes
@@ -104,7 +104,7 @@ def test_p_09_without_the_key_of_the_hashes_nobody_is_erased_and_nothing_removed
     with pytest.raises(KeysError):
         erase_address(without, "joanna@example.org", OPERATOR)
     with pytest.raises(KeysError):
-        keep_no_longer_than_needed(without, NOW, Event())
+        remove_what_is_over(without, NOW, Event())
     with pytest.raises(KeysError):
         replay(without.engine, journal(without), suppression_keys(without), NOW)
     without.engine.dispose()

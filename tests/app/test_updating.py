@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Timer
@@ -11,7 +12,7 @@ import pytest
 
 from newsletter.app import open_project
 from newsletter.app.project import Project
-from newsletter.app.updating import changed_lately, update
+from newsletter.app.updating import changed_lately, is_under_way, update
 
 NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
 Command = Callable[..., Project]
@@ -57,7 +58,7 @@ def test_what_it_says_is_told_in_a_line_without_secrets(command: Command) -> Non
 def test_a_program_that_is_not_there_is_told(command: Command) -> None:
     failure = update(command("no-such-program"), Event())
 
-    assert failure.startswith("`no-such-program` cannot be run: No such file")
+    assert failure.startswith("[content] update: `no-such-program` cannot be run: No such file")
 
 
 def test_it_is_ended_with_all_that_it_started_when_the_scheduler_stops(command: Command) -> None:
@@ -72,6 +73,21 @@ def test_it_is_ended_with_all_that_it_started_when_the_scheduler_stops(command: 
     assert not is_running(child)
     # The next scheduler does not wait before it tries.
     assert list((project.settings.var / "locks").glob("*.failed")) == []
+
+
+def test_others_see_that_it_is_under_way(command: Command) -> None:
+    project = command("sleep", "60")
+    stop = Event()
+    before = is_under_way(project)
+
+    with ThreadPoolExecutor() as pool:
+        failure = pool.submit(update, project, stop)
+        while not is_under_way(project):
+            time.sleep(0.01)
+        stop.set()
+
+    assert failure.result().endswith("was stopped")
+    assert (before, is_under_way(project)) == (False, False)
 
 
 def is_running(process: int) -> bool:

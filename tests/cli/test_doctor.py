@@ -77,7 +77,7 @@ def test_a_new_project_has_no_errors(run: Run, project: Path, change: Change) ->
     assert {each["level"] for each in found} <= {"ok", "info"}
     assert {each["subject"] for each in found} == {
         *("settings", "keys of links", "keys of erased", "database", "folders", "content", "templates"),
-        *("public site", "provider"),
+        *("public site", "provider", "people"),
     }
 
 

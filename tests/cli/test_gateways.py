@@ -10,6 +10,9 @@ from sqlalchemy import select
 
 from newsletter.app import open_project
 from newsletter.app.reported import Clerk
+from newsletter.app.telling.book import Book
+from newsletter.app.telling.watch import notice_what_is_wrong
+from newsletter.storage.notices import claim
 from subscribers.consent import Channel
 from subscribers.storage import SubscriberStorage, subscribers
 from tests.command_line import Run, next_issue
@@ -69,6 +72,19 @@ def test_a_gateway_that_clicks_is_honoured_and_told_of(
     assert DOMAIN in line
     assert "@" not in line
     assert '"unsubscribed": 16' in run("subscribers", "stats", "--json", at=project).out
+
+
+def test_operators_get_one_mail_about_a_gateway(sent: tuple[Path, str]) -> None:
+    project, issue = sent
+    leave(project, issue, DOMAIN, 8)
+    opened = open_project(project)
+
+    for minute in range(2):
+        now = datetime.now(UTC) + timedelta(minutes=minute)
+        notice_what_is_wrong(opened, Book(opened.settings.var / "incidents"), now)
+
+    told = [notice.subject for notice in claim(opened.engine, now)]
+    assert told == [f"Public Technology Network: A mail server seems to click links: {DOMAIN}, {issue}"]
 
 
 @pytest.mark.parametrize(("count", "after"), [(4, timedelta()), (8, timedelta(minutes=30))])

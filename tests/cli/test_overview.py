@@ -1,9 +1,13 @@
 """Bare `newsletter`: it names the next step, and never one that would be refused."""
 
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from newsletter.app import open_project
+from subscribers.storage.heartbeats import SCHEDULER, beat
 from tests.command_line import Run
 
 
@@ -54,3 +58,22 @@ def test_a_held_issue_is_offered_to_be_released(run: Run, with_readers: Path) ->
 
     assert f"newsletter release {issue}" in result.out
     assert "newsletter send" not in result.out
+
+
+def test_it_says_when_the_scheduler_was_last_seen(run: Run, with_readers: Path) -> None:
+    project = open_project(with_readers)
+    now = datetime.now(UTC)
+    said = [run(at=with_readers).out]
+    for seen in (now, now - timedelta(days=2), now + timedelta(hours=1)):
+        beat(project.engine, SCHEDULER, seen)
+        said.append(run(at=with_readers).out)
+    status = json.loads(run("status", "--json", at=with_readers).out)
+    shown = run("status", at=with_readers).out
+    project.engine.dispose()
+
+    advice = "nothing goes out by itself. Run: python -m scheduler"
+    assert f"The scheduler was never seen: {advice}" in said[0]
+    assert [advice in each for each in said] == [True, False, True, True]
+    assert "The scheduler was last seen on" in said[1]
+    assert datetime.fromisoformat(status["scheduler_seen_at"]) == now + timedelta(hours=1)
+    assert "scheduler seen at" in shown

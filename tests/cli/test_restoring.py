@@ -15,7 +15,7 @@ from newsletter.app import open_project
 from newsletter.delivery.events import Event, EventKind
 from newsletter.delivery.outcomes import process
 from newsletter.storage import events
-from tests.command_line import Run, next_issue
+from tests.command_line import Run, at_mailgun, next_issue
 from tests.stand_in.account import Account, running
 from tests.stand_in.services.mailgun import MailgunApi
 from tests.stand_in.values import Order, Reply
@@ -32,12 +32,7 @@ def service() -> Iterator[Account]:
 @pytest.fixture
 def project(with_readers: Path, service: Account, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The sample project, which sends through a service; the database is copied as it is before."""
-    settings = with_readers / "newsletter.toml"
-    text = settings.read_text(encoding="utf-8")
-    lines = f'name = "mailgun"\ndomain = "mg.example.org"\nbase_url = "{service.url}"\nself_check = false'
-    settings.write_text(text.replace('name = "outbox"', lines), encoding="utf-8")
-    monkeypatch.setenv("NEWSLETTER_PROVIDER__API_KEY", "key")
-    return with_readers
+    return at_mailgun(with_readers, service.url, monkeypatch)
 
 
 def back_up(project: Path) -> None:

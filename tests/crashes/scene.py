@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -54,11 +55,14 @@ class Scene:
     killer: Killer
     senders: Senders
 
-    def send(self, *, dies_at_commit: int = 0, has_committed: bool = False) -> bool:
-        """Have a sender send; whether it lived to the end."""
+    def send(
+        self, *, at: datetime | None = None, dies_at_commit: int = 0, has_committed: bool = False
+    ) -> bool:
+        """Have a sender send, or do what is due *at* a time; whether it lived to the end."""
         order = Order(
             project=str(self.project.folder),
             issue=self.project.issue,
+            at=at,
             dies_at_commit=dies_at_commit,
             has_committed=has_committed,
         )

@@ -1,13 +1,15 @@
-"""`newsletter send` in a process of its own, which kills itself where it is told to.
+"""`newsletter send`, or the scheduler, in a process of its own, which kills itself where it is told to.
 
 A process that has everything imported forks one for each order, which takes a tenth of a second instead of two. Orders
 come as lines of JSON; for each the number of the process is printed, and then how it ended.
 """
 
 import gc
+import io
 import os
 import signal
 import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
@@ -17,13 +19,18 @@ from threading import Event
 import msgspec
 from sqlalchemy import Connection, event
 
-from newsletter.app import open_project, sending
+from newsletter.app import jobs, open_project, sending
 from newsletter.app.outlook import look_ahead
+from newsletter.app.project import Project
 from newsletter.app.sending import go_on
+from newsletter.app.timetable import Moment
+from newsletter.app.timetable.clock import Clock
+from newsletter.app.timetable.running import run_job
 from newsletter.database import Engine
 from newsletter.delivery.providers import base, open_provider
 from newsletter.settings.model import Provider as ProviderSettings
 from newsletter.storage import freezing
+from scheduler import JOBS
 
 #: What sending imports when it comes to it, and each sender would import anew.
 AHEAD = (
@@ -42,15 +49,19 @@ AHEAD = (
     "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.pysqlite",
 )
+#: What the timetable does with issues.
+OF_ISSUES = (jobs.publish_what_is_due, jobs.go_on_with_begun_issues, jobs.mail_notices)
 #: So few that a handful of readers makes several slices, requests and rounds.
 BATCH, SLICE = 5, 6
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """Send an issue, and die at a commit; 0: live."""
+    """Send an issue, or do what is due at a time, and die at a commit; 0: live."""
 
     project: str
     issue: str
+    #: None: send the issue.
+    at: datetime | None = None
     #: The how-manieth commit is the last thing that happens, or the first that does not.
     dies_at_commit: int = 0
     has_committed: bool = False
@@ -68,7 +79,7 @@ def main() -> None:
         if child == 0:
             status = 1
             try:
-                send(order)
+                carry_out(order)
                 status = 0
             finally:
                 os._exit(status)
@@ -77,16 +88,35 @@ def main() -> None:
         print(os.waitstatus_to_exitcode(ended), flush=True)
 
 
-def send(order: Order) -> None:
-    """Do what `newsletter send ISSUE --yes` does."""
+def carry_out(order: Order) -> None:
+    """Do what *order* says."""
     freezing.SLICE = SLICE
     vars(sending)["open_provider"] = _small
-    project, now = open_project(Path(order.project)), datetime.now(UTC)
+    project = open_project(Path(order.project))
     if order.dies_at_commit:
         die_at_commit(project.engine, order.dies_at_commit, has_committed=order.has_committed)
-    outlook = look_ahead(project, order.issue, now)
+    if order.at:
+        do_what_is_due(project, order.at)
+    else:
+        send(project, order.issue)
+
+
+def send(project: Project, issue: str) -> None:
+    """Do what `newsletter send ISSUE --yes` does."""
+    now = datetime.now(UTC)
+    outlook = look_ahead(project, issue, now)
     if not outlook.is_over:
         go_on(project, outlook.begin(now), stop=Event(), at_once=True)
+
+
+def do_what_is_due(project: Project, at: datetime) -> None:
+    """Do what `python -m scheduler --once --now AT` does with issues."""
+    moment = Moment(project=project, stop=Event(), clock=Clock(started=at), is_single=True)
+    # What it prints is for people; standard output is for whoever gave the order.
+    with redirect_stdout(io.StringIO()):
+        for job in JOBS:
+            if job.run in OF_ISSUES:
+                run_job(job, moment)
 
 
 def _small(settings: ProviderSettings, var: Path) -> base.Provider:

@@ -16,7 +16,7 @@ from newsletter.delivery.post import Post
 from newsletter.issues.digests import DEFAULT_SCHEDULES, Digest, PeriodLength
 from newsletter.issues.values import Issue, Story
 from newsletter.rendering.values import RenderedIssue, RenderedVariant, Slot
-from newsletter.storage import freezing, issues
+from newsletter.storage import freezing, inclusions, issues
 from newsletter.storage.issues import StoredIssue
 from newsletter.storage.variants import load_variants
 from subscribers.storage import subscribers, subscriptions
@@ -113,7 +113,10 @@ def freeze(
     chosen: Mapping[tuple[str, str], str | None] = {
         (lang, topics): lang if lang in made.variants else "en" for lang, topics in counts
     }
-    stored = issues.start(engine, planned, made, chosen, is_rehearsal=True, freeze_to=last, now=now)
+    known = inclusions.included(engine, is_rehearsal=True)
+    stored = issues.start(
+        engine, planned, made, chosen, is_rehearsal=True, freeze_to=last, now=now, known=known
+    )
     while stored.frozen_to < stored.freeze_to:
         stored = freezing.freeze_slice(engine, stored, now)
     freezing.make_batches(engine, stored, batch)

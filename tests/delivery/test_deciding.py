@@ -30,7 +30,10 @@ def _cancel(engine: Engine, which: Issue) -> bool:
 
 def _start(engine: Engine, which: Issue) -> StoredIssue:
     chosen = {("en", ""): "en"}
-    return issues.start(engine, which, rendered("en"), chosen, is_rehearsal=True, freeze_to=9, now=NOW)
+    known = inclusions.included(engine, is_rehearsal=True)
+    return issues.start(
+        engine, which, rendered("en"), chosen, is_rehearsal=True, freeze_to=9, now=NOW, known=known
+    )
 
 
 def _states(engine: Engine) -> dict[str, IssueState]:

@@ -22,8 +22,9 @@ from hypothesis.stateful import (
 )
 
 from newsletter.app.administration import errand
+from newsletter.app.consents import seal_consents
 from newsletter.app.erasing import erase_address
-from newsletter.app.retention import keep_no_longer_than_needed
+from newsletter.app.retention import remove_what_is_over
 from newsletter.delivery.events import EventKind
 from newsletter.storage.issues import StoredIssue
 from subscribers.errors import AdministrationError
@@ -332,7 +333,8 @@ class Lives(RuleBasedStateMachine):
     def time_goes_by(self, days: float, *, is_tidied: bool) -> None:
         self.postman.wait(days * 24 * 3600)
         if is_tidied:
-            keep_no_longer_than_needed(self.office.project, self.office.now, Signal())
+            seal_consents(self.office.project, self.office.now)
+            remove_what_is_over(self.office.project, self.office.now, Signal())
 
     def _try_all(self, attempts: list[Attempt], who: str) -> None:
         for attempt in attempts:

@@ -10,6 +10,7 @@ from newsletter.app.doctor.files import look_at_content, look_at_folders, look_a
 from newsletter.app.doctor.finding import Finding, Health
 from newsletter.app.doctor.gateways import look_at_gateways
 from newsletter.app.doctor.keys import look_at_keys
+from newsletter.app.doctor.people import look_at_people
 from newsletter.app.doctor.publicsite import look_at_public_site
 from newsletter.app.doctor.service import look_at_provider, look_at_transactional
 from newsletter.app.doctor.webhooks import look_at_webhooks
@@ -36,6 +37,7 @@ _LOOKS = (
     _Look("public site", look_at_public_site, frozenset({"newsletter"})),
     _Look("provider", look_at_provider, frozenset({"provider"})),
     _Look("transactional", look_at_transactional, frozenset({"transactional"})),
+    _Look("people", look_at_people, frozenset({"newsletter", "alerts"})),
     _Look("gateways", look_at_gateways, frozenset({"database", "provider"})),
     _Look("webhooks", look_at_webhooks, frozenset({"provider", "transactional", "webhooks"})),
 )

@@ -17,6 +17,11 @@ class Clock:
         """Whether it shows another time than the machine does."""
         return self.started is not None
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it was set to a time that the machine has not reached: that was done then says nothing about that night."""
+        return self.started is not None and self.started > self._set_at
+
     def now(self) -> datetime:
         """Return the time, in UTC."""
         here = datetime.now(UTC)

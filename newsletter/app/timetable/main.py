@@ -1,66 +1,110 @@
-"""The scheduler's command line: its arguments, its signals, and the clock that ticks."""
+"""The scheduler's command line: its arguments and its signals."""
 
 import argparse
-import logging
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 from newsletter.app.failures import explained
-from newsletter.app.letters import token_keys
 from newsletter.app.log import log_lines
-from newsletter.app.project import open_project
-from newsletter.app.readers import suppression_keys
+from newsletter.app.project import Project, open_project
+from newsletter.app.timetable.clock import Clock
 from newsletter.app.timetable.job import Job
 from newsletter.app.timetable.moment import Moment
+from newsletter.app.timetable.renewal import require_keys, start_anew
 from newsletter.app.timetable.running import run_job
+from newsletter.app.timetable.ticking import run_by_the_clock
+from newsletter.errors import UsageError
+from newsletter.settings.addresses import is_loopback
+from newsletter.settings.model import Provider
 
 
 def main(jobs: Sequence[Job]) -> None:
     """Run *jobs* in the project of the current folder; `--once` runs each of them once."""
-    parser = argparse.ArgumentParser(prog="scheduler", description="Runs the newsletter's timetable.")
-    parser.add_argument("-C", "--directory", type=Path, default=Path(), help="the project folder")
-    parser.add_argument("--once", action="store_true", help="do what is due, and stop")
-    arguments = parser.parse_args()
+    arguments = _arguments()
     try:
-        moment = Moment(project=open_project(arguments.directory.resolve()), stop=Event())
-        # Else each tick would fail, and nobody might look.
-        token_keys(moment.project)
-        suppression_keys(moment.project)
+        project = open_project(arguments.directory.resolve())
+        clock = _clock(project, arguments)
+        moment = Moment(project=project, stop=Event(), clock=clock, is_single=arguments.once)
+        require_keys(project)
     except Exception as error:
         if (told := explained(error)) is None:
             raise
-        sys.exit(str(told))
+        print(told, file=sys.stderr)
+        sys.exit(2 if isinstance(told, UsageError) else 1)
+    is_asked = _stopping_at_signals(moment)
+    # Of a time that is only tried, the site hears nothing.
+    watching = nullcontext() if moment.clock.is_moved else moment.watch.at_work()
+    is_done, is_renewed = True, False
+    with log_lines(), watching:
+        if arguments.once:
+            is_done = _run_once(jobs, moment)
+        else:
+            is_renewed = run_by_the_clock(jobs, moment)
+        moment.senders.wait()
+        moment.tally.close()
+    if is_renewed and not is_asked.is_set():
+        start_anew()
+    sys.exit(0 if is_done else 1)
+
+
+def _stopping_at_signals(moment: Moment) -> Event:
+    """Stop at SIGINT and SIGTERM; return what is set then. Who stops for other settings has not been asked to."""
+    is_asked = Event()
+
+    def stop(*_: object) -> None:
+        is_asked.set()
+        moment.stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: moment.stop.set())
-    with log_lines():
-        if not arguments.once:
-            _run_by_the_clock(jobs, moment)
-        elif [job for job in jobs if not run_job(job, moment)]:
-            sys.exit(1)
+        signal.signal(number, stop)
+    return is_asked
 
 
-def _run_by_the_clock(jobs: Sequence[Job], moment: Moment) -> None:
-    from apscheduler.schedulers.background import BackgroundScheduler
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scheduler", description="Runs the newsletter's timetable.")
+    parser.add_argument("-C", "--directory", type=Path, default=Path(), help="the project folder")
+    parser.add_argument("--once", action="store_true", help="do what is due, and stop")
+    parser.add_argument(
+        "--now", metavar="TIME", help="with --once, as if it were that time (rehearsals only)"
+    )
+    return parser.parse_args()
 
-    # It warns of each tick that finds the one before still at work, which is no more than a long issue.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    # The default grace of one second would drop a tick that comes late; two of one job never run at once.
-    defaults: dict[str, Any] = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-    scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
-    now = moment.clock.now()
-    for job in jobs:
-        scheduler.add_job(
-            run_job,
-            "interval",
-            args=[job, moment],
-            seconds=job.every_s,
-            name=job.run.__name__,
-            next_run_time=now,
+
+def _clock(project: Project, arguments: argparse.Namespace) -> Clock:
+    """Return the clock that goes by the arguments; a time without a zone is the newsletter's.
+
+    Raises UsageError for another time that cannot be read, or at which mail could leave.
+    """
+    if arguments.now is None:
+        return Clock()
+    if not arguments.once:
+        raise UsageError("--now goes with --once alone.")
+    settings = project.settings
+    if not all(_stays_here(provider) for provider in (settings.provider, settings.transactional) if provider):
+        raise UsageError(
+            "--now is only for rehearsals: mail would leave at a time that it is not. Set the providers to `outbox` first."
         )
-    scheduler.start()
-    moment.stop.wait()
-    scheduler.shutdown(wait=True)
+    try:
+        started = datetime.fromisoformat(arguments.now)
+    except ValueError:
+        raise UsageError(
+            f"--now {arguments.now}: is no time. Write it like 2026-03-01T09:00+01:00."
+        ) from None
+    return Clock(started=started if started.tzinfo else started.replace(tzinfo=settings.newsletter.timezone))
+
+
+def _stays_here(provider: Provider) -> bool:
+    """Whether what a provider is given does not leave this machine."""
+    address = f"smtp://{provider.host}" if provider.name == "smtp" else provider.base_url
+    return provider.is_rehearsal or is_loopback(address)
+
+
+def _run_once(jobs: Sequence[Job], moment: Moment) -> bool:
+    """Run what is due, in the order of a day; whether all of it went well."""
+    failed = [job for job in jobs if not moment.stop.is_set() and not run_job(job, moment)]
+    return not failed

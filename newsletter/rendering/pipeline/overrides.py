@@ -6,8 +6,8 @@ from newsletter.rendering.pipeline.environment import BUILT_IN, built_in_templat
 
 #: Templates and style sheets; whatever else lies there, such as a note or a backup, is nobody's mistake.
 _SUFFIXES = frozenset({".mjml", ".css", ".txt", ".html"})
-#: The sample project, which no mail is made of.
-_NO_TEMPLATES = "project/"
+#: The sample project, which no mail is made of; what tells people of mistakes in their templates rests on none of theirs.
+_NOT_REPLACED = ("project/", "email/notice.")
 
 
 def idle_overrides(folder: Path) -> tuple[str, ...]:
@@ -26,7 +26,7 @@ def idle_overrides(folder: Path) -> tuple[str, ...]:
 
 def template_names() -> tuple[str, ...]:
     """Return the names of the built-in templates."""
-    return tuple(name for name in _names(built_in_templates()) if not name.startswith(_NO_TEMPLATES))
+    return tuple(name for name in _names(built_in_templates()) if not name.startswith(_NOT_REPLACED))
 
 
 def _names(folder: Path) -> list[str]:
