@@ -40,8 +40,12 @@ def test_the_preview_is_the_real_issue_marked_with_what_is_wrong_and_left_out(ti
 
     mail = only_mail(timeline)
     assert str(mail["Subject"]).startswith("[Preview] ")
-    item = next(iter(timeline.root.glob("content/news/*-*.md")))
-    title = item.read_text(encoding="utf-8").partition("title: ")[2].partition("\n")[0].strip("\"'")
+    title = (
+        timeline.first_item.read_text(encoding="utf-8")
+        .partition("title: ")[2]
+        .partition("\n")[0]
+        .strip("\"'")
+    )
     for kind in ("plain", "html"):
         text = " ".join(body(mail, kind).split())
         assert f"{timeline.issue} is due on" in text

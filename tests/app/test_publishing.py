@@ -106,7 +106,7 @@ def test_content_is_brought_for_an_issue_that_was_missed_too(timeline: Timeline)
 
 
 def test_a_file_that_was_just_changed_delays_until_it_rests(timeline: Timeline) -> None:
-    item = next((timeline.root / "content" / "news").glob("*.md"))
+    item = timeline.first_item
     timeline.touch(item, -timedelta(seconds=20))
 
     waits = timeline.decision()
@@ -117,7 +117,7 @@ def test_a_file_that_was_just_changed_delays_until_it_rests(timeline: Timeline) 
 
 
 def test_with_another_now_no_file_is_waited_for(timeline: Timeline) -> None:
-    item = next((timeline.root / "content" / "news").glob("*.md"))
+    item = timeline.first_item
     timeline.touch(item, -timedelta(seconds=20))
 
     decision = timeline.decision(rests=False)
@@ -152,7 +152,7 @@ def test_a_hold_taken_back_too_late_leaves_it_to_a_person(timeline: Timeline) ->
 
 
 def test_an_error_of_check_holds_it_until_it_is_mended(timeline: Timeline) -> None:
-    item = next((timeline.root / "content" / "news").glob("*.md"))
+    item = timeline.first_item
     text = item.read_text(encoding="utf-8")
     item.write_text(text.replace("\ntitle: ", "\ntitle: Dear *|FNAME|*, ", 1), encoding="utf-8")
 
@@ -248,7 +248,7 @@ def test_several_missed_issues_are_one_that_is_late_itself(timeline: Timeline) -
 
 def test_a_special_goes_at_its_send_at_and_takes_nobody_s_place(timeline: Timeline) -> None:
     send_at = (timeline.due - 60 * MINUTE).isoformat()
-    item = next((timeline.root / "content" / "news").glob("*.md")).relative_to(timeline.root)
+    item = timeline.first_item.relative_to(timeline.root)
     timeline.write_issue(f"digest: monthly\nitems: [{item}]\nsend_at: {send_at}", "summit")
 
     before = timeline.look(-61 * MINUTE)
@@ -260,7 +260,7 @@ def test_a_special_goes_at_its_send_at_and_takes_nobody_s_place(timeline: Timeli
 
 
 def test_an_item_goes_out_once_also_when_two_issues_of_a_digest_are_due_at_once(timeline: Timeline) -> None:
-    item = next((timeline.root / "content" / "news").glob("*.md")).relative_to(timeline.root)
+    item = timeline.first_item.relative_to(timeline.root)
     timeline.write_issue(f"digest: monthly\nitems: [{item}]\nsend_at: {timeline.due.isoformat()}", "summit")
 
     decisions = timeline.look().decisions
@@ -306,9 +306,9 @@ def test_a_person_s_send_and_the_scheduler_at_once_make_one_issue(shared: Timeli
 
     with ThreadPoolExecutor() as pool:
         begun = pool.submit(outlook.begin, shared.due)
-        decided = pool.submit(shared.decision)
+        looked = pool.submit(shared.look)
         begun.result()
-        decided.result()
+        looked.result()
         mails = list(pool.map(Timeline.send, (shared, person)))
 
     person.close()
@@ -317,7 +317,7 @@ def test_a_person_s_send_and_the_scheduler_at_once_make_one_issue(shared: Timeli
 
 
 def test_an_item_that_the_scheduler_took_meanwhile_goes_out_in_no_other_issue(shared: Timeline) -> None:
-    item = next((shared.root / "content" / "news").glob("*.md")).relative_to(shared.root)
+    item = shared.first_item.relative_to(shared.root)
     shared.write_issue(f"digest: monthly\nitems: [{item}]", "summit")
     outlook = look_ahead(shared.project, "summit", shared.due)
     shared.decision()
@@ -329,7 +329,7 @@ def test_an_item_that_the_scheduler_took_meanwhile_goes_out_in_no_other_issue(sh
 
 
 def test_an_item_that_a_person_sent_meanwhile_waits_for_a_new_look(shared: Timeline) -> None:
-    item = next((shared.root / "content" / "news").glob("*.md")).relative_to(shared.root)
+    item = shared.first_item.relative_to(shared.root)
     shared.write_issue(f"digest: monthly\nitems: [{item}]", "summit")
     outlook = look_ahead(shared.project, "summit", shared.due)
     made = look_ahead(shared.project, shared.issue, shared.due)
@@ -346,7 +346,7 @@ def test_an_item_that_a_person_sent_meanwhile_waits_for_a_new_look(shared: Timel
 
 def test_an_item_that_an_editor_repeats_on_purpose_is_no_surprise(shared: Timeline) -> None:
     shared.decision()
-    item = next((shared.root / "content" / "news").glob("*.md")).relative_to(shared.root)
+    item = shared.first_item.relative_to(shared.root)
     shared.write_issue(f"digest: monthly\nitems: [{item}]\ninclude: [{item}]", "summit")
 
     look_ahead(shared.project, "summit", shared.due).begin(shared.due)
@@ -355,7 +355,7 @@ def test_an_item_that_an_editor_repeats_on_purpose_is_no_surprise(shared: Timeli
 
 
 def test_an_issue_that_nothing_can_be_decided_about_keeps_no_other_waiting(timeline: Timeline) -> None:
-    item = next((timeline.root / "content" / "news").glob("*.md")).relative_to(timeline.root)
+    item = timeline.first_item.relative_to(timeline.root)
     timeline.write_issue(f"digest: monthly\nitems: [{item}]\nsend_at: {timeline.due.isoformat()}", "summit")
     # Where it is noted when an issue was made, there is something else.
     (timeline.root / "var" / "cache" / "tries" / timeline.issue).mkdir(parents=True)

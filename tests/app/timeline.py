@@ -46,6 +46,11 @@ class Timeline:
         """The project as it was last opened."""
         return self._opened[-1]
 
+    @property
+    def first_item(self) -> Path:
+        """A news item of the sample in its first language; folders list their files in any order."""
+        return min(path for path in self.root.glob("content/news/*.md") if "." not in path.stem)
+
     def reopened(self) -> Project:
         """Return the project with its settings read again, as a scheduler does that is started anew."""
         self._opened.append(open_project(self.root))

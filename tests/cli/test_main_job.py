@@ -152,7 +152,7 @@ def test_an_approval_is_voided_by_an_edit(run: Run, sample: Path) -> None:
     issue = next_issue(run, sample)
     assert run("approve", issue, "--by", "Editor", at=sample).status == 0
     approved = json.loads(run("issues", "--json", at=sample).out)[0]
-    item = next((sample / "content" / "news").glob("*.md"))
+    item = min((sample / "content" / "news").glob("*.md"))
     item.write_text(item.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
 
     voided = json.loads(run("issues", "--json", at=sample).out)[0]

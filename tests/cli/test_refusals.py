@@ -41,7 +41,7 @@ def test_a_broken_file_stops_the_issue_and_names_the_line(run: Run, with_readers
 
 def test_what_check_finds_in_the_finished_mail_stops_the_issue(run: Run, with_readers: Path) -> None:
     issue = next_issue(run, with_readers)
-    item = next((with_readers / "content" / "news").glob("*.md"))
+    item = min((with_readers / "content" / "news").glob("*.md"))
     text = item.read_text(encoding="utf-8")
     item.write_text(text.replace("\ntitle: ", "\ntitle: Dear *|FNAME|*, ", 1), encoding="utf-8")
 
