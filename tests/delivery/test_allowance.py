@@ -289,7 +289,8 @@ def test_an_issue_leaves_no_faster_than_its_limit(engine: Engine, post: MakePost
 
     assert after.state is IssueState.SENT
     assert sorted(provider.accepted.values()) == [1] * 9
-    assert times[-1] - times[0] >= timedelta(seconds=2)
+    # Two windows lie between the first and the last; a request is noted a moment after its room was taken.
+    assert times[-1] - times[0] > timedelta(seconds=1.5)
 
 
 def test_what_a_day_has_no_room_for_is_left_to_a_later_run(engine: Engine, post: MakePost) -> None:
