@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from subscribers.errors import StorageError
 
-#: Rows of one statement: with up to ten values each, as few as both databases take.
+#: Rows of one statement: SQLite takes 32,766 values in all, PostgreSQL 65,535.
 _VALUES = 500
 
 
@@ -59,7 +59,7 @@ def execute_values(
 ) -> None:
     """Run *statement*, with `?` for each of *parameters* and then `VALUES (?)` for all of *rows*; without rows, nothing.
 
-    By the driver alone, as in `execute_many`, and in half its time: for what all rows share.
+    By the driver alone, as in `execute_many`, and in half the time: what all rows share is handed over once.
     """
     marker = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     for start in range(0, len(rows), _VALUES):
