@@ -27,6 +27,9 @@ _DIGEST_BYTES = 32
 #: By path relative to the project folder.
 StoredFiles = Mapping[str, StoredFile]
 
+# Made here, where one thread is at it: what two make of a type at once, when it is first used, crashes msgspec.
+_DECODER = msgspec.msgpack.Decoder(dict[str, StoredFile])
+
 
 def read_cache(path: Path, rules: ContentRules) -> StoredFiles:
     """Return what was stored under *rules* by this very program; nothing when that cannot be read."""
@@ -38,7 +41,7 @@ def read_cache(path: Path, rules: ContentRules) -> StoredFiles:
     if digest != _digest(stored, rules):
         return {}
     try:
-        return msgspec.msgpack.decode(stored, type=dict[str, StoredFile])
+        return _DECODER.decode(stored)
     except msgspec.MsgspecError:
         return {}
 

@@ -7,6 +7,7 @@ redirect, a connection that broke once it was made. Only a connection that was n
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from newsletter.delivery.words import without_addresses
@@ -24,6 +25,9 @@ ANSWER_S = 120.0
 LOOK_S = 15.0
 #: A connection idle for longer may be closed at the other end, which would look like a lost answer.
 REUSE_S = 2.0
+
+#: msgspec works out what a type holds when it is first used, and crashes where two threads do so at once.
+_READING = Lock()
 
 _TOO_MANY = 429
 #: The account, or the address of the API: nothing else of the issue would fare better.
@@ -64,8 +68,10 @@ class Reply:
         """Return the body as *kind*, which people call *what*. Raises OutcomeUnknownError as `json`."""
         import msgspec
 
+        parts = self.json()
         try:
-            return msgspec.convert(self.json(), kind)
+            with _READING:
+                return msgspec.convert(parts, kind)
         except msgspec.ValidationError as error:
             raise OutcomeUnknownError(f"the answer ({self.status}) is not {what}: {error}") from error
 
