@@ -7,6 +7,7 @@ result: a property test holds them equal. Neither asks the DNS.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from subscribers.errors import AddressError, AddressReason
@@ -37,7 +38,8 @@ _LIKE_LATIN = frozenset("асԁеһіјӏорԛѕԝхуАВСЕНІЈКМОРЅ�
 _ATOM = r"[A-Za-z0-9_#$&'*+\-/=?^`{|}~]+"
 _LABEL = r"[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 _TOP_LEVEL = r"[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z]"
-_PLAIN = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}(?<!-)\.)+({_TOP_LEVEL}))")
+_PLAIN_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_PLAIN_DOMAIN = re.compile(rf"(?:{_LABEL}(?<!-)\.)+({_TOP_LEVEL})")
 
 
 class Address(NamedTuple):
@@ -87,18 +89,22 @@ def _plain(entered: str) -> Address | None:
     """Return the address when *entered* is plainly one; None says nothing about it."""
     if len(entered) > MAX_OCTETS:
         return None
-    match = _PLAIN.fullmatch(entered)
-    if match is None:
-        return None
-    local, domain, top_level = match.groups()
-    # `--` stands in A-labels, which are checked as what they encode, and in labels that are reserved.
-    if len(local) > MAX_LOCAL_OCTETS or "--" in domain or top_level.lower() in _RESERVED_DOMAINS:
+    local, _, domain = entered.rpartition("@")
+    if len(local) > MAX_LOCAL_OCTETS or not _PLAIN_LOCAL.fullmatch(local) or not _is_plain_domain(domain):
         return None
     key = entered.lower()
     if key == entered:
         # Most are: one text for all three, of a million of them.
         return Address(entered, entered, entered)
     return Address(f"{local}@{domain.lower()}", key, entered)
+
+
+# Many addresses share one.
+@lru_cache(4096)
+def _is_plain_domain(domain: str) -> bool:
+    match = _PLAIN_DOMAIN.fullmatch(domain)
+    # `--` stands in A-labels, which are checked as what they encode, and in labels that are reserved.
+    return match is not None and "--" not in domain and match[1].lower() not in _RESERVED_DOMAINS
 
 
 def _checked(entered: str, *, allow_international: bool) -> Address:

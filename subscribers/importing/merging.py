@@ -47,6 +47,9 @@ class Change(NamedTuple):
     wish: Wish
 
 
+#: How somebody begins who is new. (In a dict: a member of an enumeration is looked up slowly, and there may be a million.)
+_FIRST_STATES = {Standing.ACTIVE: State.ACTIVE, Standing.PENDING: State.PENDING}
+
 _ANOTHER_ROW = "Another row has the same address."
 
 #: A change; what is to be said of a row, which then changes nothing; None: nothing to do.
@@ -60,8 +63,7 @@ def decide(entry: Entry, known: Known | None, is_erased: bool) -> Decision:
     if is_erased or (known is not None and known.suppressed is not None):
         return _refused(entry, Reason.SUPPRESSED, "This address must not be mailed.")
     if known is None:
-        state = State.ACTIVE if entry.standing is Standing.ACTIVE else State.PENDING
-        return Change(entry, None, state, None, entry.wish)
+        return Change(entry, None, _FIRST_STATES[entry.standing], None, entry.wish)
     if known.state == State.UNSUBSCRIBED:
         return _refused(entry, Reason.UNSUBSCRIBED, "They left; only their own new sign-up brings them back.")
     return _extend(entry, known)

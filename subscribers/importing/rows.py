@@ -4,7 +4,6 @@ import csv
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
@@ -27,8 +26,7 @@ _SHOWN = 60
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d[\d:.]{0,17}(?: ?(?:[+-]\d\d:?\d\d|UTC|Z)){0,2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What a reader wants: digest → topics as stored."""
 
     digests: tuple[tuple[str, str | None], ...]
@@ -76,8 +74,9 @@ def row_reader(rules: ImportRules, layout: Layout) -> ReadRow:
     def read(line: int, fields: list[str] | None) -> tuple[Entry | None, Sequence[Finding]]:
         if fields is None:
             return None, [Finding(line=line, reason=Reason.UNREADABLE, message="Its quotes do not pair up.")]
-        missing = width - len(fields)
-        email, lang, topics, digests, status = pick([*fields, *[""] * missing, ""])
+        fields += [""] * max(width - len(fields), 0)
+        fields.append("")
+        email, lang, topics, digests, status = pick(fields)
         try:
             address = normalise(fused(email))
         except AddressError as error:

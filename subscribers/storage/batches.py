@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, Engine, insert, literal, select, update
+from sqlalchemy import Connection, Engine, func, insert, literal, select, update
 
 from subscribers.consent import Action, Channel
 from subscribers.importing.merging import Change, Decision, Known
 from subscribers.importing.rows import Entry, Wish
 from subscribers.importing.standings import SUPPRESSIONS, Standing
 from subscribers.states import State
-from subscribers.storage.tables import imports, moment_text, suppressed_hashes
+from subscribers.storage.tables import imports, moment_text, subscribers, suppressed_hashes
 from subscribers.storage.transactions import (
     execute_in,
     execute_many,
@@ -86,10 +86,11 @@ class ImportStorage:
             decisions = self._decisions(connection, entries, decide, at=run.at)
             changes = [each for each in decisions if isinstance(each, Change)]
             placed = [(change, change.ref or ref) for change, ref in zip(changes, new_refs, strict=False)]
-            _add([pair for pair in placed if pair[0].ref is None], connection, run)
-            _update([pair for pair in placed if pair[0].ref is not None], connection, run)
-            _subscribe(placed, connection, run)
-            _record(placed, connection, run)
+            _add(placed, connection, run)
+            known = [pair for pair in placed if pair[0].ref is not None]
+            _update(known, connection, run)
+            _subscribe(known, connection, run)
+            _record([pair for pair in placed if pair[0].ref or pair[0].entry.times], connection, run)
             return decisions
 
     def _decisions(
@@ -146,13 +147,18 @@ _Placed = Sequence[tuple[Change, bytes]]
 
 
 def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
+    """Add who is new, with their subscriptions and what is on record of them, but for who has times of their own."""
     at = moment_text(run.at)
-    # Few different ones and many people: a statement for each.
-    alike: dict[tuple[str, State | None, Suppression | None], list[tuple[object, ...]]] = {}
-    for change, ref in placed:
-        entry = change.entry
-        alike.setdefault((entry.lang, change.state, change.suppressed), []).append((ref, *entry.address))
-    for (lang, state, suppressed), rows in alike.items():
+    # Few different ones and many people: a few statements for each.
+    alike: dict[
+        tuple[str, Standing, State | None, Suppression | None, Wish, bool], list[tuple[object, ...]]
+    ] = {}
+    for (entry, known_ref, state, suppressed, wish), ref in placed:
+        if known_ref is None:
+            key = (entry.lang, entry.standing, state, suppressed, wish, bool(entry.times))
+            alike.setdefault(key, []).append((ref, *entry.address))
+    for (lang, standing, state, suppressed, wish, has_times), rows in alike.items():
+        last = connection.execute(select(func.max(subscribers.c.id))).scalar() or 0
         execute_values(
             connection,
             "INSERT INTO subscribers (lang, state, suppressed, suppressed_at, created_at, confirmed_at,"
@@ -171,6 +177,15 @@ def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
             ],
             rows,
         )
+        # The numbers from there on are theirs, and of who signed up meanwhile, at another moment: quicker than to name them.
+        execute_many(
+            connection,
+            "INSERT INTO subscriptions (digest, topics, created_at, subscriber_id)"
+            " SELECT ?, ?, ?, id FROM subscribers WHERE id > ? AND created_at = ?",
+            [(*pair, at, last, at) for pair in wish.digests],
+        )
+        if not has_times and (record := _record_of(lang, standing, wish, run)):
+            execute_many(connection, f"{_RECORD} id > ? AND created_at = ?", [(*record, last, at)])
 
 
 def _update(placed: _Placed, connection: Connection, run: ImportRun) -> None:
@@ -215,48 +230,41 @@ def _subscribe(placed: _Placed, connection: Connection, run: ImportRun) -> None:
         )
 
 
+_RECORD = (
+    "INSERT INTO consent_records (action, payload, at, channel, subscriber_ref)"
+    " SELECT ?, ?, ?, ?, ref FROM subscribers WHERE"
+)
+
+
 def _record(placed: _Placed, connection: Connection, run: ImportRun) -> None:
-    """Record what was agreed to with evidence, and what was taken back. The evidence itself is the import's."""
-    at = moment_text(run.at)
+    """Record what was agreed to with evidence, and what was taken back, by who was here or has times of their own."""
+    rows = []
+    for (entry, _, _, _, wish), ref in placed:
+        if record := _record_of(entry.lang, entry.standing, wish, run):
+            action, payload, *rest = record
+            if entry.times:
+                payload = f'{payload[:-1]}, "times": {entry.times}}}'
+            rows.append((action, payload, *rest, ref))
+    # Who signed up meanwhile has another reference, and stands for themselves.
+    execute_many(connection, f"{_RECORD} ref = ?", rows)
 
-    @lru_cache(4096)
-    def agreed(lang: str, wish: Wish) -> str:
+
+# Few different records and many people.
+@lru_cache(4096)
+def _record_of(lang: str, standing: Standing, wish: Wish, run: ImportRun) -> tuple[str, str, str, str] | None:
+    """Return the action, payload, moment and channel of a record; None: nothing was agreed to, nor taken back.
+
+    The evidence itself is the import's.
+    """
+    if standing is Standing.PENDING:
+        return None
+    payload: dict[str, object]
+    if standing is Standing.ACTIVE:
+        action = Action.CONFIRM
         digests = {digest: topics_from_text(topics) for digest, topics in wish.digests}
-        return json.dumps({"import": run.id, "lang": lang, "digests": digests}, sort_keys=True)
-
-    @lru_cache
-    def refused(reason: Suppression) -> str:
-        return json.dumps({"import": run.id, "reason": reason}, sort_keys=True)
-
-    # Few different records and many people, unless each has times of their own.
-    shared: dict[tuple[str, str], list[bytes]] = {}
-    own: list[tuple[object, ...]] = []
-    for change, ref in placed:
-        entry = change.entry
-        if entry.standing is Standing.PENDING:
-            continue
-        if entry.standing is Standing.ACTIVE:
-            action, payload = Action.CONFIRM, agreed(entry.lang, change.wish)
-        else:
-            reason = SUPPRESSIONS[entry.standing]
-            action = Action.WITHDRAW if reason in WITHDRAWALS else Action.SUPPRESS
-            payload = refused(reason)
-        if entry.times:
-            own.append(
-                (str(action), f'{payload[:-1]}, "times": {entry.times}}}', at, str(Channel.IMPORT), ref)
-            )
-        else:
-            shared.setdefault((str(action), payload), []).append(ref)
-    execute_many(
-        connection,
-        "INSERT INTO consent_records (action, payload, at, channel, subscriber_ref) VALUES (?, ?, ?, ?, ?)",
-        own,
-    )
-    for record, refs in shared.items():
-        execute_in(
-            connection,
-            "INSERT INTO consent_records (action, payload, at, channel, subscriber_ref)"
-            " SELECT ?, ?, ?, ?, ref FROM subscribers WHERE ref IN (?)",
-            [*record, at, str(Channel.IMPORT)],
-            refs,
-        )
+        payload = {"import": run.id, "lang": lang, "digests": digests}
+    else:
+        reason = SUPPRESSIONS[standing]
+        action = Action.WITHDRAW if reason in WITHDRAWALS else Action.SUPPRESS
+        payload = {"import": run.id, "reason": reason}
+    return str(action), json.dumps(payload, sort_keys=True), moment_text(run.at), str(Channel.IMPORT)

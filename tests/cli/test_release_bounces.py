@@ -28,7 +28,7 @@ def refused(run: Run, sample: Path) -> Path:
     assert run("send", issue, "--yes", at=sample).status == 0
     project, now = open_project(sample), datetime.now(UTC)
     with project.engine.connect() as connection:
-        refs = connection.execute(select(subscribers.c.ref)).scalars().all()
+        readers = connection.execute(select(subscribers.c.email, subscribers.c.ref)).all()
     bounces = [
         Event(
             provider="postal",
@@ -36,11 +36,11 @@ def refused(run: Run, sample: Path) -> Path:
             kind=EventKind.BOUNCED,
             bounce=Bounce.HARD,
             at=now,
-            email=f"reader{number}@police.example",
+            email=email,
             issue=issue,
             delivery=reference_text(ref),
         )
-        for number, ref in enumerate(refs)
+        for number, (email, ref) in enumerate(readers)
     ]
     events.store(project.engine, bounces, now)
     draw_consequences(project, now)
