@@ -29,7 +29,7 @@ _LOOK_S = 0.1
 def update(project: Project, stop: Event) -> str:
     """Run the command that brings the content; return why it failed, in a line without secrets, "" when it did not.
 
-    One at a time on this machine. It is killed at its limit, and when *stop* is set.
+    One at a time on this machine. It is killed at its limit, and neither waits nor goes on when *stop* is set.
     """
     command = project.settings.content.update
     if not command:
@@ -37,7 +37,10 @@ def update(project: Project, stop: Event) -> str:
     failed, lock = _failed(project), _lock(project)
     lock.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(lock, timeout=LIMIT_S), tempfile.TemporaryFile() as said:
+        with (
+            FileLock(lock).acquire(timeout=LIMIT_S, cancel_check=stop.is_set),
+            tempfile.TemporaryFile() as said,
+        ):
             failure = _run(command, project.root, said, stop)
             if not failure:
                 failed.unlink(missing_ok=True)
@@ -45,6 +48,8 @@ def update(project: Project, stop: Event) -> str:
                 failed.touch()
             return failure
     except Timeout:
+        if stop.is_set():
+            return f"[content] update: `{command[0]}` was not begun, for the scheduler stops"
         return f"[content] update: `{command[0]}` of another scheduler has been running for {LIMIT_S} seconds"
 
 

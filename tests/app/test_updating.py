@@ -90,6 +90,27 @@ def test_others_see_that_it_is_under_way(command: Command) -> None:
     assert (before, is_under_way(project)) == (False, False)
 
 
+def test_one_that_waits_for_anothers_turn_hears_the_stop(command: Command) -> None:
+    project = command("sleep", "60")
+    of_another, stop = Event(), Event()
+
+    with ThreadPoolExecutor() as pool:
+        another = pool.submit(update, project, of_another)
+        while not is_under_way(project):
+            time.sleep(0.01)
+        waiting = pool.submit(update, project, stop)
+        try:
+            with pytest.raises(TimeoutError):
+                waiting.result(0.5)
+            stop.set()
+            failure = waiting.result(5)
+        finally:
+            of_another.set()
+
+    assert failure.endswith("was not begun, for the scheduler stops")
+    assert another.result().endswith("was stopped")
+
+
 def is_running(process: int) -> bool:
     """Whether a process goes on, looked at until the system has taken it away."""
     for _ in range(50):
