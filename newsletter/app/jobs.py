@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from newsletter.app import consents, reported, retention, upkeep
-from newsletter.app.log import log_batch
+from newsletter.app.log import log_batch, log_unrecorded
 from newsletter.app.publishing import publish
 from newsletter.app.restoring import count_tick, notice_foreign_restore
 from newsletter.app.sending import Listener, go_on, has_repeats, is_asked
@@ -182,7 +182,7 @@ def _send(moment: Moment, stored: StoredIssue) -> None:
 
 
 def _gone_on(moment: Moment, stored: StoredIssue) -> StoredIssue:
-    listener = Listener(on_batch=log_batch)
+    listener = Listener(on_batch=log_batch, on_unrecorded=log_unrecorded)
     return go_on(moment.project, stored, stop=moment.stop, clock=moment.clock.now, listener=listener)
 
 

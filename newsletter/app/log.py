@@ -37,6 +37,11 @@ def log_batch(report: BatchReport) -> None:
     _log.info("batch", extra={"fields": fields})
 
 
+def log_unrecorded(words: str) -> None:
+    """Write down that the database does not take the answers that have come."""
+    _log.error("answers cannot be recorded yet", extra={"fields": {"words": words}})
+
+
 def log_mails(done: Round) -> None:
     """Write down what came of the mails that answer requests, if there were any."""
     fields = {"accepted": done.accepted, "failed": done.failed, "lapsed": done.lapsed}

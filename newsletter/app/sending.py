@@ -49,6 +49,8 @@ class Listener:
     on_batch: Callable[[BatchReport], None] = lambda _report: None
     #: Requests are under way, and no answer has come for a while.
     on_quiet: Callable[[], None] = lambda: None
+    #: The database's words: it does not take the answers that have come, and they are kept for now.
+    on_unrecorded: Callable[[str], None] = lambda _words: None
 
 
 def go_on(
@@ -158,6 +160,7 @@ def _post(
         on_progress=_seldom(lambda: listener.on_progress(issues.counts(engine, stored.number))),
         on_wait=listener.on_wait,
         on_quiet=listener.on_quiet,
+        on_unrecorded=listener.on_unrecorded,
         on_batch=listener.on_batch,
         most_refused=settings.delivery.stop_refused_batches,
     )

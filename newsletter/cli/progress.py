@@ -63,10 +63,14 @@ def listening(total: int, zone: ZoneInfo, *, is_verbose: bool = False) -> Iterat
     on_wait, on_quiet = _say_wait(zone), _say_quiet()
     if is_verbose:
         with log_lines():
-            yield Listener(on_batch=log_batch, on_wait=on_wait, on_quiet=on_quiet)
+            yield Listener(
+                on_batch=log_batch, on_wait=on_wait, on_quiet=on_quiet, on_unrecorded=_say_unrecorded
+            )
     else:
         with _bar(total) as show:
-            yield Listener(on_progress=show, on_wait=on_wait, on_quiet=on_quiet)
+            yield Listener(
+                on_progress=show, on_wait=on_wait, on_quiet=on_quiet, on_unrecorded=_say_unrecorded
+            )
 
 
 @contextmanager
@@ -106,6 +110,14 @@ def _say_wait(zone: ZoneInfo) -> Callable[[str, datetime], None]:
                 )
 
     return wait
+
+
+def _say_unrecorded(words: str) -> None:
+    """Say that answers wait for the database."""
+    with suppress(OSError):
+        say(
+            f"{words}\nWhat the provider answered is kept meanwhile, and tried again every second. Ctrl-C stops, and leaves doubts."
+        )
 
 
 def _say_quiet() -> Callable[[], None]:

@@ -9,7 +9,7 @@ a small transaction of its own, before the round: a free connection does not wai
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 
 from newsletter.database import Connection, writing
@@ -27,7 +27,7 @@ from newsletter.delivery.retries import jitter
 from newsletter.delivery.signs import Signs
 from newsletter.delivery.units import Answer
 from newsletter.delivery.waiting import next_wait
-from newsletter.errors import DeliveryError, TemporaryError
+from newsletter.errors import DeliveryError, StorageError, TemporaryError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues as issue_store
 from newsletter.storage.claiming import claim, claims_so_far
@@ -45,6 +45,8 @@ QUIET_S = 5.0
 PATIENCE_S = 0.02
 #: A round waits so long for each further answer: most of what a round costs is the same for one answer and for four.
 GATHER_S = 0.001
+#: So long answers are kept that the database does not take: without them those readers would be in doubt.
+KEPT_S = 600.0
 
 
 @dataclass(slots=True)
@@ -309,6 +311,25 @@ class Loop:
             lane.close()
         while not self._answers.empty():
             self._take_in(*self._answers.get())
+        for in_hand in self._written_in_the_end():
+            self.post.on_batch(self._report(in_hand))
+
+    def _written_in_the_end(self) -> list[InHand]:
+        """Write down how everything ended; where the database takes no answers, try for a while. Return the ended batches."""
+        until = self.post.clock() + timedelta(seconds=KEPT_S)
+        is_told = False
+        while True:
+            try:
+                return self._write_end()
+            except StorageError as error:
+                if not self._unrecorded or self.post.stop.is_set() or self.post.clock() >= until:
+                    raise
+                if not is_told:
+                    is_told = True
+                    self.post.on_unrecorded(str(error))
+                self.post.stop.wait(LONGEST_NAP_S)
+
+    def _write_end(self) -> list[InHand]:
         with writing(self.connection) as connection:
             overtaken = self._overtaken(connection)
             ended = self._record(connection, (), overtaken, self.post.clock())
@@ -318,8 +339,7 @@ class Loop:
                 finish(connection, in_hand.batch.id, retry_at=None)
             self._give_back(connection, [*ended, *begun])
             self._ahead.put_back(connection)
-        for in_hand in ended:
-            self.post.on_batch(self._report(in_hand))
+        return ended
 
     def _report(self, in_hand: InHand) -> BatchReport:
         post = self.post

@@ -63,6 +63,8 @@ class Post:
     on_wait: Callable[[str, datetime], None] = lambda _words, _until: None
     #: Called when requests are under way and no answer has come for a while.
     on_quiet: Callable[[], None] = lambda: None
+    #: Called with the database's words when it does not take the answers that have come, and they are kept for now.
+    on_unrecorded: Callable[[str], None] = lambda _words: None
     #: Called when a batch has come to its end, for now or for good.
     on_batch: Callable[[BatchReport], None] = lambda _report: None
     #: So many requests in a row refused for good pause the issue: that says more of us than of the readers. 0: never.

@@ -10,9 +10,12 @@ from sqlalchemy import Table, insert
 from newsletter.app import open_project
 from newsletter.app.project import Project
 from tests.app.known_person import fill, put_files
+from tests.app.looks import Looks
 from tests.app.old_rows import Add
+from tests.command_line import at_mailgun
 from tests.stand_in.account import Account, running
 from tests.stand_in.services import SERVICES
+from tests.stand_in.services.mailgun import MailgunApi
 
 
 @pytest.fixture
@@ -49,3 +52,10 @@ def postmark() -> Iterator[Account]:
     """An account at Postmark."""
     with running(SERVICES["postmark"]()) as account:
         yield account
+
+
+@pytest.fixture
+def looks(with_readers: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Looks]:
+    """A scheduler that has seen the sample project, with its three readers, a day before the next issue is due."""
+    with running(MailgunApi()) as service:
+        yield Looks.at(at_mailgun(with_readers, service.url, monkeypatch), service)

@@ -114,6 +114,25 @@ def test_a_from_that_the_provider_does_not_take_holds_it(sample: Path, site: Ser
     assert "example.eu is none of them" in first
 
 
+def test_a_key_that_may_send_and_nothing_else_holds_nothing(
+    sample: Path, site: Served, change: Change, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert site.port
+
+    def answer(request: Request) -> Reply:
+        if request.path == "/v3/scopes":
+            return Reply(200, b'{"scopes": ["mail.send"]}', {})
+        return Reply(403, b'{"errors": [{"field": null, "message": "access forbidden"}]}', {})
+
+    with serving_account(answer) as url:
+        change('name = "resend"\nbase_url = ', f'name = "sendgrid"\nbase_url = "{url}"  # was: ')
+        said = found(sample)
+
+    assert said == []
+    (record,) = [record for record in caplog.records if record.message == "self-check"]
+    assert "may not look at domains" in record.__dict__["fields"]["unknown"]
+
+
 def test_a_rehearsal_needs_no_public_site(sample: Path) -> None:
     assert found(sample) == []
 

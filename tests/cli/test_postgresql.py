@@ -1,20 +1,16 @@
 """The main job by the command line, on PostgreSQL."""
 
 import json
-import os
-import re
 import shlex
 import stat
-import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
 
 from newsletter.database import open_database
+from tests.cli.typing_in import to_type, type_in
 from tests.command_line import READERS, Run, mails, next_issue
-from tests.postgresql import tools
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
@@ -65,30 +61,16 @@ def test_an_older_database_waits_for_a_person_to_migrate_it(
     assert run("status", at=on_postgresql).status == 0
 
 
-def typed(said: str) -> list[str]:
-    """Return what is said to be typed."""
-    return re.findall(r"^  (.+)$", said, flags=re.MULTILINE)
-
-
-def type_in(commands: Sequence[str], at: Path) -> None:
-    for command in commands:
-        environ = {**os.environ, "PATH": f"{tools()}:{os.environ['PATH']}"}
-        done = subprocess.run(
-            command, shell=True, cwd=at, env=environ, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-
-
 def test_p_08_p_14_a_backup_comes_back_by_what_is_said_to_be_typed_and_brings_nobody_back(
     run: Run, on_postgresql: Path, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project, name = on_postgresql, str(make_url(database).database)
     run("subscribers", "import", "readers.csv", "--confirmed", "--evidence", "signed a list", at=project)
-    type_in(typed(run("backup", "news of 3 March.dump", at=project).err), project)
+    type_in(to_type(run("backup", "news of 3 March.dump", at=project).err), project)
     run("subscribers", "erase", "evidence@example.org", at=project)
     run("subscribers", "suppress", "lectrice@example.org", "--reason", "complaint", at=project)
     run("subscribers", "add", "later@example.org", at=project)
-    *commands, replay = typed(run("restore", "news of 3 March.dump", "--yes", at=project).err)
+    *commands, replay = to_type(run("restore", "news of 3 March.dump", "--yes", at=project).err)
 
     try:
         type_in(commands, project)

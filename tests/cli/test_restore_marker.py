@@ -1,10 +1,6 @@
 """After a restore nothing goes out by itself that may have gone out before, also on another machine."""
 
 import json
-import shutil
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -17,26 +13,15 @@ from newsletter.app.publishing import publish
 from newsletter.app.sending import freeze
 from newsletter.app.timetable import Moment
 from newsletter.delivery.providers import open_provider
+from newsletter.errors import IssueError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues, marks, notices
 from newsletter.storage.issues import StoredIssue
-from tests.command_line import Run, at_mailgun, next_issue
-from tests.stand_in.account import Account, running
-from tests.stand_in.services.mailgun import MailgunApi
+from tests.cli.homes import HOMES, Home
+from tests.command_line import Run, next_issue
+from tests.stand_in.account import Account
 
 NOT_KNOWN = "who got it since is not known"
-
-
-@pytest.fixture
-def service() -> Iterator[Account]:
-    with running(MailgunApi()) as account:
-        yield account
-
-
-@pytest.fixture
-def project(with_readers: Path, service: Account, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample project, which sends through a service."""
-    return at_mailgun(with_readers, service.url, monkeypatch)
 
 
 @pytest.fixture
@@ -48,11 +33,6 @@ def begun(run: Run, project: Path) -> str:
     freeze(opened, stored, provider, Event(), lambda: now)
     opened.engine.dispose()
     return stored.id
-
-
-def change(project: Path, statements: str) -> None:
-    with closing(sqlite3.connect(project / "var" / "newsletter.db")) as connection:
-        connection.executescript(statements)
 
 
 def found(project: Path, issue: str) -> StoredIssue:
@@ -71,21 +51,12 @@ def tick(project: Path) -> None:
     moment.project.engine.dispose()
 
 
-def moved_to_another_machine(run: Run, project: Path) -> None:
-    """Restore a backup where no file beside the database tells of what left since."""
-    made = run("backup", "backup.tar", at=project)
-    for file in (project / "var").glob("newsletter.db*"):
-        file.unlink()
-    restored = run("restore", "backup.tar", "--yes", at=project)
-    assert (made.status, restored.status) == (0, 0), made.err + restored.err
-
-
 def test_an_issue_in_mid_sending_in_the_backup_waits_for_a_person(
-    run: Run, project: Path, begun: str, service: Account
+    run: Run, home: Home, project: Path, begun: str, service: Account
 ) -> None:
     sent = len(service.requests)
 
-    moved_to_another_machine(run, project)
+    home.move(run)
     tick(project)
 
     stored = found(project, begun)
@@ -96,9 +67,9 @@ def test_an_issue_in_mid_sending_in_the_backup_waits_for_a_person(
 
 
 def test_what_a_restore_held_goes_on_when_a_person_sends_it(
-    run: Run, project: Path, begun: str, service: Account
+    run: Run, home: Home, project: Path, begun: str, service: Account
 ) -> None:
-    moved_to_another_machine(run, project)
+    home.move(run)
     sent = len(service.requests)
 
     asked = run("send", begun, "--dry-run", at=project)
@@ -110,8 +81,8 @@ def test_what_a_restore_held_goes_on_when_a_person_sends_it(
     assert len(service.requests) > sent
 
 
-def test_what_a_restore_held_can_be_cancelled(run: Run, project: Path, begun: str) -> None:
-    moved_to_another_machine(run, project)
+def test_what_a_restore_held_can_be_cancelled(run: Run, home: Home, project: Path, begun: str) -> None:
+    home.move(run)
 
     done = run("cancel", begun, "--yes", at=project)
 
@@ -119,21 +90,19 @@ def test_what_a_restore_held_can_be_cancelled(run: Run, project: Path, begun: st
     assert found(project, begun).state is IssueState.CANCELLED
 
 
-def test_a_database_put_back_by_copying_is_noticed(
-    run: Run, project: Path, begun: str, service: Account
+@pytest.mark.parametrize("home", HOMES, indirect=True)
+def test_a_database_put_back_by_hand_is_noticed(
+    home: Home, project: Path, begun: str, service: Account
 ) -> None:
-    live, copy = project / "var" / "newsletter.db", project / "copy.db"
-    change(project, "UPDATE issues SET state = 'paused'")
-    for _ in range(3):
-        with closing(sqlite3.connect(live)) as source, closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
-        tick(project)
-    within_a_tick = found(project, begun).state
-    with closing(sqlite3.connect(copy)) as connection:
-        connection.executescript("UPDATE issues SET state = 'sending'; UPDATE marks SET number = 1")
-    for file in (project / "var").glob("newsletter.db*"):
-        file.unlink()
-    shutil.copy(copy, live)
+    home.change("UPDATE issues SET state = 'paused'")
+    tick(project)
+    home.change("UPDATE issues SET state = 'sending'")
+    home.copy()
+    home.change("UPDATE issues SET state = 'paused'")
+    tick(project)
+    tick(project)
+    before = found(project, begun).state
+    home.put_back()
     sent = len(service.requests)
 
     tick(project)
@@ -142,11 +111,33 @@ def test_a_database_put_back_by_copying_is_noticed(
     opened = open_project(project)
     (told,) = notices.claim(opened.engine, datetime.now(UTC))
     opened.engine.dispose()
-    assert within_a_tick is IssueState.PAUSED
+    assert before is IssueState.PAUSED
     assert found(project, begun).state is IssueState.HELD
     assert len(service.requests) == sent
     assert "The database is an older one" in told.subject
     assert f"On its way was {begun}." in told.text
+
+
+@pytest.mark.parametrize("home", HOMES, indirect=True)
+def test_a_database_put_back_by_hand_in_the_middle_of_an_issue_sends_nobody_a_second_mail(
+    run: Run, home: Home, project: Path, begun: str, service: Account
+) -> None:
+    home.copy()
+    tick(project)
+    got = dict(service.accepted)
+    home.put_back()
+
+    with pytest.raises(IssueError, match="newsletter release --restored"):
+        tick(project)
+    refused = run("send", begun, "--yes", at=project)
+    released = run("release", "--restored", at=project)
+    tick(project)
+
+    assert len(got) == 3
+    assert refused.status == 1
+    assert f"{begun} counts as sent: 3 readers in doubt" in released.out
+    assert found(project, begun).state is IssueState.SENT
+    assert dict(service.accepted) == got
 
 
 def test_what_was_due_before_a_restore_is_held(run: Run, project: Path) -> None:
@@ -176,10 +167,10 @@ def test_what_was_due_after_a_restore_goes_out(run: Run, project: Path) -> None:
     assert going.words == f"{first['issue']} goes out"
 
 
-def test_a_restore_is_marked_in_the_database(run: Run, project: Path) -> None:
+def test_a_restore_is_marked_in_the_database(run: Run, home: Home, project: Path) -> None:
     before = datetime.now(UTC)
 
-    moved_to_another_machine(run, project)
+    home.move(run)
 
     opened = open_project(project)
     mark = marks.marked(opened.engine, marks.RESTORED)

@@ -1,10 +1,6 @@
 """A restored backup: nothing is sent again that had left, until a person decides."""
 
 import json
-import shutil
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +11,8 @@ from newsletter.app import open_project
 from newsletter.delivery.events import Event, EventKind
 from newsletter.delivery.outcomes import process
 from newsletter.storage import events
-from tests.command_line import Run, at_mailgun, next_issue
+from tests.cli.homes import Home
+from tests.command_line import Run, next_issue
 from tests.stand_in.account import Account, running
 from tests.stand_in.services.mailgun import MailgunApi
 from tests.stand_in.values import Order, Reply
@@ -23,42 +20,13 @@ from tests.stand_in.values import Order, Reply
 FORBIDDEN = Order(accepts=False, reply=Reply(401, b"Forbidden"))
 
 
-@pytest.fixture
-def service() -> Iterator[Account]:
-    with running(MailgunApi()) as account:
-        yield account
-
-
-@pytest.fixture
-def project(with_readers: Path, service: Account, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample project, which sends through a service; the database is copied as it is before."""
-    return at_mailgun(with_readers, service.url, monkeypatch)
-
-
-def back_up(project: Path) -> None:
-    live, copy = project / "var" / "newsletter.db", project / "backup.db"
-    with closing(sqlite3.connect(live)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-
-
-def restore(project: Path) -> None:
-    for file in (project / "var").glob("newsletter.db*"):
-        file.unlink()
-    shutil.copy(project / "backup.db", project / "var" / "newsletter.db")
-
-
-def left_after_the_backup(run: Run, project: Path) -> str:
+def left_after_the_backup(run: Run, home: Home, project: Path) -> str:
     """Send the next issue and bring a backup from before back; return its id."""
     issue = next_issue(run, project)
-    back_up(project)
+    home.copy()
     run("send", issue, "--yes", at=project)
-    restore(project)
+    home.put_back()
     return issue
-
-
-def change(project: Path, statements: str) -> None:
-    with closing(sqlite3.connect(project / "var" / "newsletter.db")) as connection:
-        connection.executescript(statements)
 
 
 def status_of(run: Run, project: Path, issue: str) -> dict[str, Any]:
@@ -72,13 +40,13 @@ def items_of(run: Run, project: Path, issue: str) -> list[str]:
 
 
 def test_an_issue_that_left_is_not_sent_again_from_a_restored_backup(
-    run: Run, project: Path, service: Account
+    run: Run, home: Home, project: Path, service: Account
 ) -> None:
     issue = next_issue(run, project)
-    back_up(project)
+    home.copy()
     run("send", issue, "--yes", at=project)
     sent = len(service.requests)
-    restore(project)
+    home.put_back()
 
     again = run("send", issue, "--yes", at=project)
 
@@ -89,9 +57,9 @@ def test_an_issue_that_left_is_not_sent_again_from_a_restored_backup(
 
 
 def test_what_had_left_counts_as_sent_once_a_person_says_so(
-    run: Run, project: Path, service: Account
+    run: Run, home: Home, project: Path, service: Account
 ) -> None:
-    issue = left_after_the_backup(run, project)
+    issue = left_after_the_backup(run, home, project)
     sent = len(service.requests)
 
     released = run("release", "--restored", at=project)
@@ -110,9 +78,9 @@ def test_what_had_left_counts_as_sent_once_a_person_says_so(
 
 
 def test_whoever_reads_now_is_in_doubt_about_an_issue_that_the_backup_has_never_seen(
-    run: Run, project: Path, service: Account
+    run: Run, home: Home, project: Path, service: Account
 ) -> None:
-    issue = left_after_the_backup(run, project)
+    issue = left_after_the_backup(run, home, project)
     sent = len(service.requests)
 
     run("release", "--restored", at=project)
@@ -130,10 +98,10 @@ def test_whoever_reads_now_is_in_doubt_about_an_issue_that_the_backup_has_never_
 
 
 def test_an_event_about_one_reader_says_nothing_of_those_who_are_now_listed_beside_them(
-    run: Run, project: Path
+    run: Run, home: Home, project: Path
 ) -> None:
     (project / "more.csv").write_text("email,lang,topics\nsecond@example.org,en,\n", encoding="utf-8")
-    issue = left_after_the_backup(run, project)
+    issue = left_after_the_backup(run, home, project)
     run("subscribers", "import", "more.csv", "--confirmed", "--evidence", "signed a list", at=project)
     run("release", "--restored", at=project)
     now = datetime.now(UTC)
@@ -157,13 +125,12 @@ def test_an_event_about_one_reader_says_nothing_of_those_who_are_now_listed_besi
 
 @pytest.mark.parametrize("state", ["held", "skipped"])
 def test_an_issue_that_the_backup_knows_only_as_not_started_gets_its_audience_as_well(
-    run: Run, project: Path, state: str
+    run: Run, home: Home, project: Path, state: str
 ) -> None:
-    issue = left_after_the_backup(run, project)
-    change(
-        project,
+    issue = left_after_the_backup(run, home, project)
+    home.change(
         "INSERT INTO issues (id, is_rehearsal, digest, period, state, due_at, created_at)"
-        f" VALUES ('{issue}', 0, 'monthly', '{issue[8:]}', '{state}', '2026-11-03 09:00:00.000000',"
+        f" VALUES ('{issue}', false, 'monthly', '{issue[8:]}', '{state}', '2026-11-03 09:00:00.000000',"
         " '2026-11-01 09:00:00.000000')",
     )
 
@@ -175,11 +142,10 @@ def test_an_issue_that_the_backup_knows_only_as_not_started_gets_its_audience_as
 
 
 def test_an_audience_that_the_backup_has_half_written_is_written_to_its_end(
-    run: Run, project: Path, service: Account
+    run: Run, home: Home, project: Path, service: Account
 ) -> None:
-    issue = half_known(run, project, service)
-    change(
-        project,
+    issue = half_known(run, home, project, service)
+    home.change(
         "UPDATE issues SET state = 'freezing', frozen_to = 1, audience = 1; DELETE FROM batches;"
         "DELETE FROM deliveries WHERE subscriber_id > 1",
     )
@@ -192,9 +158,9 @@ def test_an_audience_that_the_backup_has_half_written_is_written_to_its_end(
 
 
 def test_an_issue_that_cannot_be_made_again_counts_as_sent_with_its_items_and_without_readers(
-    run: Run, project: Path, service: Account
+    run: Run, home: Home, project: Path, service: Account
 ) -> None:
-    issue = left_after_the_backup(run, project)
+    issue = left_after_the_backup(run, home, project)
     sent = len(service.requests)
     (project / "content" / "news" / "broken.md").write_text("---\ntitle: [\n---\n", encoding="utf-8")
 
@@ -212,8 +178,10 @@ def test_an_issue_that_cannot_be_made_again_counts_as_sent_with_its_items_and_wi
     assert items_of(run, project, issue)
 
 
-def test_an_issue_is_found_under_the_name_that_its_digest_has_now(run: Run, project: Path) -> None:
-    issue = left_after_the_backup(run, project)
+def test_an_issue_is_found_under_the_name_that_its_digest_has_now(
+    run: Run, home: Home, project: Path
+) -> None:
+    issue = left_after_the_backup(run, home, project)
     settings = project / "newsletter.toml"
     text = settings.read_text(encoding="utf-8")
     renamed = text.replace("[digests.monthly]", '[digests.letter]\nrename_from = "monthly"')
@@ -226,8 +194,8 @@ def test_an_issue_is_found_under_the_name_that_its_digest_has_now(run: Run, proj
     assert items_of(run, project, issue)
 
 
-def test_an_issue_whose_digest_is_gone_counts_as_sent(run: Run, project: Path) -> None:
-    left_after_the_backup(run, project)
+def test_an_issue_whose_digest_is_gone_counts_as_sent(run: Run, home: Home, project: Path) -> None:
+    left_after_the_backup(run, home, project)
     entry = "2026-11-03T09:00:00+00:00 weekly-2026-W45 mailgun\n"
     (project / "var" / "sent.journal").write_text(entry, encoding="utf-8")
 
@@ -242,10 +210,10 @@ def test_an_issue_whose_digest_is_gone_counts_as_sent(run: Run, project: Path) -
 
 
 def test_a_release_that_was_killed_once_the_audience_was_written_goes_on(
-    run: Run, project: Path, service: Account
+    run: Run, home: Home, project: Path, service: Account
 ) -> None:
-    issue = half_known(run, project, service)
-    change(project, "UPDATE issues SET state = 'sending', reason = ''")
+    issue = half_known(run, home, project, service)
+    home.change("UPDATE issues SET state = 'sending', reason = ''")
 
     between = run("send", issue, "--yes", at=project)
     released = run("release", "--restored", at=project)
@@ -257,9 +225,9 @@ def test_a_release_that_was_killed_once_the_audience_was_written_goes_on(
 
 
 def test_in_a_rehearsal_no_audience_is_written_for_an_issue_that_left_for_real(
-    run: Run, project: Path
+    run: Run, home: Home, project: Path
 ) -> None:
-    issue = left_after_the_backup(run, project)
+    issue = left_after_the_backup(run, home, project)
     settings = project / "newsletter.toml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(text.replace('name = "mailgun"', 'name = "outbox"'), encoding="utf-8")
@@ -271,9 +239,9 @@ def test_in_a_rehearsal_no_audience_is_written_for_an_issue_that_left_for_real(
 
 
 def test_readers_of_an_issue_that_the_backup_has_half_known_are_in_doubt(
-    run: Run, project: Path, service: Account
+    run: Run, home: Home, project: Path, service: Account
 ) -> None:
-    issue = half_known(run, project, service)
+    issue = half_known(run, home, project, service)
 
     held = run("resume", issue, at=project)
     sent = run("send", issue, "--yes", at=project)
@@ -290,17 +258,17 @@ def test_readers_of_an_issue_that_the_backup_has_half_known_are_in_doubt(
 
 
 def test_a_backup_made_in_the_middle_of_an_issue_sends_nobody_a_second_mail(
-    run: Run, project: Path, service: Account
+    run: Run, home: Home, project: Path, service: Account
 ) -> None:
     issue = next_issue(run, project)
     service.habit = FORBIDDEN
     run("send", issue, "--yes", at=project)
-    back_up(project)
+    home.copy()
     service.habit = Order()
     run("resume", issue, at=project)
     run("send", issue, "--yes", at=project)
     sent = len(service.requests)
-    restore(project)
+    home.put_back()
 
     run("resume", issue, at=project)
     again = run("send", issue, "--yes", at=project)
@@ -319,9 +287,9 @@ def test_a_backup_made_in_the_middle_of_an_issue_sends_nobody_a_second_mail(
 
 
 def test_readers_whose_batch_the_backup_knows_as_never_claimed_are_listed_as_in_doubt(
-    run: Run, project: Path, service: Account
+    run: Run, home: Home, project: Path, service: Account
 ) -> None:
-    issue = half_known(run, project, service)
+    issue = half_known(run, home, project, service)
     run("release", "--restored", at=project)
 
     listed = run("resolve", issue, at=project)
@@ -331,7 +299,7 @@ def test_readers_whose_batch_the_backup_knows_as_never_claimed_are_listed_as_in_
     assert "3 readers: leave" in left.out
 
 
-def half_known(run: Run, project: Path, service: Account) -> str:
+def half_known(run: Run, home: Home, project: Path, service: Account) -> str:
     """Freeze the next issue and leave it as a backup knows it that was made before the first claim; return its id."""
     issue = next_issue(run, project)
     with running(MailgunApi()) as refusing:
@@ -341,20 +309,19 @@ def half_known(run: Run, project: Path, service: Account) -> str:
         settings.write_text(text.replace(service.url, refusing.url), encoding="utf-8")
         run("send", issue, "--yes", at=project)
         settings.write_text(text, encoding="utf-8")
-    change(
-        project,
-        "UPDATE issues SET has_left = 0; UPDATE batches SET attempts = 0, claimed_at = NULL, key_until = NULL",
+    home.change(
+        "UPDATE issues SET has_left = false; UPDATE batches SET attempts = 0, claimed_at = NULL, key_until = NULL",
     )
     return issue
 
 
-def test_a_rehearsal_is_nothing_that_left(run: Run, with_readers: Path) -> None:
-    issue = next_issue(run, with_readers)
-    back_up(with_readers)
-    run("send", issue, "--yes", at=with_readers)
-    restore(with_readers)
+def test_a_rehearsal_is_nothing_that_left(run: Run, home: Home) -> None:
+    issue = next_issue(run, home.project)
+    home.copy()
+    run("send", issue, "--yes", at=home.project)
+    home.put_back()
 
-    again = run("send", issue, "--yes", at=with_readers)
+    again = run("send", issue, "--yes", at=home.project)
 
     assert again.status == 0, again.err
 

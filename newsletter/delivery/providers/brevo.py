@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -23,7 +24,7 @@ from newsletter.delivery.providers.asking import is_to, known
 from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.providers.http import HttpSession, Reply
 from newsletter.delivery.providers.reading import address, decoded, event_id, fields, moment, ours, text
-from newsletter.delivery.providers.sending_domains import domain_of, is_within
+from newsletter.delivery.providers.sending_domains import about_domains, above, domain_of
 from newsletter.delivery.providers.verifying import require_password
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
@@ -155,14 +156,22 @@ class Brevo:
         return f"Brevo knows the key: it is of the account `{text(account.get('companyName'))}`."
 
     def _require_domain(self, author: str) -> None:
-        """Raise AccountError when Brevo would put its own domain in the place of *author*: `GET /v3/senders/domains`."""
-        listed = fields(self._http().get_once("/v3/senders/domains")).get("domains")
-        domains = [fields(domain) for domain in listed] if isinstance(listed, list) else []
-        known = [text(each.get("domain_name")) for each in domains if each.get("authenticated") is True]
-        if not any(is_within(author, domain) for domain in known if domain):
-            raise AccountError(
-                f"Brevo has not authenticated {author}, and sends from a domain of its own instead. Authenticate it there."
-            )
+        """Raise AccountError when Brevo would put its own domain in the place of *author*: `GET /v3/senders/domains/{domainName}`.
+
+        Each is asked for by name: the list of all comes in pages, and how to turn them is not documented.
+        """
+        for domain in (author, *above(author)):
+            found = about_domains(self._http(), f"/v3/senders/domains/{quote(domain, safe='')}", "Brevo")
+            if found is None:
+                continue
+            said = fields(found).get("authenticated")
+            if said is True:
+                return
+            if said is not False:
+                raise OutcomeUnknownError(f"Brevo knows the key, and does not say how {domain} stands.")
+        raise AccountError(
+            f"Brevo has not authenticated {author}, and sends from a domain of its own instead. Authenticate it there."
+        )
 
 
 @dataclass(slots=True)

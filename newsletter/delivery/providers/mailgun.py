@@ -114,10 +114,10 @@ class Mailgun:
                 f"Mailgun does not let this key look at the domain. A sending key is answered so, and a wrong one too: {error}"
             ) from error
         state = text(fields(answer.get("domain")).get("state"))
+        if not state:
+            raise OutcomeUnknownError(f"Mailgun knows the key, and does not say how {self.domain} stands.")
         if state != "active":
-            raise AccountError(
-                f"{self.domain} is {state or 'in no known state'} at Mailgun. Look at it there."
-            )
+            raise AccountError(f"{self.domain} is {state} at Mailgun. Look at it there.")
         author = domain_of(sender)
         if author and not (is_within(author, self.domain) or is_within(self.domain, author)):
             raise AccountError(

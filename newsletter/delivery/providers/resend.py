@@ -60,6 +60,8 @@ _ABOUT_US = (
     "monthly_quota_exceeded",
     "invalid_from_address",
 )
+#: Of a domain that is sent from.
+_VERIFIED = "verified"
 #: The key is in use or was used with other bytes: either way an earlier request may have been accepted.
 _KEY_CONFLICT = "(409:"
 
@@ -138,18 +140,30 @@ class Resend:
                 raise
             return "Resend knows the key: it may send, and nothing else."
         domains = answer.get("data")
-        found = [fields(domain) for domain in domains] if isinstance(domains, list) else []
-        verified = [text(domain.get("name")) for domain in found if domain.get("status") == "verified"]
+        if not isinstance(domains, list):
+            raise OutcomeUnknownError("Resend knows the key, and does not list its domains.")
+        stands = {text(domain.get("name")).lower(): _standing(domain) for domain in map(fields, domains)}
+        verified = [name for name, standing in stands.items() if standing == _VERIFIED]
+        author = domain_of(sender)
+        # Of such a domain it is not told which part is verified; and all come in one answer, unless it says otherwise.
+        is_open = stands.get(author, "").startswith("partially") or answer.get("has_more") is True
+        if author and author not in verified and is_open:
+            raise OutcomeUnknownError(f"Resend knows the key, and does not say how {author} stands.")
         if not verified:
             raise AccountError(
                 "Resend knows the key, and no verified domain: it sends from verified ones alone."
             )
-        author = domain_of(sender)
-        if author and author not in map(str.lower, verified):
+        if author and author not in verified:
             raise AccountError(
                 f"Resend sends from verified domains alone ({', '.join(verified)}), and {author} is none of them."
             )
         return f"Resend knows the key. Verified domains: {', '.join(verified)}."
+
+
+def _standing(domain: Mapping[str, Any]) -> str:
+    """Return how a domain stands; one that is only for mail that comes in is not verified for sending."""
+    is_for_sending = fields(domain.get("capabilities")).get("sending") != "disabled"
+    return text(domain.get("status")) if is_for_sending else "disabled"
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from newsletter.delivery.providers.asking import is_to, known
 from newsletter.delivery.providers.base import Capabilities, LookUp
 from newsletter.delivery.providers.http import HttpSession, Reply
 from newsletter.delivery.providers.reading import fields, text
-from newsletter.delivery.providers.sending_domains import domain_of, is_within
+from newsletter.delivery.providers.sending_domains import about_domains, domain_of, is_within
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
     AccountError,
@@ -33,6 +33,8 @@ from newsletter.rendering.values import Slot
 from newsletter.settings.model import Secret
 
 _PATH = "/v3/mail/send"
+_DOMAINS = "/v3/whitelabel/domains"
+_FORBIDDEN = re.compile(r"\(403:")
 _HOSTS = {"": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 _ACCEPTED = 202
 #: Fields of the request, or SendGrid's own.
@@ -108,9 +110,16 @@ class SendGrid:
         )
 
     def check(self, sender: str = "") -> str:
-        """Ask what the key may do: `GET /v3/scopes`."""
-        scopes = fields(self._http().get_once("/v3/scopes")).get("scopes")
-        if not isinstance(scopes, list) or "mail.send" not in scopes:
+        """Ask what the key may do: `GET /v3/scopes`, which is refused (403) to who may not ask."""
+        try:
+            scopes = fields(self._http().get_once("/v3/scopes")).get("scopes")
+        except AccountError as error:
+            if not _FORBIDDEN.search(str(error)):
+                raise
+            raise OutcomeUnknownError(f"SendGrid does not tell this key what it may do: {error}") from error
+        if not isinstance(scopes, list):
+            raise OutcomeUnknownError("SendGrid knows the key, and does not say what it may do.")
+        if "mail.send" not in scopes:
             raise AccountError(
                 "SendGrid knows the key, which may not send. Give it the permission Mail Send."
             )
@@ -119,20 +128,31 @@ class SendGrid:
         return "SendGrid knows the key, and it may send."
 
     def _require_domain(self, author: str) -> None:
-        """Raise AccountError when the DNS of *author* is known to be wrong: `GET /v3/whitelabel/domains`.
+        """Raise AccountError when the DNS of *author* is known to be wrong.
 
         A domain that is not listed proves nothing: a single sender may be verified instead.
         """
-        try:
-            listed = self._http().get_once("/v3/whitelabel/domains")
-        except AccountError as error:
-            raise OutcomeUnknownError(
-                f"SendGrid knows the key, which may not look at domains: {error}"
-            ) from error
-        domains = [fields(domain) for domain in listed] if isinstance(listed, list) else []
-        valid = {each.get("valid") for each in domains if is_within(author, text(each.get("domain")) or "-")}
-        if valid and True not in valid:
+        is_wrong = False
+        for domain in self._domains():
+            if is_within(author, text(domain.get("domain")) or "-"):
+                if domain.get("valid") is True:
+                    return
+                is_wrong |= domain.get("valid") is False
+        if is_wrong:
             raise AccountError(f"SendGrid has {author}, and its DNS is not valid. Look at it there.")
+
+    def _domains(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the account's domains, page by page: `GET /v3/whitelabel/domains`, which does not say how large a page is."""
+        seen: set[str] = set()
+        while True:
+            path = f"{_DOMAINS}?offset={len(seen)}" if seen else _DOMAINS
+            listed = about_domains(self._http(), path, "SendGrid")
+            page = [fields(domain) for domain in listed] if isinstance(listed, list) else []
+            fresh = {text(domain.get("id")): domain for domain in page}
+            if fresh.keys() <= seen:
+                return
+            seen |= fresh.keys()
+            yield from page
 
 
 @dataclass(slots=True)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.utils import formataddr
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
@@ -20,7 +19,7 @@ from newsletter.delivery.letter import Letter
 from newsletter.delivery.providers.base import Capabilities
 from newsletter.delivery.providers.http import HttpSession, Reply, words_of
 from newsletter.delivery.providers.reading import fields
-from newsletter.delivery.providers.sending_domains import domain_of
+from newsletter.delivery.providers.ses_identities import require_identity
 from newsletter.delivery.values import Receipt, Recipient, Verdict
 from newsletter.errors import (
     AccountError,
@@ -156,6 +155,8 @@ class Ses:
             raise OutcomeUnknownError(
                 f"Amazon SES knows the key, which may not look at the account: {error}"
             ) from error
+        if not isinstance(account.get("SendingEnabled"), bool):
+            raise OutcomeUnknownError("Amazon SES knows the key, and does not say how the account stands.")
         if account.get("SendingEnabled") is not True:
             raise AccountError(f"Sending is paused for the account at Amazon SES in {self.region}. {_ADVICE}")
         if account.get("ProductionAccessEnabled") is not True:
@@ -164,30 +165,15 @@ class Ses:
                 "Ask Amazon for production access."
             )
         if sender:
-            self._require_domain(domain_of(sender))
+            require_identity(self._http(), sender, self.region)
         quota = fields(account.get("SendQuota"))
         limits = [
             f"{most:,.0f} mails {span}"
             for name, span in (("MaxSendRate", "a second"), ("Max24HourSend", "a day"))
-            if isinstance(most := quota.get(name), int | float)
+            # -1: no limit.
+            if isinstance(most := quota.get(name), int | float) and most >= 0
         ]
         return f"Amazon SES knows the key, and it may send in {self.region}: {', '.join(limits) or 'no limit is told'}."
-
-    def _require_domain(self, author: str) -> None:
-        """Raise AccountError when *author* is known and not verified: `GET /v2/email/identities/{domain}`.
-
-        One that is not known proves nothing: its address, or the domain above it, may be.
-        """
-        try:
-            identity = fields(self._http().get_once(f"/v2/email/identities/{quote(author, safe='')}"))
-        except AccountError as error:
-            raise OutcomeUnknownError(
-                f"Amazon SES knows the key, and tells nothing of {author}: {error}"
-            ) from error
-        if identity.get("VerifiedForSendingStatus") is not True:
-            raise AccountError(
-                f"Amazon SES has not verified {author} in {self.region}. Look at its DNS there."
-            )
 
 
 @dataclass(slots=True)

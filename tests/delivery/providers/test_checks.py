@@ -218,7 +218,7 @@ def test_what_is_asked_stands_in_the_official_specification(name: str, file: str
 AUTHOR = "news@example.org"
 #: What else is asked for an address, and what says that it is taken.
 TAKEN: Mapping[str, tuple[str, Any]] = {
-    "brevo": ("/v3/senders/domains", {"domains": [{"domain_name": "example.org", "authenticated": True}]}),
+    "brevo": ("/v3/senders/domains/example.org", {"domain": "example.org", "authenticated": True}),
     "sendgrid": ("/v3/whitelabel/domains", [{"domain": "example.org", "valid": True}]),
     "ses": ("/v2/email/identities/example.org", {"VerifiedForSendingStatus": True}),
 }
@@ -226,7 +226,7 @@ TAKEN: Mapping[str, tuple[str, Any]] = {
 REFUSED: Mapping[str, Any] = {
     "mailgun": {"domain": {"name": "mg.example.org", "state": "active"}},
     "resend": {"data": [{"name": "other.example.eu", "status": "verified"}]},
-    "brevo": {"domains": [{"domain_name": "example.org", "authenticated": False}]},
+    "brevo": {"domain": "example.org", "authenticated": False},
     "sendgrid": [{"domain": "example.org", "valid": False}],
     "ses": {"VerifiedForSendingStatus": False},
 }
