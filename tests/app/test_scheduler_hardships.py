@@ -115,15 +115,17 @@ def test_a_disk_that_is_full_while_sent_batches_are_recorded_until_the_scheduler
     disk = FullDisk(since=RECORDING, is_stopped_for=True)
 
     looks.look(under=disk)
-    words, got = said(caplog), looks.got
+    words, got = said(caplog), len(looks.got)
+    # A batch of few readers may have needed no page.
+    recorded = looks.deliveries.get("accepted", 0)
     looks.look(10 * MINUTE)
-    doubtful = looks.deliveries
+    doubtful = looks.deliveries["unknown"]
     looks.service.is_behind = False
     looks.look(20 * MINUTE)
 
     verify_was_full_while_recording(disk)
     assert "disk is full. Is the disk full" in words["go_on_with_begun_issues"]
-    assert doubtful["unknown"] == len(got) > 1_000
+    assert doubtful == got - recorded > 900
     looks.verify_sent_once()
 
 
