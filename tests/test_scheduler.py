@@ -113,6 +113,32 @@ def test_a_lost_database_is_told_by_what_needs_none_and_then_that_it_is_back(wit
     assert heard.paths.count("/alive") == 3
 
 
+def test_a_database_that_cannot_be_used_at_the_start_is_told_and_then_that_it_is_back(
+    with_readers: Path,
+) -> None:
+    with listening() as heard:
+        settings = with_readers / "newsletter.toml"
+        alerts = f'[alerts]\nurl = "{heard.url}/alert"\n'
+        settings.write_text(
+            settings.read_text(encoding="utf-8").replace("# [alerts]\n", alerts), encoding="utf-8"
+        )
+        file = with_readers / "var" / "newsletter.db"
+        whole = file.read_bytes()
+        file.write_bytes(b"no database" * 400)
+
+        broken = once(with_readers)
+        file.write_bytes(whole)
+        back = once(with_readers)
+
+    assert [broken.returncode, back.returncode] == [1, 0], back.stderr
+    assert "Traceback" not in broken.stderr
+    assert [(told["incident"], told["is_over"]) for told in heard.posted] == [
+        ("database", False),
+        ("database", True),
+    ]
+    assert "Put a backup in its place" in heard.posted[0]["text"]
+
+
 def test_it_stops_when_it_is_asked_to(with_readers: Path) -> None:
     engine = open_project(with_readers).engine
     with scheduler(with_readers) as process:
@@ -225,7 +251,12 @@ def test_another_time_is_refused_with_a_provider_elsewhere(
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["--now", "2026-03-01T09:00"], "--once"), (["--once", "--now", "soon"], "is no time")],
+    [
+        (["--now", "2026-03-01T09:00"], "--once"),
+        (["--once", "--now", "soon"], "is no time"),
+        (["--once", "--now", "9999-12-31T23:59-10:00"], "the year 9999 cannot be meant"),
+        (["--once", "--now", "0001-01-01T00:00+14:00"], "the year 1 cannot be meant"),
+    ],
 )
 def test_another_time_is_told_how_it_is_written(sample: Path, arguments: list[str], words: str) -> None:
     done = started(sample, *arguments)

@@ -27,7 +27,7 @@ def publish_what_is_due(moment: Moment) -> None:
         count_tick(moment.project, moment.clock.now())
     published = publish(moment.project, moment.clock.now(), stop=moment.stop, rests=not moment.clock.is_moved)
     for decision in published.news:
-        print(decision.words, flush=True)
+        _say(decision.words)
     ahead.tell_of_passed_over(moment.project, published.passed_over, moment.clock.now())
     if published.news:
         # Not a tick later.
@@ -111,9 +111,7 @@ def ask_about_doubts(moment: Moment) -> None:
             failures.append(error)
         left = undecided(project.engine, stored.number)
         if left < doubts[stored.number]:
-            print(
-                f"{stored.id}: the provider knows of readers who were in doubt; {left} are left", flush=True
-            )
+            _say(f"{stored.id}: the provider knows of readers who were in doubt; {left} are left")
     if failures:
         _raise_together(failures)
 
@@ -137,7 +135,8 @@ def remove_what_is_over(moment: Moment) -> None:
         return
     removed = retention.remove_what_is_over(moment.project, moment.clock.now(), moment.stop)
     words = ", ".join(f"{count:,} {name}" for name, count in sorted(removed.items()))
-    print(f"Kept no longer than needed; removed: {words or 'nothing'}", flush=True)
+    if words:
+        _say(f"Kept no longer than needed; removed: {words}")
 
 
 def checkpoint(moment: Moment) -> None:
@@ -178,7 +177,7 @@ def _begin_sending(moment: Moment) -> None:
 
 def _send(moment: Moment, stored: StoredIssue) -> None:
     after = _gone_on(moment, stored)
-    print(f"{after.id} is {after.state}{f': {after.reason}' if after.reason else ''}", flush=True)
+    _say(f"{after.id} is {after.state}{f': {after.reason}' if after.reason else ''}")
 
 
 def _gone_on(moment: Moment, stored: StoredIssue) -> StoredIssue:
@@ -192,3 +191,8 @@ def _raise_together(failures: Sequence[Exception]) -> None:
         if not isinstance(error, NewsletterError):
             raise error
     raise DeliveryError("\n".join(str(error) for error in failures))
+
+
+def _say(line: str) -> None:
+    """Print a line whole, also where several threads do at once."""
+    print(f"{line}\n", end="", flush=True)

@@ -144,7 +144,8 @@ def _digest(issue_file: IssueFile, regular: RegularId | None, newsroom: Newsroom
     digests = " or ".join(newsroom.digests)
     raise IssueError(
         f"There is no issue `{issue_file.name}`. An issue of a digest is called {digests}, a hyphen and its period; "
-        f"a special has a file {newsroom.issue_path(issue_file.name)}."
+        f"a special has a file {newsroom.issue_path(issue_file.name)}. If `newsletter issues` lists it, its digest was removed, "
+        f"renamed or given another `period`: bring that back (`rename_from`), or: newsletter cancel {issue_file.name}"
     )
 
 

@@ -124,6 +124,8 @@ def test_another_language_has_a_file_of_its_own() -> None:
         ("send_at: 2026-03-01T09:00", 2, "send_at has no time zone. Write 2026-03-01T09:00+01:00."),
         ("send_at: 2026-03-01", 2, "no time zone"),
         ("send_at: soon", 2, "is not a time"),
+        ("send_at: 9999-12-31T23:59:59-10:00", 2, "the year 9999 cannot be meant"),
+        ("send_at: 0001-01-01T00:00+10:00", 2, "the year 1 cannot be meant"),
         ('subject: "two\\nlines"', 2, "line break"),
         ('subject: "a\\tb"', 2, "control character"),
         ("subject: [a, b]", 2, "is not a text"),

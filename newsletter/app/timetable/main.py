@@ -18,6 +18,7 @@ from newsletter.app.timetable.moment import Moment
 from newsletter.app.timetable.renewal import require_keys, start_anew
 from newsletter.app.timetable.running import run_job
 from newsletter.app.timetable.ticking import run_by_the_clock
+from newsletter.content.frontmatter.rawfields import YEARS
 from newsletter.errors import UsageError
 from newsletter.settings.addresses import is_loopback
 from newsletter.settings.model import Provider
@@ -95,6 +96,8 @@ def _clock(project: Project, arguments: argparse.Namespace) -> Clock:
         raise UsageError(
             f"--now {arguments.now}: is no time. Write it like 2026-03-01T09:00+01:00."
         ) from None
+    if started.year not in YEARS:
+        raise UsageError(f"--now {arguments.now}: the year {started.year} cannot be meant.")
     return Clock(started=started if started.tzinfo else started.replace(tzinfo=settings.newsletter.timezone))
 
 

@@ -13,13 +13,16 @@ from threading import Event, Lock
 from newsletter.app.project import Project
 from newsletter.app.timetable.tally import Tally
 from newsletter.beside import beside
-from subscribers.errors import StorageError
+from newsletter.errors import StorageError
+from subscribers.errors import StorageError as ReadersStorageError
 from subscribers.storage.heartbeats import begin_job, end_job, jobs_at_work
 
 _log = logging.getLogger(__name__)
 
 #: Between two looks. Whatever ends sooner is not written down: it cannot be past a limit.
 EVERY_S = 10
+#: The database is gone, when it is opened or later: every job says so itself.
+_GONE = (StorageError, ReadersStorageError)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,17 +90,17 @@ class Watch:
     def _note(self, name: str, turn: _Turn) -> None:
         """Each time anew: another scheduler may have ended a job of that name."""
         if self.project.has_database:
-            with suppress(StorageError):
+            with suppress(*_GONE):
                 begin_job(self.project.engine, name, turn.began_at + turn.limit)
                 self._noted.add(name)
 
     def _forget(self, name: str) -> None:
         if name in self._noted:
-            with suppress(StorageError):
+            with suppress(*_GONE):
                 end_job(self.project.engine, name)
                 self._noted.remove(name)
 
     def _take_over(self) -> None:
         if self.project.has_database:
-            with suppress(StorageError):
+            with suppress(*_GONE):
                 self._noted |= jobs_at_work(self.project.engine)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newsletter.content.frontmatter.rawfields import Value
+from newsletter.content.frontmatter.rawfields import YEARS, Value
 from newsletter.content.frontmatter.splitting import FrontMatter
 from newsletter.errors import Level, Problem
 from newsletter.issues.file.values import ApprovalNote, Reference
@@ -95,6 +95,9 @@ class Fields:
             return None
         if when.tzinfo is None:
             self.complain(name, f"{name} has no time zone.", f"Write {_EXAMPLE_TIME}.")
+            return None
+        if when.year not in YEARS:
+            self.complain(name, f"{name}: the year {when.year} cannot be meant.", f"Write {_EXAMPLE_TIME}.")
             return None
         return when
 
