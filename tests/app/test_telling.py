@@ -173,9 +173,10 @@ def test_a_token_in_what_a_service_said_is_not_passed_on(found: Project) -> None
 def test_every_matter_is_documented_in_its_own_words(matter: Matter) -> None:
     lasting, _, told = PAGE.read_text(encoding="utf-8").partition("\n## What is only told")
     name = f"**{matter.name}**" if matter.is_urgent else matter.name
-    title, remedy = (text.format(about="…") for text in (matter.title, matter.remedy))
+    steps = [f"{step.label}: `{step.command}`." for step in matter.steps]
+    todo = " ".join(filter(None, (matter.remedy, *steps)))
 
-    row = f"| {name} | {title} | {matter.audience} | {remedy} |"
+    row = f"| {name} | {matter.title} | {matter.audience} | {todo} |".format(about="…", issue="…")
 
     assert row in (lasting if matter.is_incident else told.partition("\n## ")[0]).splitlines()
 

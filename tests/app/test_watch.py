@@ -278,6 +278,6 @@ def test_what_cannot_be_written_down_is_remembered(tmp_path: Path) -> None:
     (tmp_path / "incidents").write_text("a file in the folder's place")
     book = Book(tmp_path / "incidents")
 
-    told = [book.open("disk"), book.open("disk"), book.close("disk"), book.close("disk")]
+    told = [book.open("disk", NOW), book.open("disk", NOW), book.close("disk"), book.close("disk")]
 
-    assert told == [True, False, True, False]
+    assert told == [True, False, NOW, None]

@@ -146,7 +146,7 @@ def test_a_database_put_back_by_copying_is_noticed(
     assert found(project, begun).state is IssueState.HELD
     assert len(service.requests) == sent
     assert "The database is an older one" in told.subject
-    assert f"On its way was {begun}." in told.text
+    assert f"{begun} was on its way, and is held." in told.text
 
 
 def test_what_was_due_before_a_restore_is_held(run: Run, project: Path) -> None:
