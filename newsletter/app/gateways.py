@@ -45,5 +45,5 @@ def in_words(gateway: Gateway) -> str:
     """Return what was seen, without an address."""
     return (
         f"{gateway.issue}: {gateway.readers:,} of {gateway.sent_to:,} readers at {gateway.domain} unsubscribed within "
-        "minutes of delivery: their mail server may follow links by itself. They are out all the same."
+        "minutes of delivery: their mail server may follow links by itself. They count as unsubscribed all the same."
     )

@@ -84,10 +84,15 @@ def go_on(
         undecided = doubts.undecided(project.engine, stored.number)
         in_doubt = f"{about_doubts(stored.id, undecided)}\n" if undecided else ""
         raise DeliveryError(
-            f"{stored.id}: nothing is accepted at the moment, as far as is known, so this ends for now. {error}\n{in_doubt}"
+            f"{nothing_accepted(stored.id)} at the moment, as far as is known, so this ends for now. {error}\n{in_doubt}"
             f"Nobody is lost. When that is mended, go on with: newsletter send {stored.id} "
             "(the scheduler tries again by itself)"
         ) from error
+
+
+def nothing_accepted(issue: str) -> str:
+    """Return how it is told that the provider takes nothing of an issue; more follows."""
+    return f"{issue}: nothing is accepted"
 
 
 def has_repeats(project: Project, stored: StoredIssue, now: datetime) -> bool:

@@ -35,5 +35,5 @@ def check_integrity(project: Project) -> None:
     if damage := upkeep.find_damage(project.engine):
         raise StorageError(
             f"{project.database_file}: the database is damaged: {'; '.join(damage)}. Stop the scheduler and the site, "
-            "bring the latest backup that is whole with: newsletter restore FILE; then look at the disk."
+            "look at the disk, and bring the latest backup that is whole with: newsletter restore FILE"
         )

@@ -1,7 +1,10 @@
 """Who looks after the newsletter is told what they have to know: once, whatever happens meanwhile."""
 
 import re
+import shlex
+import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -17,7 +20,8 @@ from newsletter.app.telling.notices import mail_notices, recipients, tell
 from newsletter.storage import notices
 from tests.app.mailing import NOW, written
 from tests.app.staff import EDITOR, OPERATOR, mailed, staffed
-from tests.command_line import body
+from tests.app.told_commands import commands_in, unwrapped
+from tests.command_line import Run, body
 
 MINUTE = timedelta(minutes=1)
 JOB = Message(matter=matters.JOB, about="publish", words="content/news: No such folder.")
@@ -60,6 +64,63 @@ def test_the_mail_says_what_is_wrong_and_what_to_do(found: Project) -> None:
     assert mail["From"] == "Network <hello@example.org>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert not [name for name in mail if name.startswith("List-")]
+
+
+def test_an_operator_reads_since_when_and_where_and_what_to_type(found: Project) -> None:
+    doubts = Message(matter=matters.DOUBTS, about="monthly-2026-11", words="3 readers are in doubt.")
+    report(found, doubts, NOW)
+    over(found, replace(doubts, words=""), NOW + timedelta(hours=26, minutes=5))
+
+    mailed(found, NOW)
+
+    texts = {"Over:" in str(mail["Subject"]): body(mail, "plain") for mail in written(found)}
+    before, after = texts[False], texts[True]
+    assert f"Noticed on Sun 2026-11-22 09:30 (UTC), on the machine {socket.gethostname()}." in unwrapped(
+        before
+    )
+    assert f"Commands are typed in the project's folder, {found.root}." in unwrapped(before)
+    assert commands_in(before) == [
+        "newsletter resolve monthly-2026-11",
+        "newsletter resolve monthly-2026-11 --unknown resend",
+        "newsletter resolve monthly-2026-11 --unknown leave",
+    ]
+    assert "It was noticed on Sun 2026-11-22 09:30 (UTC), and was over 1 day 2 hours later." in unwrapped(
+        after
+    )
+    assert "What was told then: 3 readers are in doubt." in unwrapped(after)
+    assert commands_in(after) == []
+
+
+def test_what_a_clock_that_was_wrong_began_is_over_all_the_same(found: Project) -> None:
+    report(found, JOB, NOW + timedelta(days=9))
+    over(found, JOB, NOW)
+
+    mailed(found, NOW)
+
+    (text,) = [body(mail, "plain") for mail in written(found) if "Over" in str(mail["Subject"])]
+    assert "It is over since Sun 2026-11-22 09:30 (UTC)." in unwrapped(text)
+
+
+def test_what_is_said_already_is_not_advised_again(found: Project) -> None:
+    words = "var/newsletter.db: the database is gone. Put it back, or bring a backup: newsletter restore FILE"
+    report(found, Message(matter=matters.DATABASE, words=words), NOW)
+
+    mailed(found, NOW)
+
+    (mail,) = written(found)
+    assert commands_in(body(mail, "plain")) == ["newsletter restore FILE", "newsletter doctor"]
+
+
+COMMANDS = sorted({step.command for matter in MATTERS for step in matter.steps})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_that_people_are_told_to_type_is_one(run: Run, tmp_path: Path, command: str) -> None:
+    program, *words = shlex.split(command.format(issue="monthly-2026-11", about="example.org"))
+
+    asked = run(*words, "--help", at=tmp_path)
+
+    assert (program, asked.status, asked.err) == ("newsletter", 0, "")
 
 
 def test_what_comes_and_goes_is_not_told_each_minute(found: Project) -> None:
@@ -173,9 +234,10 @@ def test_a_token_in_what_a_service_said_is_not_passed_on(found: Project) -> None
 def test_every_matter_is_documented_in_its_own_words(matter: Matter) -> None:
     lasting, _, told = PAGE.read_text(encoding="utf-8").partition("\n## What is only told")
     name = f"**{matter.name}**" if matter.is_urgent else matter.name
-    title, remedy = (text.format(about="…") for text in (matter.title, matter.remedy))
+    steps = [f"{step.label}: `{step.command}`." for step in matter.steps]
+    todo = " ".join(filter(None, (matter.remedy, *steps)))
 
-    row = f"| {name} | {title} | {matter.audience} | {remedy} |"
+    row = f"| {name} | {matter.title} | {matter.audience} | {todo} |".format(about="…", issue="…")
 
     assert row in (lasting if matter.is_incident else told.partition("\n## ")[0]).splitlines()
 

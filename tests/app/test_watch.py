@@ -11,15 +11,19 @@ import pytest
 from sqlalchemy import Table, insert, update
 
 from newsletter.app.halting import BY_A_PERSON
+from newsletter.app.letters import token_keys
 from newsletter.app.project import Project
-from newsletter.app.restoring import journal
+from newsletter.app.restoring import journal, refuse_restored
+from newsletter.app.sending import nothing_accepted
 from newsletter.app.telling.book import Book
 from newsletter.app.telling.watch import INTEGRITY_JOB, notice_what_is_wrong, troubles_now
+from newsletter.errors import IssueError
 from newsletter.issues.values import IssueState
 from newsletter.storage import issues
 from newsletter.storage.tables import batches, held_domains, job_records
 from newsletter.storage.tables import issues as issue_rows
 from scheduler import JOBS
+from subscribers.errors import KeysError
 from subscribers.storage.heartbeats import begin_job, end_job
 from subscribers.storage.mail_queue import TAKES_NOTHING
 from subscribers.storage.tables import requests
@@ -224,6 +228,62 @@ def test_a_job_that_failed_once_is_no_incident(found: Project) -> None:
     assert list(troubles_now(found, NOW)) == []
 
 
+def one_cause_of(project: Project, words: str) -> list[str]:
+    """Let every job fail for that, and return the subjects of what is told."""
+    for name in ("publish_what_is_due", "answer_requests"):
+        add(project, job_records, name=name, failures=1, words=words, done_at=NOW - HOUR)
+    return look(project)
+
+
+def test_jobs_that_fail_for_a_key_that_is_gone_are_no_incidents_besides(found: Project) -> None:
+    bare = Project(replace(found.settings, secret_keys=()))
+    with pytest.raises(KeysError) as error:
+        token_keys(bare)
+
+    subjects = one_cause_of(bare, str(error.value))
+
+    bare.engine.dispose()
+    assert subjects == ["A key is missing"]
+
+
+def test_jobs_that_fail_for_an_old_backup_are_no_incidents_besides(found: Project) -> None:
+    put_an_old_backup_in_place(found)
+    with pytest.raises(IssueError) as error:
+        refuse_restored(found)
+
+    assert one_cause_of(found, str(error.value)) == ["An older backup seems to have been restored"]
+
+
+def test_jobs_that_fail_for_a_service_that_takes_nothing_are_no_incidents_besides(found: Project) -> None:
+    put_off(found)
+    words = f"{nothing_accepted('monthly-2026-11')} at the moment. mail.example.org cannot be reached"
+
+    assert one_cause_of(found, words) == ["The e-mail service takes nothing of monthly-2026-11"]
+
+
+def test_an_operator_who_lost_a_key_is_not_told_to_make_another(found: Project) -> None:
+    bare = Project(replace(found.settings, secret_keys=()))
+
+    (told,) = [message for message in troubles_now(bare, NOW) if message.matter.name == "keys"]
+
+    bare.engine.dispose()
+    assert told.words == "NEWSLETTER_SECRET_KEYS is not set."
+    assert "newsletter key" not in told.text()
+
+
+@pytest.mark.parametrize(
+    ("begin", "words"),
+    [(keep_waiting, "1 person waits"), (lapse, "1 request was")],
+    ids=["waits", "lapsed"],
+)
+def test_one_reader_is_not_several(found: Project, begin: Callable[[Project], None], words: str) -> None:
+    begin(found)
+
+    (told,) = troubles_now(found, NOW)
+
+    assert told.words.startswith(words)
+
+
 def test_a_key_that_is_gone_is_told(found: Project) -> None:
     bare = Project(replace(found.settings, secret_keys=()))
 
@@ -259,6 +319,8 @@ def test_a_database_that_cannot_be_used_is_told_at_once_and_goes_on_by_itself(tm
         ("database", True),
     ]
     assert "Put a backup in its place." in heard.posted[0]["text"]
+    assert "Noticed on Tue 2026-11-03 09:00 (UTC)" in heard.posted[0]["text"]
+    assert "and was over 5 minutes later." in heard.posted[1]["text"]
 
 
 def test_a_disk_that_fills_up_is_told_until_there_is_room(
@@ -274,10 +336,20 @@ def test_a_disk_that_fills_up_is_told_until_there_is_room(
     assert seen == [[full], [full], [full], [f"Over: {full}", full]]
 
 
+def test_since_when_the_database_was_gone_is_known_without_it(tmp_path: Path) -> None:
+    book, other = Book(tmp_path / "incidents"), Book(tmp_path / "incidents")
+
+    told = book.open("database", NOW), other.open("database", NOW + HOUR)
+
+    assert told == (True, False)
+    assert other.close("database") == NOW
+    assert book.close("database") is None
+
+
 def test_what_cannot_be_written_down_is_remembered(tmp_path: Path) -> None:
     (tmp_path / "incidents").write_text("a file in the folder's place")
     book = Book(tmp_path / "incidents")
 
-    told = [book.open("disk"), book.open("disk"), book.close("disk"), book.close("disk")]
+    told = [book.open("disk", NOW), book.open("disk", NOW), book.close("disk"), book.close("disk")]
 
-    assert told == [True, False, True, False]
+    assert told == [True, False, NOW, None]

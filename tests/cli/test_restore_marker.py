@@ -115,7 +115,7 @@ def test_a_database_put_back_by_hand_is_noticed(
     assert found(project, begun).state is IssueState.HELD
     assert len(service.requests) == sent
     assert "The database is an older one" in told.subject
-    assert f"On its way was {begun}." in told.text
+    assert f"{begun} was on its way, and is held." in told.text
 
 
 @pytest.mark.parametrize("home", HOMES, indirect=True)

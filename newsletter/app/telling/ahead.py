@@ -1,19 +1,20 @@
 """What lies ahead is looked at: the preview, the reminder, items that came after the approval. None of it delays an issue."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from threading import Event
 
 from newsletter.app.checking import check
 from newsletter.app.desk import Desk
-from newsletter.app.making import audience_of
+from newsletter.app.making import Audience, audience_of
 from newsletter.app.project import Project
 from newsletter.app.telling import matters
-from newsletter.app.telling.decisions import local
+from newsletter.app.telling.decisions import sentence
 from newsletter.app.telling.incidents import over, report
 from newsletter.app.telling.message import Message
+from newsletter.app.telling.moments import local
 from newsletter.app.telling.notices import tell, was_told
-from newsletter.app.telling.preview import preview_words
+from newsletter.app.telling.preview import preview_steps, preview_words
 from newsletter.app.updating import update
 from newsletter.errors import ContentError, IssueError
 from newsletter.issues.assembly import Plan
@@ -81,7 +82,7 @@ def _tell_of(desk: Desk, plan: Plan, due_at: datetime) -> None:
     if preview_due(due_at, plan.issue.digest, now):
         _preview(desk, plan, due)
     if reminder_due(due_at, plan, now):
-        words = f"It is due on {due}: {plan.standing.reason}."
+        words = f"{name} is due on {due}. {sentence(plan.standing.reason)}"
         tell(project, Message(matter=matters.REMINDER, about=name, words=words), now)
     for entry in latecomers(plan):
         tell(project, _latecomer(plan, entry), now)
@@ -92,19 +93,26 @@ def _preview(desk: Desk, plan: Plan, due: str) -> None:
     project, now, name = desk.project, desk.now, plan.issue.id
     if was_told(project, Message(matter=matters.PREVIEW, about=name, words="")):
         return
-    words = preview_words(plan, check(project, name, now), _readers(desk, plan), due)
+    report = check(project, name, now)
+    message = Message(
+        matter=matters.PREVIEW,
+        about=name,
+        words=preview_words(plan, report, _audience(desk, plan), due),
+        steps=preview_steps(plan, report),
+    )
     kind = NoticeKind.WORDS if plan.standing.state is IssueState.SKIPPED else NoticeKind.PREVIEW
-    tell(project, Message(matter=matters.PREVIEW, about=name, words=words), now, kind=kind, issue=name)
+    tell(project, message, now, kind=kind, issue=name)
 
 
-def _readers(desk: Desk, plan: Plan) -> Mapping[str, int]:
-    """Return how many readers would get each variant; none when there are too many variants, which `check` says."""
+def _audience(desk: Desk, plan: Plan) -> Audience | None:
+    """Return who would get it; None when there are too many variants, which `check` says."""
     try:
-        return audience_of(desk, plan, desk.now).readers
+        return audience_of(desk, plan, desk.now)
     except IssueError:
-        return {}
+        return None
 
 
 def _latecomer(plan: Plan, entry: LeftOut) -> Message:
-    words = f"{plan.issue.id} was approved with the items that it had then. {entry.path} is not among them."
-    return Message(matter=matters.LATECOMER, about=f"{plan.issue.id}, {entry.key}", words=words)
+    issue = plan.issue.id
+    words = f"{issue} was approved with the items that it had then. {entry.path} is not among them; {plan.file_path} lists them."
+    return Message(matter=matters.LATECOMER, about=f"{issue}, {entry.key}", words=words, issue=issue)

@@ -1,12 +1,20 @@
 """What the clock decided about issues that were due, in words for editors; the rows of `issues` say what it was."""
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from newsletter.app.desk import Desk
 from newsletter.app.project import Project
 from newsletter.app.telling import matters
+from newsletter.app.telling.matters import APPROVE, CANCEL, CHECK, RELEASE, SEND, Step
 from newsletter.app.telling.message import Message
+from newsletter.app.telling.moments import local
+from newsletter.errors import NewsletterError
+from newsletter.issues.assembly import Plan
+from newsletter.issues.standing import Cause
 from newsletter.issues.values import IssueState
 from newsletter.storage import incidents, issues
 from newsletter.storage.issues import StoredIssue
@@ -19,6 +27,27 @@ _BECAME = {
     IssueState.SENT: "was sent",
     IssueState.CANCELLED: "was cancelled",
 }
+#: What helps, by why an issue is held or skipped; what has to be mended elsewhere is in the reason.
+_TOO_LATE = replace(SEND, label="Send it then, if it is too late for it to go out by itself")
+_HELPS: dict[Cause, tuple[Step, ...]] = {
+    Cause.EDITOR: (RELEASE, _TOO_LATE, CANCEL),
+    Cause.ERRORS: (CHECK, _TOO_LATE, CANCEL),
+    Cause.APPROVAL: (CHECK, APPROVE, _TOO_LATE, CANCEL),
+    Cause.LATE: (CHECK, SEND, CANCEL),
+    Cause.TOO_FEW: (replace(APPROVE, label="To have it all the same, approve it as it is"), SEND),
+    Cause.SKIP: (replace(SEND, label="To have it all the same, take `skip` out of its file, and send it"),),
+    Cause.NO_READERS: (Step("Bring readers in", "newsletter subscribers import FILE"), SEND),
+}
+_HELP_OTHERWISE = (CHECK, replace(SEND, label="Send it, once nothing is wrong"), CANCEL)
+#: For one that had begun: the files change nothing about it.
+_HELP_ON_ITS_WAY = (
+    replace(SEND, label="Go on with it"),
+    replace(CANCEL, label="End it; whoever has not got it does not get it"),
+)
+#: Where a reason goes on with what can be done, which the mail says apart.
+_ADVICE = re.compile(r"(?:[.:] newsletter (?:send|approve) |\. `newsletter send` ).*", re.DOTALL)
+#: How a reason begins that says nothing of whom.
+_OF_THE_ISSUE = ("was ", "waits ")
 
 
 def held_issues(project: Project, now: datetime) -> Iterator[Message]:
@@ -27,8 +56,28 @@ def held_issues(project: Project, now: datetime) -> Iterator[Message]:
     for held in stored:
         if held.state is IssueState.HELD:
             missed = [other for other in _overtaken(stored) if _were_decided_together(held, other)]
-            parts = (_sentence(held.reason), _how_long(project, held, now), _listed(missed))
+            parts = (sentence(held.reason), _how_long(project, held, now), _listed(missed))
             yield Message(matter=matters.HELD, about=held.id, words="\n\n".join(filter(None, parts)))
+
+
+def advised(project: Project, message: Message, now: datetime) -> Message:
+    """Return *message*, of an issue that is held or skipped with what helps: that depends on why."""
+    if message.matter not in {matters.HELD, matters.SKIPPED}:
+        return message
+    try:
+        desk = Desk(project, now)
+        is_on_its_way = message.about in desk.begun
+        steps = _HELP_ON_ITS_WAY if is_on_its_way else _helps(desk.plan(message.about))
+    except NewsletterError:
+        # Why the files cannot be read is told in a mail of its own.
+        steps = _HELP_OTHERWISE
+    return replace(message, steps=steps)
+
+
+def _helps(plan: Plan) -> tuple[Step, ...]:
+    if plan.standing.cause is Cause.TOO_FEW and not plan.issue.stories:
+        return ()
+    return _HELPS.get(plan.standing.cause, _HELP_OTHERWISE) if plan.standing.cause else _HELP_OTHERWISE
 
 
 def became(project: Project, issue: str) -> str:
@@ -37,7 +86,7 @@ def became(project: Project, issue: str) -> str:
     if stored is None:
         return f"{issue} waits for its time again."
     words = f"{issue} {_BECAME.get(stored.state, f'is {stored.state}')}"
-    return f"{words}: {_sentence(stored.reason)}" if stored.reason else f"{words}."
+    return f"{words}: {_ended(stored.reason)}" if stored.reason else f"{words}."
 
 
 def decided_lately(project: Project, now: datetime) -> Iterator[Message]:
@@ -45,7 +94,7 @@ def decided_lately(project: Project, now: datetime) -> Iterator[Message]:
     stored = [each for each in _stored(project) if now - each.created_at <= _LATELY]
     for each in stored:
         if each.state is IssueState.SKIPPED:
-            yield Message(matter=matters.SKIPPED, about=each.id, words=_sentence(each.reason))
+            yield Message(matter=matters.SKIPPED, about=each.id, words=sentence(each.reason))
     held = [each for each in stored if each.state is IssueState.HELD]
     for _, group in groupby(_overtaken(stored), key=lambda each: (each.digest, each.created_at)):
         missed = [each for each in group if not _was_held(project, each)]
@@ -74,10 +123,20 @@ def _was_held(project: Project, stored: StoredIssue) -> bool:
 
 
 def _listed(missed: Iterable[StoredIssue]) -> str:
-    return "\n".join(f"{each.id} was missed: {_sentence(each.reason)}" for each in missed)
+    return "\n".join(f"{each.id} was missed: {_ended(each.reason)}" for each in missed)
 
 
-def _sentence(reason: str) -> str:
+def sentence(reason: str) -> str:
+    """Return why something was decided as a sentence, without what can be done about it."""
+    facts = _ADVICE.sub("", reason)
+    if facts.startswith(_OF_THE_ISSUE):
+        facts = f"It {facts}"
+    first = facts.partition(" ")[0]
+    # What is no word is a file's name.
+    return _ended(facts[:1].upper() + facts[1:] if first.isalpha() else facts)
+
+
+def _ended(reason: str) -> str:
     return f"{reason.rstrip('.')}."
 
 
@@ -89,9 +148,3 @@ def _how_long(project: Project, held: StoredIssue, now: datetime) -> str:
     if now > until:
         return "It is too late for it to go out by itself."
     return f"Until {local(project, until)} it goes out by itself as soon as the cause is gone."
-
-
-def local(project: Project, at: datetime) -> str:
-    """Return a time as people in the newsletter's time zone say it."""
-    zone = project.settings.newsletter.timezone
-    return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M} ({zone.key})"

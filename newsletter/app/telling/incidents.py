@@ -7,6 +7,7 @@ from newsletter.app.project import Project
 from newsletter.app.telling.alarm import Alarm, raise_alarm
 from newsletter.app.telling.book import Book
 from newsletter.app.telling.message import Message
+from newsletter.app.telling.moments import lasted, noticed
 from newsletter.app.telling.notices import deliver, recipients, titled
 from newsletter.database import writing
 from newsletter.storage import incidents, notices
@@ -21,7 +22,7 @@ def report(project: Project, message: Message, now: datetime) -> bool:
     Recorded and filed in one transaction: a scheduler that is killed leaves both or neither, and of two one tells.
     """
     audience = message.matter.audience
-    subject, text = titled(project, message.title), message.text
+    subject, text = titled(project, message.title), message.text(noticed=noticed(project, now))
     people = recipients(project, audience)
     with writing(project.engine) as connection:
         incident = incidents.open_incident(connection, message.name, message.facts, now)
@@ -44,7 +45,9 @@ def over(project: Project, message: Message, now: datetime) -> bool:
         incident = incidents.close_incident(connection, message.name, now)
         if incident is None:
             return False
-        text = message.facts or f"It began with: {incident.words}"
+        text = _over(
+            project, message.facts or f"What was told then:\n\n{incident.words}", incident.opened_at, now
+        )
         notices.file(
             connection, f"{incident.name}#{incident.id}:over", people, subject=subject, text=text, now=now
         )
@@ -56,16 +59,22 @@ def over(project: Project, message: Message, now: datetime) -> bool:
 
 def report_beside(project: Project, book: Book, message: Message, now: datetime) -> None:
     """Tell what the database may not be able to keep: at once, by mail and by every other way."""
-    if book.open(message.name):
+    if book.open(message.name, now):
         _log.error("incident", extra={"fields": {"name": message.name, "words": message.words}})
-        _tell_now(project, message, message.title, message.text, now)
+        text = message.text(noticed=noticed(project, now))
+        _tell_now(project, message, message.title, text, now)
 
 
 def over_beside(project: Project, book: Book, message: Message, now: datetime) -> None:
     """Tell that it is over, if it was told at all."""
-    if book.close(message.name):
+    if begun_at := book.close(message.name):
         _log.info("over", extra={"fields": {"name": message.name}})
-        _tell_now(project, message, f"Over: {message.title}", message.facts, now, is_over=True)
+        text = _over(project, message.facts, begun_at, now)
+        _tell_now(project, message, f"Over: {message.title}", text, now, is_over=True)
+
+
+def _over(project: Project, words: str, begun_at: datetime, now: datetime) -> str:
+    return f"{lasted(project, begun_at, now)}\n\n{words}"
 
 
 def _tell_now(

@@ -13,6 +13,14 @@ class Audience(StrEnum):
     OPERATORS = "operators"
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that a person can do: what for, and what to type; `{about}` and `{issue}` as in a matter."""
+
+    label: str
+    command: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
     """Something that may be wrong, or worth knowing."""
@@ -21,8 +29,9 @@ class Matter:
     audience: Audience
     #: The subject; `{about}` is an issue, a domain, a job.
     title: str
-    #: What to do; the same `{about}`.
+    #: What comes of it, and what to do that is no command; the same `{about}`.
     remedy: str
+    steps: tuple[Step, ...] = ()
     #: The command and the URL of [alerts] are called at once, besides the mail.
     is_urgent: bool = False
     #: It lasts until it is over, which is told too.
@@ -30,35 +39,57 @@ class Matter:
 
 
 _EDITORS, _OPERATORS = Audience.EDITORS, Audience.OPERATORS
+_DOCTOR = Step("See what else is wrong", "newsletter doctor")
+
+CHECK = Step("See what is wrong", "newsletter check {issue}")
+APPROVE = Step("Approve it as it is", "newsletter approve {issue}")
+HOLD = Step("Stop it, and say why", 'newsletter hold {issue} --reason "TEXT"')
+DRAFT = Step("Write its file, with all that is in it now", "newsletter draft {issue}")
+RELEASE = Step("Take the hold back", "newsletter release {issue}")
+SEND = Step("Send it now", "newsletter send {issue}")
+CANCEL = Step("End it; its items wait for the next issue", "newsletter cancel {issue}")
 
 DATABASE = Matter(
     name="database",
     audience=_OPERATORS,
     title="The database cannot be used",
-    remedy="Nothing is sent meanwhile, and nothing is lost. It goes on by itself when the database is there again.",
+    remedy=(
+        "Nothing is sent meanwhile. Where it stopped, it goes on by itself when the database is there again. Before a backup "
+        "is brought back, stop the site and the scheduler."
+    ),
+    steps=(_DOCTOR, Step("Bring a backup back", "newsletter restore FILE")),
     is_urgent=True,
 )
 DISK = Matter(
     name="disk",
     audience=_OPERATORS,
     title="The disk is almost full",
-    remedy="Make room there: a full disk stops sign-ups and sending.",
+    remedy=(
+        "Make room there: a full disk stops sign-ups and sending. Of what lies in var/, only cache and outbox may be deleted. "
+        "It goes on by itself when there is room."
+    ),
     is_urgent=True,
 )
 PROVIDER = Matter(
     name="provider",
     audience=_OPERATORS,
     title="The e-mail service takes nothing of {about}",
-    remedy="It is tried again by itself. Look at the service's own status page; newsletter doctor asks it now.",
+    remedy="It is tried again by itself, and no reader is forgotten. Look at the service's own status page, too.",
+    steps=(
+        Step("Ask the service now", "newsletter doctor"),
+        Step("See how the issue stands", "newsletter status {issue}"),
+    ),
     is_urgent=True,
 )
 STOPPED = Matter(
     name="stopped",
     audience=_OPERATORS,
     title="{about} stopped by itself",
-    remedy=(
-        "newsletter status {about} shows how it stands. newsletter resume {about} lets it go on once the cause is mended, "
-        "newsletter cancel {about} ends it."
+    remedy="Nothing more of it leaves before a person decides.",
+    steps=(
+        Step("See how it stands", "newsletter status {issue}"),
+        Step("Let it go on, once the cause is mended", "newsletter resume {issue}"),
+        Step("End it; whoever has not got it does not get it", "newsletter cancel {issue}"),
     ),
     is_urgent=True,
 )
@@ -66,10 +97,8 @@ TRANSACTIONAL = Matter(
     name="transactional",
     audience=_OPERATORS,
     title="Confirmations wait",
-    remedy=(
-        "Who signs up gets no mail meanwhile. It is tried again by itself; newsletter doctor asks the e-mail service of "
-        "[transactional], or else of [provider], now."
-    ),
+    remedy="Who signs up gets no mail meanwhile. It is tried again by itself, for six hours.",
+    steps=(Step("Ask the service of [transactional], or else of [provider], now", "newsletter doctor"),),
     is_urgent=True,
 )
 LAPSED = Matter(
@@ -80,49 +109,65 @@ LAPSED = Matter(
         "They waited for six hours, because the e-mail service took nothing, or because [limits] kept them: many at once may "
         "be an attack. Honest readers have to sign up again."
     ),
+    steps=(Step("See what keeps mails waiting", "newsletter doctor"),),
 )
 KEYS = Matter(
     name="keys",
     audience=_OPERATORS,
     title="A key is missing",
-    remedy="Put it back where it was, in .env or the environment, and start the processes again. Nothing is sent meanwhile.",
+    remedy=(
+        "Nothing is sent meanwhile. Put the same key back where it was, in .env or the environment, and start the site and the "
+        "scheduler again. A new one is no help: no link in a mail that went out would work with it, and who was erased "
+        "would not be known."
+    ),
+    steps=(Step("See whether all keys are there", "newsletter doctor"),),
     is_urgent=True,
 )
 RESTORED = Matter(
     name="restored",
     audience=_OPERATORS,
     title="An older backup seems to have been restored",
-    remedy="Nothing is sent until a person decides: newsletter release --restored",
+    remedy="Nothing is sent before a person decides.",
+    steps=(
+        Step(
+            "Let what left count as sent; readers without an outcome are then in doubt",
+            "newsletter release --restored",
+        ),
+    ),
 )
 BOUNCES = Matter(
     name="bounces",
     audience=_OPERATORS,
     title="Bounces of {about} are held",
-    remedy=(
-        "Their server may be in disorder, so nobody is suppressed. Ask there. If the addresses are really gone: "
-        "newsletter release --bounces {about}"
-    ),
+    remedy="Their server may be in disorder, so nobody is suppressed. Ask its postmaster.",
+    steps=(Step("If the addresses are really gone", "newsletter release --bounces {about}"),),
 )
 DOUBTS = Matter(
     name="doubts",
     audience=_OPERATORS,
     title="Readers of {about} are in doubt",
-    remedy=(
-        "Nobody knows whether they got it, and nothing is sent to them twice by itself. Decide with: "
-        "newsletter resolve {about} --unknown resend, or --unknown leave."
+    remedy="Nobody knows whether they got it, and nothing is sent to them twice by itself.",
+    steps=(
+        Step("See who they are", "newsletter resolve {issue}"),
+        Step("Send it to them again; some may get it twice", "newsletter resolve {issue} --unknown resend"),
+        Step("Leave them without it", "newsletter resolve {issue} --unknown leave"),
     ),
 )
 JOB = Matter(
     name="job",
     audience=_OPERATORS,
     title="The scheduler's job {about} fails",
-    remedy="It is tried again by itself, and hurts no other job. The scheduler's log has more.",
+    remedy="It is tried again by itself, and hurts no other job. The scheduler's log has more; scheduler.py says what the job is for.",
+    steps=(_DOCTOR,),
 )
 OVERDUE = Matter(
     name="overdue",
     audience=_OPERATORS,
     title="The scheduler's job {about} hangs",
-    remedy="The site's /healthz says so too. Look at the scheduler's log, and start it again: whatever is cut off goes on.",
+    remedy=(
+        "The site's /healthz says so too. Look at the scheduler's log, and start the scheduler again: whatever is cut off goes on. "
+        "scheduler.py says what the job is for."
+    ),
     # What hangs may be what mails.
     is_urgent=True,
 )
@@ -138,8 +183,14 @@ PUT_BACK = Matter(
     audience=_OPERATORS,
     title="The database is an older one",
     remedy=(
-        "newsletter issues lists what is held: newsletter send ISSUE lets one go, newsletter cancel ISSUE ends it. The next "
-        "time, use newsletter restore: who left or was erased since then stays so."
+        "Who left since is not known any more, and gets the next issue unless you unsubscribe them. The next time, let "
+        "`newsletter restore` bring a backup back: then who left or was erased stays so."
+    ),
+    steps=(
+        Step("Erase again who was erased since, before anything is sent", "newsletter restore --replay"),
+        Step("See what is held", "newsletter issues"),
+        Step("Send one that is held", "newsletter send ISSUE"),
+        Step("End one", "newsletter cancel ISSUE"),
     ),
     is_incident=False,
 )
@@ -154,22 +205,24 @@ HELD = Matter(
     name="held",
     audience=_EDITORS,
     title="{about} is held",
-    remedy=(
-        "newsletter check {about} shows what is wrong, newsletter send {about} sends it, newsletter cancel {about} ends it. "
-        "If nobody decides, the next issue takes its items over."
-    ),
+    remedy="If nobody decides, the next issue takes its items over.",
+    # Those that help, by why it is held.
+    steps=(CHECK, RELEASE, APPROVE, SEND, CANCEL),
 )
 CONTENT = Matter(
     name="content",
     audience=_EDITORS,
     title="The content cannot be brought or read",
     remedy="Issues that are due meanwhile are held. It is tried again by itself.",
+    steps=(Step("See what is wrong with the files that are there", "newsletter items"),),
 )
 SKIPPED = Matter(
     name="skipped",
     audience=_EDITORS,
     title="{about} is skipped",
-    remedy="What there is waits for the next issue. newsletter send {about} sends it all the same.",
+    remedy="Its items wait for the next issue.",
+    # Those that help, by why it is skipped.
+    steps=(APPROVE, SEND),
     is_incident=False,
 )
 OVERTAKEN = Matter(
@@ -177,44 +230,48 @@ OVERTAKEN = Matter(
     audience=_EDITORS,
     title="Issues were missed: {about}",
     remedy="The scheduler was not running when they were due. Nothing of them is lost.",
+    steps=(Step("See every issue, and what became of it", "newsletter issues"),),
     is_incident=False,
 )
 PASSED_OVER = Matter(
     name="passed-over",
     audience=_EDITORS,
     title="{about} does not go out by itself",
-    remedy="newsletter send {about} sends it; otherwise its items are in the next issue.",
+    remedy="Unless somebody sends it, its items are in the next issue.",
+    steps=(SEND,),
     is_incident=False,
 )
 PREVIEW = Matter(
     name="preview",
     audience=_EDITORS,
     title="Preview of {about}",
-    remedy=(
-        "newsletter approve {about} approves it as it is, newsletter hold {about} --reason TEXT stops it, newsletter draft {about} "
-        "writes the file in which everything about it can be changed."
-    ),
+    remedy="",
+    # Those that help, as it stands.
+    steps=(CHECK, APPROVE, HOLD, DRAFT),
     is_incident=False,
 )
 REMINDER = Matter(
     name="reminder",
     audience=_EDITORS,
     title="{about} waits for your approval",
-    remedy="Approve it with: newsletter approve {about}. Without an approval it is held when it is due.",
+    remedy="Without an approval it is held when it is due.",
+    steps=(CHECK, APPROVE),
     is_incident=False,
 )
 LATECOMER = Matter(
     name="latecomer",
     audience=_EDITORS,
     title="An item came after the approval: {about}",
-    remedy="It waits for the next issue. To have it in this one, add it to `items` in the issue file and approve it again.",
+    remedy="It waits for the next issue. To have it in this one, add it to `items` in the issue file first.",
+    steps=(Step("Approve the issue again", APPROVE.command),),
     is_incident=False,
 )
 REPORT = Matter(
     name="report",
     audience=_EDITORS,
     title="What became of {about}",
-    remedy="newsletter status {about} shows how it stands now.",
+    remedy="",
+    steps=(Step("See how it stands now", "newsletter status {issue}"),),
     is_incident=False,
 )
 

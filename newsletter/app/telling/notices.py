@@ -61,7 +61,7 @@ def tell(
             key_of(project, message),
             recipients(project, message.matter.audience),
             subject=titled(project, message.title),
-            text=message.text,
+            text=message.text(),
             now=now,
             kind=kind,
             issue=issue,
@@ -179,7 +179,11 @@ def _letter(project: Project, notice: Notice) -> Letter:
         notice.subject,
         notice.subject.removeprefix(f"{name}: "),
         notice.text,
-        why=f"You get this mail because your address stands in newsletter.toml of {name}, under editors or operators.",
+        newsletter=name,
+        footer=(
+            f"You get this mail because your address stands in newsletter.toml of {name}, under editors or operators.",
+            f"Commands are typed in the project's folder, {project.root}.",
+        ),
     )
     return Letter(
         kind=LetterKind.TRANSACTIONAL,

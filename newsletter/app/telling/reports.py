@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from newsletter.app.project import Project
 from newsletter.app.status import Status, status_of
 from newsletter.app.telling import matters
-from newsletter.app.telling.decisions import local
 from newsletter.app.telling.message import Message
+from newsletter.app.telling.moments import counted, local
 from newsletter.app.telling.notices import tell, was_told
 from newsletter.issues.values import IssueState
+from newsletter.rendering.blocks import heading, listed, literal
 from newsletter.storage import issues
 
 #: Most of what services report has come in by then.
@@ -40,7 +41,6 @@ def report_words(project: Project, found: Status, finished_at: datetime) -> str:
 def _paragraphs(project: Project, found: Status, finished_at: datetime) -> Iterator[str]:
     yield f"The last mail of it left on {local(project, finished_at)}."
     figures = {
-        "readers": found.audience,
         "accepted by the e-mail service": found.accepted,
         "refused by it": found.rejected,
         "in doubt": found.unknown,
@@ -50,11 +50,11 @@ def _paragraphs(project: Project, found: Status, finished_at: datetime) -> Itera
         "complained": found.complained,
         "unsubscribed": found.unsubscribed,
     }
-    always = {"readers", "accepted by the e-mail service", "unsubscribed"}
-    yield "\n".join(f"{count:,} {name}" for name, count in figures.items() if count or name in always)
+    always = {"accepted by the e-mail service", "unsubscribed"}
+    yield f"Of {counted(found.audience, 'reader', 'readers')}:"
+    yield listed(f"{count:,} {name}" for name, count in figures.items() if count or name in always)
     if found.refused:
-        yield "Why readers were refused:\n" + "\n".join(
-            f"- {count:,}: {words}" for words, count in found.refused.items()
-        )
+        yield heading("Why readers were refused")
+        yield listed(f"{count:,}: {words}" for words, count in found.refused.items())
     if project.settings.site.archive != "off":
-        yield f"It can be read at {project.public_url}/issues/{found.issue}"
+        yield literal("It can be read here", f"{project.public_url}/issues/{found.issue}")

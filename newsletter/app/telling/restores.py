@@ -14,11 +14,12 @@ _log = logging.getLogger(__name__)
 
 def tell_of_put_back(project: Project, went_back: PutBack, now: datetime) -> None:
     """Tell that the database is an older one, and what is held for a person because of that; two that notice it tell once."""
-    held = ", ".join(went_back.held) or "nothing"
+    held = ", ".join(went_back.held)
+    on_its_way = f"{held} was on its way, and is held." if held else "Nothing was on its way."
     words = (
-        "It was put in place without newsletter restore. What was due in the time that it does not know is held for a person "
-        f"when its turn comes. On its way was {held}."
+        "It was put in place without `newsletter restore`. What was due in the time that it does not know is held for a person "
+        f"when its turn comes. {on_its_way}"
     )
     message = Message(matter=matters.PUT_BACK, about=str(went_back.ticks), words=words)
-    _log.warning("put back", extra={"fields": {"held": held}})
+    _log.warning("put back", extra={"fields": {"held": held or "nothing"}})
     tell(project, message, now)

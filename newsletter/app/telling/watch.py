@@ -9,12 +9,14 @@ from newsletter.app.halting import BY_A_PERSON
 from newsletter.app.letters import token_keys
 from newsletter.app.project import Project
 from newsletter.app.readers import check_suppression_keys
-from newsletter.app.restoring import refuse_restored
+from newsletter.app.restoring import ahead, refuse_restored
+from newsletter.app.sending import nothing_accepted
 from newsletter.app.telling import matters
 from newsletter.app.telling.book import Book
-from newsletter.app.telling.decisions import became, decided_lately, held_issues
+from newsletter.app.telling.decisions import advised, became, decided_lately, held_issues, sentence
 from newsletter.app.telling.incidents import over, over_beside, report, report_beside
 from newsletter.app.telling.message import Message
+from newsletter.app.telling.moments import counted
 from newsletter.app.telling.notices import tell, was_told
 from newsletter.delivery.disorder import held_domains
 from newsletter.errors import IssueError, StorageError
@@ -75,7 +77,7 @@ def _look_at_database(project: Project, now: datetime) -> None:
     found = {trouble.name: trouble for trouble in (*troubles_now(project, now), *held_issues(project, now))}
     known = incidents.open_incidents(project.engine)
     for name in found.keys() - {incident.name for incident in known}:
-        report(project, found[name], now)
+        report(project, advised(project, found[name], now), now)
     for incident in known:
         kind, _, about = incident.name.partition(" ")
         matter = next((matter for matter in WATCHED if matter.name == kind), None)
@@ -85,7 +87,7 @@ def _look_at_database(project: Project, now: datetime) -> None:
     for news in (*decided_lately(project, now), *_gateways(project, now)):
         # Most have been told: only what has not takes its turn at writing.
         if not was_told(project, news):
-            tell(project, news, now)
+            tell(project, advised(project, news, now), now)
 
 
 def _gateways(project: Project, now: datetime) -> Iterator[Message]:
@@ -97,39 +99,54 @@ def _gateways(project: Project, now: datetime) -> Iterator[Message]:
 def troubles_now(project: Project, now: datetime) -> Iterator[Message]:
     """Yield what is wrong that the database knows of."""
     engine = project.engine
+    # What jobs say that fail for something that is told apart: one cause is one mail.
+    causes: list[str] = []
     try:
         token_keys(project)
         check_suppression_keys(project)
     except KeysError as error:
-        yield Message(matter=matters.KEYS, words=str(error))
+        causes.append(str(error))
+        # There was one: to make another is what must not be done.
+        yield Message(matter=matters.KEYS, words=str(error).partition(" Make ")[0])
     try:
         refuse_restored(project)
     except IssueError as error:
-        yield Message(matter=matters.RESTORED, words=str(error))
+        causes.append(str(error))
+        words = f"{', '.join(ahead(project))} left before, says var/sent.journal, and the database does not know all of it."
+        yield Message(matter=matters.RESTORED, words=words)
+    for issue, words in troubles.not_taken(engine, now).items():
+        causes.append(nothing_accepted(issue))
+        yield Message(matter=matters.PROVIDER, about=issue, words=f"The service said: {words}")
     yield from _troubles_of_issues(project, now)
     for domain in held_domains(engine):
-        words = f"Half of the readers at {domain} or more bounced for good."
+        words = f"Half of the readers at {domain}, or more, bounced for good."
         yield Message(matter=matters.BOUNCES, about=domain, words=words)
     if count := left_waiting.waiting(engine, now):
-        words = f"{count:,} people have been waiting for a mail that the e-mail service does not take."
+        people = counted(count, "person waits", "people wait")
+        words = f"{people} for a mail that the e-mail service has not taken for ten minutes."
         yield Message(matter=matters.TRANSACTIONAL, words=words)
     if count := left_waiting.lapsed(engine, now):
-        yield Message(matter=matters.LAPSED, words=f"{count:,} requests were given up within a day.")
+        words = f"{counted(count, 'request was', 'requests were')} given up within a day."
+        yield Message(matter=matters.LAPSED, words=words)
     for job, words in job_records.failing(engine, now).items():
         if job == INTEGRITY_JOB:
             yield Message(matter=matters.INTEGRITY, words=words)
-        else:
+        elif not any(cause in words for cause in causes):
             yield Message(matter=matters.JOB, about=job, words=words)
     for job in overdue_jobs(engine, now):
-        yield Message(matter=matters.OVERDUE, about=job, words="It is at work for longer than it may be.")
+        yield Message(
+            matter=matters.OVERDUE, about=job, words="It has been at work for longer than it may be."
+        )
 
 
 def _troubles_of_issues(project: Project, now: datetime) -> Iterator[Message]:
     engine = project.engine
     for stored in issues.list_all(engine, is_rehearsal=project.is_rehearsal):
         if stored.state is IssueState.PAUSED and stored.reason != BY_A_PERSON:
-            yield Message(matter=matters.STOPPED, about=stored.id, words=f"{stored.reason.rstrip('.')}.")
-    for issue, words in troubles.not_taken(engine, now).items():
-        yield Message(matter=matters.PROVIDER, about=issue, words=f"It said: {words}")
+            yield Message(matter=matters.STOPPED, about=stored.id, words=sentence(stored.reason))
     for issue, readers in troubles.left_in_doubt(engine, now).items():
-        yield Message(matter=matters.DOUBTS, about=issue, words=f"{readers:,} readers are in doubt.")
+        yield Message(
+            matter=matters.DOUBTS,
+            about=issue,
+            words=f"{counted(readers, 'reader is', 'readers are')} in doubt.",
+        )
