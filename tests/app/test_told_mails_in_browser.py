@@ -47,7 +47,7 @@ def preview(with_readers: Path) -> Iterator[str]:
 def notice(tmp_path: Path) -> Iterator[str]:
     """The HTML of a notice with a long name in it, and with long commands."""
     made = staffed(tmp_path, "sqlite:///var/newsletter.db")
-    words = f"It stands in /srv/{'a-long-name-' * 12}/var."
+    words = f"It stands in /srv/{'a.long.name.' * 12}/var."
     report(made, Message(matter=matters.DOUBTS, about="special-" * 7 + "issue", words=words), NOW)
     mailed(made, NOW)
     (mail,) = written(made)
