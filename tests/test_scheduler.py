@@ -48,6 +48,13 @@ def scheduler(folder: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def set_alerts(folder: Path, lines: str) -> None:
+    """Set what is called when mail is what is broken."""
+    settings = folder / "newsletter.toml"
+    text = settings.read_text(encoding="utf-8").replace("# [alerts]\n", f"[alerts]\n{lines}\n")
+    settings.write_text(text, encoding="utf-8")
+
+
 def test_once_goes_on_with_an_issue_that_was_begun(run: Run, with_readers: Path) -> None:
     issue = next_issue(run, with_readers)
     run("send", issue, "--yes", at=with_readers)
@@ -92,11 +99,7 @@ def test_a_single_run_tells_what_it_found(with_readers: Path) -> None:
 
 def test_a_lost_database_is_told_by_what_needs_none_and_then_that_it_is_back(with_readers: Path) -> None:
     with listening() as heard:
-        settings = with_readers / "newsletter.toml"
-        alerts = f'[alerts]\nurl = "{heard.url}/alert"\nheartbeat_url = "{heard.url}/alive"\n'
-        settings.write_text(
-            settings.read_text(encoding="utf-8").replace("# [alerts]\n", alerts), encoding="utf-8"
-        )
+        set_alerts(with_readers, f'url = "{heard.url}/alert"\nheartbeat_url = "{heard.url}/alive"')
         file = with_readers / "var" / "newsletter.db"
         file.rename(file.with_name("away.db"))
 
@@ -117,11 +120,7 @@ def test_a_database_that_cannot_be_used_at_the_start_is_told_and_then_that_it_is
     with_readers: Path,
 ) -> None:
     with listening() as heard:
-        settings = with_readers / "newsletter.toml"
-        alerts = f'[alerts]\nurl = "{heard.url}/alert"\n'
-        settings.write_text(
-            settings.read_text(encoding="utf-8").replace("# [alerts]\n", alerts), encoding="utf-8"
-        )
+        set_alerts(with_readers, f'url = "{heard.url}/alert"')
         file = with_readers / "var" / "newsletter.db"
         whole = file.read_bytes()
         file.write_bytes(b"no database" * 400)

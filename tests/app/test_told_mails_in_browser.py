@@ -16,7 +16,7 @@ from tests.app.postbox import only_mail, tick
 from tests.app.staff import mailed, staffed
 from tests.app.test_previews import LEAD, flawed
 from tests.app.timeline import Timeline
-from tests.chromium import needs_chromium
+from tests.chromium import needs_chromium, opened
 from tests.command_line import body
 
 pytestmark = needs_chromium
@@ -26,11 +26,9 @@ COLUMN = 600
 
 @pytest.fixture(params=[(320, "light"), (390, "dark"), (1100, "light"), (1100, "dark")], ids=str)
 def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
-    """A phone's and a desktop's page, light and dark, without a network."""
-    width, scheme = request.param
-    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    yield context.new_page()
-    context.close()
+    """A phone's and a desktop's page, light and dark."""
+    with opened(chromium, *request.param) as page:
+        yield page
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Route
 from newsletter.rendering.occasions import MailKind
 from newsletter.rendering.theme import Theme
 from newsletter.rendering.values import RenderedIssue
-from tests.chromium import needs_chromium
+from tests.chromium import needs_chromium, opened
 from tests.rendering.mails import finished
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https://example.org"
@@ -20,10 +20,8 @@ pytestmark = needs_chromium
 @pytest.fixture(params=[(375, "light"), (375, "dark"), (1280, "light"), (1280, "dark")], ids=str)
 def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
     """A phone's and a desktop's page, light and dark."""
-    width, scheme = request.param
-    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    yield context.new_page()
-    context.close()
+    with opened(chromium, *request.param) as page:
+        yield page
 
 
 def show(page: Page, html: str, media: Path) -> tuple[list[str], list[str]]:
