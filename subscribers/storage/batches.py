@@ -145,27 +145,36 @@ def _known(connection: Connection, keys: Sequence[str], at: datetime | None) -> 
 
 _Placed = Sequence[tuple[Change, bytes]]
 
+_ADD = (
+    "INSERT INTO subscribers (lang, state, suppressed, suppressed_at, created_at, confirmed_at, unsubscribed_at,"
+    " ref, email, email_key, as_entered)"
+    " SELECT ?, ?, ?, ?, ?, ?, ?, column1, column2, column3, column4 FROM (VALUES (?)) AS given"
+    # Somebody signed up this very moment: their own wish stands. (`WHERE` keeps SQLite from taking it for a join.)
+    " WHERE true ON CONFLICT (email_key) DO NOTHING"
+)
+#: Whose address is one text.
+_ADD_ONE = _ADD.replace("column3, column4", "column2, column2")
+
 
 def _add(placed: _Placed, connection: Connection, run: ImportRun) -> None:
     """Add who is new, with their subscriptions and what is on record of them, but for who has times of their own."""
     at = moment_text(run.at)
     # Few different ones and many people: a few statements for each.
     alike: dict[
-        tuple[str, Standing, State | None, Suppression | None, Wish, bool], list[tuple[object, ...]]
+        tuple[str, Standing, State | None, Suppression | None, Wish, bool, bool], list[tuple[object, ...]]
     ] = {}
-    for (entry, known_ref, state, suppressed, wish), ref in placed:
+    for ((_, address, lang, _, standing, times), known_ref, state, suppressed, wish), ref in placed:
         if known_ref is None:
-            key = (entry.lang, entry.standing, state, suppressed, wish, bool(entry.times))
-            alike.setdefault(key, []).append((ref, *entry.address))
-    for (lang, standing, state, suppressed, wish, has_times), rows in alike.items():
+            email, key, as_entered = address
+            # Most addresses are one text, which is handed over once.
+            is_one = email is key is as_entered
+            row = (ref, email) if is_one else (ref, email, key, as_entered)
+            alike.setdefault((lang, standing, state, suppressed, wish, bool(times), is_one), []).append(row)
+    for (lang, standing, state, suppressed, wish, has_times, is_one), rows in alike.items():
         last = connection.execute(select(func.max(subscribers.c.id))).scalar() or 0
         execute_values(
             connection,
-            "INSERT INTO subscribers (lang, state, suppressed, suppressed_at, created_at, confirmed_at,"
-            " unsubscribed_at, ref, email, email_key, as_entered)"
-            " SELECT ?, ?, ?, ?, ?, ?, ?, column1, column2, column3, column4 FROM (VALUES (?)) AS given"
-            # Somebody signed up this very moment: their own wish stands. (`WHERE` keeps SQLite from taking it for a join.)
-            " WHERE true ON CONFLICT (email_key) DO NOTHING",
+            _ADD_ONE if is_one else _ADD,
             [
                 lang,
                 str(state),
