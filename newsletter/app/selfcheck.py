@@ -26,6 +26,8 @@ _STEP_S = 5.0
 #: For everything.
 _ALL_S = 60.0
 _AT_ONCE = 8
+#: Links and pictures that are named of those that fail alike.
+_NAMED = 3
 #: As mail programs and gateways post it (RFC 8058).
 _ONE_CLICK = b"List-Unsubscribe=One-Click"
 _HELP = "newsletter doctor looks at more; `self_check = false` in [provider] sends without looking"
@@ -39,7 +41,10 @@ def failures(project: Project, rendered: RenderedIssue) -> list[str]:
     provider = project.settings.provider
     if project.is_rehearsal or not provider.self_check:
         return []
-    found = [*_failures_of_site(project, rendered), *_failures_of_sender(project)]
+    found = [
+        *_failures_of_site(project, rendered),
+        *(line.rstrip(".") for line in _failures_of_sender(project)),
+    ]
     return [*found, _HELP] if found else []
 
 
@@ -56,7 +61,7 @@ class _Step:
 
 
 def _failures_of_site(project: Project, rendered: RenderedIssue) -> list[str]:
-    """Ask for all links and pictures, several at once."""
+    """Ask for all links and pictures, several at once; what fails alike is told once."""
     steps = list(_steps(project, rendered))
     pool = ThreadPoolExecutor(max_workers=_AT_ONCE)
     asked = {pool.submit(_failure, step): step for step in steps}
@@ -64,7 +69,15 @@ def _failures_of_site(project: Project, rendered: RenderedIssue) -> list[str]:
     pool.shutdown(wait=False, cancel_futures=True)
     said = {asked[future].name: future.result() for future in done}
     said |= {asked[future].name: f"no answer, and {_ALL_S:.0f} seconds were over" for future in late}
-    return [f"{step.name}: {said[step.name]}" for step in steps if said[step.name]]
+    alike: dict[str, list[str]] = {}
+    for step in steps:
+        alike.setdefault(said[step.name], []).append(step.name)
+    return [f"{_listed(names)}: {words}" for words, names in alike.items() if words]
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _steps(project: Project, rendered: RenderedIssue) -> Iterator[_Step]:
