@@ -91,7 +91,9 @@ def letter(
         sender=sender(project),
         date=date,
         links=links,
-        images=embedded(project, variant.images) if embeds_images else (),
+        images=embedded(project, [image for image in variant.images if image.name in variant.html])
+        if embeds_images
+        else (),
     )
 
 

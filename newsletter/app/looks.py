@@ -48,6 +48,7 @@ def theme(project: Project) -> Theme:
     return Theme(
         accent=chosen.accent,
         logo=_logo(project),
+        text_fonts=chosen.text_fonts,
         headline_fonts=chosen.headline_fonts,
         radius=chosen.radius,
     )

@@ -86,6 +86,7 @@ def plan(
         subjects=issue_file.subjects,
         preheaders=issue_file.preheaders,
         introductions=issue_file.introductions,
+        corrections=issue_file.corrections,
         languages=languages,
         is_special=regular is None,
         counts=issue_file.counts,

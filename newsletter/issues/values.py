@@ -103,6 +103,8 @@ class Issue:
     preheaders: Mapping[str, str] = field(default_factory=dict)
     #: Markdown, by language.
     introductions: Mapping[str, str] = field(default_factory=dict)
+    #: By language: what an earlier issue said wrongly, a text of one line each.
+    corrections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: The newsletter's languages, or fewer when the issue file says so; the first is the default.
     languages: tuple[str, ...]
     is_special: bool = False

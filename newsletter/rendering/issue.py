@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from newsletter.issues.values import Issue, Variant
 from newsletter.rendering.composing import compose
+from newsletter.rendering.fitting import Detail, fitted
 from newsletter.rendering.look import Look
 from newsletter.rendering.manuscript import Manuscript
 from newsletter.rendering.material import Material, gather
@@ -42,18 +43,29 @@ def render_issue(
 def _render(
     issue: Issue, variant: Variant, material: Material, look: Look, templates: Templates
 ) -> RenderedVariant:
-    manuscript = compose(issue, variant, material, look, templates.folders)
-    values = template_values(manuscript, look, templates)
+    def written(detail: Detail) -> dict[str, object]:
+        manuscript = compose(issue, variant, material, look, templates.folders, detail=detail)
+        return template_values(manuscript, look, templates)
+
+    whole = compose(issue, variant, material, look, templates.folders)
+    detail, html = fitted(
+        lambda detail: render_html(templates, written(detail)),
+        len(whole.told),
+        can_shorten=look.has_archive,
+    )
+    values = template_values(whole, look, templates)
     return RenderedVariant(
         name=variant.name,
         lang=variant.lang,
         items=tuple(story.key for story in variant.stories),
-        subject=manuscript.subject,
-        preheader=manuscript.preheader,
-        html=render_html(templates, values),
+        subject=whole.subject,
+        preheader=whole.preheader,
+        html=html,
         text=render_text(templates, values),
         web=render_web(templates, values),
-        images=tuple(dict.fromkeys((*look.theme.images, *manuscript.images))),
+        images=tuple(dict.fromkeys((*look.theme.images, *whole.images))),
+        summaries=0 if detail.prints_whole else sum(entry.prose is not None for entry in whole.entries),
+        headlines=0 if detail.full_entries is None else len(whole.told) - detail.full_entries,
     )
 
 

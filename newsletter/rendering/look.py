@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from newsletter.content.topics import Topic
@@ -45,6 +46,10 @@ class Look:
     def image_url(self, name: str) -> str:
         """Return where the prepared picture *name* is served."""
         return f"{self.public_url.rstrip('/')}/media/{name}"
+
+    def calendar_url(self, key: str) -> str:
+        """Return the calendar entry of the event *key*."""
+        return f"{self.public_url.rstrip('/')}/events/{quote(key.removeprefix('events/'))}.ics"
 
     def issue_url(self, issue: str, lang: str) -> str:
         """Return the web version of *issue* in *lang*."""

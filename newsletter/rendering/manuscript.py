@@ -53,6 +53,15 @@ class Prose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Corrections:
+    """What an earlier issue said wrongly, in their language."""
+
+    lang: str
+    dir: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DateBlock:
     """The day an event begins, as a small calendar leaf."""
 
@@ -82,6 +91,8 @@ class Entry:
     url: str = ""
     #: Of events that lie ahead.
     date_block: DateBlock | None = None
+    #: The headline is all that is told of it.
+    is_brief: bool = False
 
 
 class SectionName(StrEnum):
@@ -102,6 +113,16 @@ class Section:
     title: str
     entries: tuple[Entry, ...]
 
+    @property
+    def full(self) -> tuple[Entry, ...]:
+        """Those that are told with more than their headline."""
+        return tuple(entry for entry in self.entries if not entry.is_brief)
+
+    @property
+    def brief(self) -> tuple[Entry, ...]:
+        """Those of which there is no room for more."""
+        return tuple(entry for entry in self.entries if entry.is_brief)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manuscript:
@@ -121,6 +142,7 @@ class Manuscript:
     date: str
     introduction: Prose | None
     sections: tuple[Section, ...]
+    corrections: Corrections | None = None
     #: "": there is no archive.
     web_url: str
 
@@ -128,6 +150,14 @@ class Manuscript:
     def entries(self) -> tuple[Entry, ...]:
         """Every item, in the order of the letter."""
         return tuple(entry for section in self.sections for entry in section.entries)
+
+    @property
+    def told(self) -> tuple[Entry, ...]:
+        """News and reports but for the lead: what can be told shorter."""
+        shortened = (SectionName.NEWS, SectionName.REPORTS)
+        return tuple(
+            entry for section in self.sections if section.name in shortened for entry in section.entries
+        )
 
     @property
     def proses(self) -> tuple[Prose, ...]:

@@ -67,6 +67,8 @@ class Theme:
 
     accent: str = "#0B5CAD"
     logo: Logo | None = None
+    #: A stack for the text; empty: what readers' systems are set in.
+    text_fonts: str = ""
     #: A stack for headlines; empty: the stack of the text.
     headline_fonts: str = ""
     #: Of buttons and date blocks, in CSS pixels.
@@ -77,12 +79,13 @@ class Theme:
             raise _refused(
                 "accent", f"`{self.accent}` is not a colour.", "Write six hex digits, e.g. #0b5cad."
             )
-        if not _FONTS.fullmatch(self.fonts_for_headlines):
-            raise _refused(
-                "headline_fonts",
-                f"`{self.headline_fonts}` is not a list of fonts.",
-                "Write names with commas between, e.g. Georgia, 'Times New Roman', serif.",
-            )
+        for key, stack in (("text_fonts", self.fonts), ("headline_fonts", self.fonts_for_headlines)):
+            if not _FONTS.fullmatch(stack):
+                raise _refused(
+                    key,
+                    f"`{stack}` is not a list of fonts.",
+                    "Write names with commas between, e.g. Georgia, 'Times New Roman', serif.",
+                )
         found = contrast(self.accent, _LIGHT.paper)
         if found < READABLE:
             raise _refused(
@@ -99,12 +102,12 @@ class Theme:
     @property
     def fonts(self) -> str:
         """The stack of the text."""
-        return TEXT_FONTS
+        return self.text_fonts.replace('"', "'") or TEXT_FONTS
 
     @property
     def fonts_for_headlines(self) -> str:
         """The stack of headlines, with single quotes."""
-        return self.headline_fonts.replace('"', "'") or TEXT_FONTS
+        return self.headline_fonts.replace('"', "'") or self.fonts
 
     @property
     def light(self) -> Palette:

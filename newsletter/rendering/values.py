@@ -41,7 +41,16 @@ class RenderedVariant:
     text: str
     #: The same issue as a page on the public site: no slot, no personal link.
     web: str
+    #: Of mail and page.
     images: tuple[Image, ...] = ()
+    #: Items of which the mail has a summary instead of the whole text, or the headline alone, so that it is not clipped.
+    summaries: int = 0
+    headlines: int = 0
+
+    @property
+    def is_shortened(self) -> bool:
+        """Whether the mail tells less than the page."""
+        return bool(self.summaries or self.headlines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,6 +233,7 @@ class Theme:
     logo_dark: str = ""
     accent: Colour = "#0b5cad"
     #: A stack for headlines; empty: the stack of the text.
+    text_fonts: str = ""
     headline_fonts: str = ""
     radius: Annotated[int, Meta(ge=0, le=24)] = 4
 

@@ -34,6 +34,20 @@ def test_the_largest_mail_is_named() -> None:
     assert "HTML part of fr" in problems[0].message
 
 
+def test_what_was_shortened_is_told_instead_and_of_the_variant_that_lacks_most() -> None:
+    body = f"<p>{'a' * 90_000}</p>"
+    mails = [mail(body, name="en", summaries=2), mail(body, name="fr", summaries=1, headlines=7)]
+
+    (problem,) = find("shortened", ITEM, mails=mails, languages=("en", "fr"))
+
+    assert problem.level is Level.WARNING
+    assert problem.message == (
+        "The mail would be clipped, so of 1 texts that would be printed whole it has the summary and of 7 items"
+        " the headline alone; the web version has everything. Only in fr."
+    )
+    assert find("html-size", ITEM, mails=mails, languages=("en", "fr")) == []
+
+
 @pytest.mark.parametrize(
     ("length", "levels"), [(8_000, []), (9_000, [Level.WARNING]), (16_100, [Level.ERROR])]
 )

@@ -101,7 +101,7 @@ def test_a_narrow_table_tells_screen_readers_its_headers() -> None:
     html = html_of("| Year | Sum |\n|:---|---:|\n| 2026 | 12 |")
 
     assert html == (
-        '<table class="data"><thead><tr><th align="left" scope="col">Year</th>'
+        '<table class="data whole"><thead><tr><th align="left" scope="col">Year</th>'
         '<th align="right" scope="col">Sum</th></tr></thead>'
         '<tbody><tr><td align="left">2026</td><td align="right">12</td></tr></tbody></table>'
     )
@@ -121,7 +121,7 @@ def test_a_table_without_a_head_and_spanning_cells_keep_their_columns() -> None:
     wide = html_of_page("<table><tr><th colspan=2>AB<th>C<th>D<tr><td>1<td>2<td>3<td>4</table>")
 
     assert narrow == (
-        '<table class="data"><tbody><tr><td colspan="2">ab</td></tr>'
+        '<table class="data whole"><tbody><tr><td colspan="2">ab</td></tr>'
         "<tr><td>a</td><td>b</td></tr></tbody></table>"
     )
     assert "<strong>AB:</strong> 1<br><strong>AB:</strong> 2<br><strong>C:</strong> 3" in wide

@@ -249,3 +249,22 @@ def test_a_special_has_a_name_that_can_stand_in_addresses(name: str) -> None:
     issue = read("---\ndigest: monthly\n---\nHello\n", name=name)
 
     assert "cannot name an issue" in only_problem(issue).message
+
+
+def test_corrections_are_sentences_in_each_language() -> None:
+    issue = read(
+        "---\ncorrections:\n  - The fair was in Ghent.\n  - It has nine members.\n---\n",
+        fr="---\ncorrections: Le salon était à Gand.\n---\n",
+    )
+
+    assert issue.problems == ()
+    assert issue.corrections == {
+        "en": ("The fair was in Ghent.", "It has nine members."),
+        "fr": ("Le salon était à Gand.",),
+    }
+
+
+def test_a_correction_that_is_no_sentence_is_told() -> None:
+    problem = only_problem(read("---\ncorrections: {a: b}\n---\n"))
+
+    assert "corrections has an entry that is not a text" in problem.message

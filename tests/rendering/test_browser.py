@@ -80,7 +80,7 @@ def test_links_can_be_tapped(page: Page, rendered: RenderedIssue, project: Path)
     show(page, rendered.variants["en"].html, project / "var" / "media")
 
     heights = page.evaluate(
-        "[...document.querySelectorAll('p.read a, p.footer-link a, .button a')].map(a => a.offsetHeight)"
+        "[...document.querySelectorAll('p.read a, p.also a, p.footer-link a, .button a')].map(a => a.offsetHeight)"
     )
 
     assert len(heights) > 10

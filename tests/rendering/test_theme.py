@@ -1,12 +1,15 @@
 """The accent and what is derived from it."""
 
+import colorsys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter.errors import SettingsError
 from newsletter.rendering.colours import READABLE, contrast, darkened, lightened
-from newsletter.rendering.theme import Theme
+from newsletter.rendering.theme import Palette, Theme
+from tests.rendering.themes import EXAMPLES
 
 colours = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
@@ -59,3 +62,32 @@ def test_double_quotes_around_fonts_become_single_ones_that_stand_in_attributes(
     assert Theme(headline_fonts='Georgia, "Times New Roman", serif').fonts_for_headlines == (
         "Georgia, 'Times New Roman', serif"
     )
+
+
+@pytest.mark.parametrize("theme", [Theme(), *EXAMPLES.values()], ids=["built-in", *EXAMPLES])
+def test_a_client_that_inverts_by_itself_leaves_it_readable(theme: Theme) -> None:
+    for text, ground in pairs(theme.light):
+        assert contrast(inverted(text), inverted(ground)) >= READABLE
+
+
+def test_the_examples_are_there() -> None:
+    assert list(EXAMPLES) == ["Ministry", "Gazette", "Forum"]
+
+
+def pairs(palette: Palette) -> list[tuple[str, str]]:
+    """Every text and what it stands on."""
+    on_paper = (palette.ink, palette.soft, palette.accent)
+    return [
+        *((text, palette.paper) for text in on_paper),
+        (palette.soft, palette.ground),
+        (palette.on_accent, palette.accent),
+    ]
+
+
+def inverted(colour: str) -> str:
+    """Light for dark, of the same hue."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(
+        *(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    )
+    channels = colorsys.hls_to_rgb(hue, 1 - lightness, saturation)
+    return "#" + "".join(f"{round(channel * 255):02X}" for channel in channels)

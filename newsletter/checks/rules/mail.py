@@ -28,12 +28,35 @@ _TEXT_TEMPLATE = "templates/email/issue.txt"
 
 def _html_size(proof: Proof) -> Iterator[Finding]:
     sizes = {name: len(letter.variant.html.encode()) for name, letter in proof.letters.items()}
+    # What was shortened for it, and now fits, is told as such.
+    cut = {name for name, letter in proof.letters.items() if letter.variant.is_shortened}
+    sizes = {name: size for name, size in sizes.items() if name not in cut or size > CLIPPED_HTML}
     yield from _too_large(
         sizes,
         LARGE_HTML,
         CLIPPED_HTML,
         "The HTML part of {name} has {size:,} bytes: Gmail clips a mail at about 102,000, and everything below is lost.",
         "Have fewer items, or give those that are printed whole a `link`.",
+    )
+
+
+def _shortened(proof: Proof) -> Iterator[Finding]:
+    """Yield one finding of the variant that is shortened most."""
+    letters = [letter.variant for letter in proof.letters.values()]
+    worst = max(letters, key=lambda variant: (variant.headlines, variant.summaries), default=None)
+    if worst is None or not worst.is_shortened:
+        return
+    told = (
+        (worst.summaries, "of {} texts that would be printed whole it has the summary"),
+        (worst.headlines, "of {} items the headline alone"),
+    )
+    parts = " and ".join(words.format(count) for count, words in told if count)
+    yield Finding(
+        level=Level.WARNING,
+        message=f"The mail would be clipped, so {parts}; the web version has everything.",
+        origin=Origin(path=proof.plan.file_path),
+        help="Exclude some items in the issue file (they wait for the next one), or put first in `items` what must be seen.",
+        variant=worst.name,
     )
 
 
@@ -149,6 +172,7 @@ def _parts(proof: Proof) -> Iterator[tuple[str, str, Letter, str]]:
 
 RULES = (
     Rule(name="html-size", levels=(Level.WARNING, Level.ERROR), find=_html_size),
+    Rule(name="shortened", levels=(Level.WARNING,), find=_shortened),
     Rule(name="style-size", levels=(Level.WARNING, Level.ERROR), find=_style_size),
     Rule(name="text-lines", levels=(Level.WARNING, Level.INFO), find=_text_lines),
     Rule(name="missing-unsubscribe", levels=(Level.ERROR,), find=_missing_unsubscribe),

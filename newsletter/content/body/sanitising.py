@@ -100,7 +100,7 @@ def _mailing() -> "Cleaner":
         clean_content_tags=set(_GONE),
         attributes={"a": {"href", "title"}, "ol": {"start"}, "td": {"colspan"}, "th": {"colspan"}},
         tag_attribute_values={
-            "table": {"class": {"data"}},
+            "table": {"class": {"data", "data whole"}},
             "th": {"align": alignments, "scope": {"col", "row"}},
             "td": {"align": alignments},
         },

@@ -6,6 +6,8 @@ from newsletter.content.body.elements import Element, Node, is_blank, text_of
 
 #: Columns. At 375 px a fourth leaves less than ten letters to each.
 _WIDEST = 3
+#: Letters of the longest words of all headers together that a phone shows side by side.
+_WHOLE_WORDS = 22
 _ALIGNMENTS = frozenset({"left", "center", "right"})
 
 
@@ -28,7 +30,12 @@ def _as_table(rows: Sequence[Element]) -> Element:
     head, body = _head_and_body(rows)
     parts = [Element("thead", (_row(head, scope="col"),))] if head else []
     parts += [Element("tbody", tuple(_row(row, scope="row") for row in body))] if body else []
-    return Element("table", tuple(parts), {"class": "data"})
+    are_short = sum(_longest_word(cell) for cell in _cells(head)) <= _WHOLE_WORDS if head else True
+    return Element("table", tuple(parts), {"class": "data whole" if are_short else "data"})
+
+
+def _longest_word(cell: Element) -> int:
+    return max(map(len, text_of(cell.children).split()), default=0)
 
 
 def _as_list(rows: Sequence[Element]) -> Element:

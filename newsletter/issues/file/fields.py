@@ -70,6 +70,11 @@ class Fields:
         texts = {language: self._one_line(name, text) for language, text in value.items()}
         return {language: text for language, text in texts.items() if text}
 
+    def lines(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts of one line each."""
+        texts = (self._one_line(name, text) for text in self._list(name) or ())
+        return tuple(text for text in texts if text)
+
     def flag(self, name: str, default: bool) -> bool:
         """Return true or false."""
         value = self.front.fields.get(name)

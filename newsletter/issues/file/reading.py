@@ -16,7 +16,7 @@ from newsletter.issues.newsroom import Newsroom
 from newsletter.issues.references import ItemFinder
 
 #: What the file of another language may say.
-SIBLING_FIELDS = ("subject", "preheader")
+SIBLING_FIELDS = ("subject", "preheader", "corrections")
 FIELDS = (
     *SIBLING_FIELDS,
     "items",
@@ -94,6 +94,7 @@ def _main(name: str, file: SourceFile, collection: Collection, newsroom: Newsroo
         subjects=fields.texts_by_language("subject", newsroom.languages),
         preheaders=fields.texts_by_language("preheader", newsroom.languages),
         introductions=_introduction(fields, (languages or newsroom.languages)[0]),
+        corrections=_corrections(fields, (languages or newsroom.languages)[0]),
         items=fields.references("items", finder),
         lead=fields.references("lead", finder) or (),
         include=fields.references("include", finder) or (),
@@ -147,6 +148,7 @@ def _sibling(issue_file: IssueFile, language: str, file: SourceFile, newsroom: N
         subjects={**issue_file.subjects, **({language: subject} if subject else {})},
         preheaders={**issue_file.preheaders, **({language: preheader} if preheader else {})},
         introductions={**issue_file.introductions, **_introduction(fields, language)},
+        corrections={**issue_file.corrections, **_corrections(fields, language)},
         problems=(*issue_file.problems, *fields.problems),
     )
 
@@ -159,6 +161,11 @@ def _fields(file: SourceFile) -> Fields:
         source=re.split(r"\r\n|\r|\n", file.data.decode(errors="replace")),
         problems=[replace(problem, path=file.path) for problem in front.problems],
     )
+
+
+def _corrections(fields: Fields, language: str) -> dict[str, tuple[str, ...]]:
+    corrections = fields.lines("corrections")
+    return {language: corrections} if corrections else {}
 
 
 def _introduction(fields: Fields, language: str) -> dict[str, str]:

@@ -49,6 +49,8 @@ class IssueFile:
     preheaders: Mapping[str, str] = field(default_factory=dict)
     #: Markdown, by language.
     introductions: Mapping[str, str] = field(default_factory=dict)
+    #: By language: what an earlier issue said wrongly.
+    corrections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: When given, the issue is exactly these, in this order.
     items: tuple[Reference, ...] | None = None
     lead: tuple[Reference, ...] = ()

@@ -39,11 +39,11 @@ def cut(line: str, longest: int) -> str:
 
 
 def cut_words(text: str, longest: int) -> str:
-    """Return *text*, shortened to at most *longest* words: at the end of a sentence when one lies in the second half."""
+    """Return *text*, shortened to at most *longest* words: at the end of a sentence unless little more than a third would stay."""
     words = text.split()
     if len(words) <= longest:
         return text
-    for count in range(longest, longest // 2, -1):
+    for count in range(longest, longest * 2 // 5, -1):
         if words[count - 1].endswith((".", "!", "?", "…", "。", "؟")):
             return " ".join(words[:count])
     return " ".join(words[:longest]).rstrip(" ,;:·–-") + ELLIPSIS
