@@ -97,9 +97,11 @@ def test_a_kill_before_the_issue_is_stored_is_as_if_nothing_had_been(
 
 @pytest.mark.parametrize("has_committed", [False, True], ids=["before", "after"])
 def test_a_kill_at_any_commit_mails_nobody_twice_and_loses_nobody(
-    stage: Stage, heir: Heir, *, has_committed: bool
+    project: Project, stage: Stage, heir: Heir, *, has_committed: bool
 ) -> None:
-    for commit in range(1, PLENTY):
+    # On PostgreSQL, where a copy takes a while, before the odd ones and after the even ones: little happens between two.
+    commits = range(1 + has_committed, PLENTY, 2) if project.server else range(1, PLENTY)
+    for commit in commits:
         with stage() as scene:
             lived = scene.send(dies_at_commit=commit, has_committed=has_committed)
             scene.leave_to(heir)
