@@ -365,3 +365,41 @@ def test_one_upcoming_event_alone_makes_a_letter(look: Look) -> None:
     made = render(sample_issue([alone], leads=(), introductions={}), look)
 
     assert strings(made.html, "//h2") == ["Upcoming events"]
+
+
+def test_corrections_stand_at_the_end_of_every_part_in_the_readers_language_or_marked(look: Look) -> None:
+    corrections = {"en": ("The fair was in Ghent.",), "fr": ("Le salon était à Gand.",)}
+    issue = sample_issue(STORIES[:2], corrections=corrections)
+
+    french, german = render(issue, look, "fr"), render(issue, look, "de")
+
+    assert [
+        text for part in (french.html, french.web) for text in strings(part, "//p") if "salon" in text
+    ] == ["Le salon était à Gand."] * 2
+    assert "Rectifications\n--------------\n\nLe salon était à Gand." in french.text
+    assert [text for text in strings(german.html, '//*[@lang="en"]') if "Ghent" in text]
+
+
+def test_what_lies_ahead_can_be_added_to_a_calendar_where_the_site_has_it(look: Look) -> None:
+    issue = sample_issue()
+    address = "https://news.example.org/events/2026-11-30-plenary.ics"
+
+    variant = render(issue, look)
+    without = render(issue, replace(look, has_archive=False))
+
+    assert strings(variant.html, f'//a[@href="{address}"]') == ["Add to calendar"]
+    assert address in variant.text
+    assert address in variant.web
+    assert ".ics" not in without.html + without.text + without.web
+
+
+def test_a_section_is_added_as_the_docs_say(look: Look, tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "theming.md").read_text(encoding="utf-8")
+    section, wrapper = re.findall(r"```html\n(.*?)```", page.partition("## Add a section")[2], re.DOTALL)[:2]
+    (tmp_path / "email").mkdir()
+    (tmp_path / "email" / "about.mjml").write_text(section, encoding="utf-8")
+    (tmp_path / "email" / "corrections.mjml").write_text(wrapper, encoding="utf-8")
+
+    variant = render(sample_issue(), replace(look, templates=tmp_path))
+
+    assert strings(variant.html, "//h2")[-1] == "About the network"
