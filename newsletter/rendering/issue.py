@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from newsletter.issues.values import Issue, Variant
 from newsletter.rendering.composing import compose
-from newsletter.rendering.fitting import Detail, fitted
+from newsletter.rendering.fitting import WHOLE, Detail, fitted
 from newsletter.rendering.look import Look
 from newsletter.rendering.manuscript import Manuscript
 from newsletter.rendering.material import Material, gather
@@ -43,17 +43,17 @@ def render_issue(
 def _render(
     issue: Issue, variant: Variant, material: Material, look: Look, templates: Templates
 ) -> RenderedVariant:
-    def written(detail: Detail) -> dict[str, object]:
-        manuscript = compose(issue, variant, material, look, templates.folders, detail=detail)
-        return template_values(manuscript, look, templates)
+    def written(detail: Detail) -> Manuscript:
+        return compose(issue, variant, material, look, templates.folders, detail=detail)
 
-    whole = compose(issue, variant, material, look, templates.folders)
-    detail, html = fitted(
-        lambda detail: render_html(templates, written(detail)),
-        len(whole.told),
-        can_shorten=look.has_archive,
-    )
+    def mailed(detail: Detail) -> str:
+        return render_html(
+            templates, values if detail == WHOLE else template_values(written(detail), look, templates)
+        )
+
+    whole = written(WHOLE)
     values = template_values(whole, look, templates)
+    detail, html = fitted(mailed, len(whole.told), can_shorten=look.has_archive)
     return RenderedVariant(
         name=variant.name,
         lang=variant.lang,
