@@ -288,3 +288,23 @@ def test_a_scheduler_that_started_before_the_first_import_finds_what_was_begun_l
     assert f"{issue.id} is sent" in capfd.readouterr().out
     moment.project.engine.dispose()
     project.engine.dispose()
+
+
+def test_once_says_that_what_is_due_waits_for_files_to_rest(with_readers: Path) -> None:
+    engine = open_project(with_readers).engine
+    issues_folder = with_readers / "content" / "issues"
+    issues_folder.mkdir(exist_ok=True)
+    once(with_readers)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE digest_sightings SET counts_from = '2026-01-01 00:00:00', seen_at = '2026-01-01 00:00:00'"
+        )
+    engine.dispose()
+    due = datetime.now(UTC) - timedelta(minutes=5)
+    special = f"---\ndigest: monthly\nsend_at: {due:%Y-%m-%dT%H:%M}+00:00\n---\nHello.\n"
+    (issues_folder / "extra.md").write_text(special, encoding="utf-8")
+
+    done = once(with_readers)
+
+    assert done.returncode == 0
+    assert "extra waits: its files were changed a moment ago" in done.stdout

@@ -26,7 +26,8 @@ def publish_what_is_due(moment: Moment) -> None:
         _look_for_restore(moment)
         count_tick(moment.project, moment.clock.now())
     published = publish(moment.project, moment.clock.now(), stop=moment.stop, rests=not moment.clock.is_moved)
-    for decision in published.news:
+    # Who runs us once would else take silence for "nothing is due".
+    for decision in (*published.news, *(published.waiting if moment.is_single else ())):
         _say(decision.words)
     ahead.tell_of_passed_over(moment.project, published.passed_over, moment.clock.now())
     if published.news:

@@ -71,6 +71,11 @@ class Published:
         """What was decided only now."""
         return tuple(decision for decision in self.decisions if decision.is_news)
 
+    @property
+    def waiting(self) -> tuple[Decision, ...]:
+        """What is due and put off for a moment."""
+        return tuple(decision for decision in self.decisions if decision.verdict.kind is Kind.WAIT)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
