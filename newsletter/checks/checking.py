@@ -8,6 +8,7 @@ from newsletter.checks.proof import Proof
 from newsletter.checks.rule import Rule
 from newsletter.checks.rules import (
     bodies,
+    clients,
     doubles,
     events,
     inbox,
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     *issue.RULES,
     *inbox.RULES,
     *mail.RULES,
+    *clients.RULES,
     *templates.RULES,
     *leftovers.RULES,
 )

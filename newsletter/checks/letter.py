@@ -1,8 +1,12 @@
 """The mail of one variant, taken apart: parsed once for all rules that look at it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from newsletter.rendering.values import RenderedVariant
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 #: Every text but what is meant literally or never seen.
 _PROSE = "//text()[normalize-space() and not(ancestor::style or ancestor::script or ancestor::code or ancestor::pre)]"
@@ -22,6 +26,7 @@ class Letter:
     """A variant and what its HTML part consists of, in the order of reading."""
 
     variant: RenderedVariant
+    page: "_Element" = field(compare=False, repr=False)
     #: Text between tags, code left out.
     texts: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
@@ -43,6 +48,7 @@ def read_letter(variant: RenderedVariant) -> Letter:
     assert isinstance(texts, list), "an XPath that selects nodes gives a list of them"
     return Letter(
         variant=variant,
+        page=page,
         texts=tuple(map(str, texts)),
         links=tuple(str(element.get("href", "")) for element in elements if element.tag == "a"),
         images=tuple(

@@ -66,6 +66,15 @@ class Proof:
         )
         return next((origin for origin in found if origin.path), UNKNOWN)
 
+    def source_of(self, fragment: str) -> Origin:
+        """Return where an editor or a designer wrote *fragment*; `UNKNOWN`: it comes from the settings, or is made."""
+        if (origin := self.origin_of(fragment)).path:
+            return origin
+        for name, text in self.circumstances.overriding.items():
+            if (at := text.find(fragment)) >= 0:
+                return Origin(path=f"templates/{name}", line=text.count("\n", 0, at) + 1)
+        return UNKNOWN
+
     @property
     def subjects(self) -> Mapping[str, str]:
         """The subject in each language; without a rendering, of those for which an editor wrote one."""

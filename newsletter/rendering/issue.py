@@ -9,7 +9,7 @@ from newsletter.rendering.manuscript import Manuscript
 from newsletter.rendering.material import Material, gather
 from newsletter.rendering.occasions import Note
 from newsletter.rendering.pipeline.environment import Templates, load_templates
-from newsletter.rendering.pipeline.mail import render_html, render_text, render_web
+from newsletter.rendering.pipeline.mail import render_html, render_source, render_text, render_web
 from newsletter.rendering.plaintext import hung, underlined, wrapped
 from newsletter.rendering.values import RenderedIssue, RenderedVariant, Slot
 from newsletter.rendering.words.texts import Texts, load_texts
@@ -44,16 +44,18 @@ def _render(
 ) -> RenderedVariant:
     manuscript = compose(issue, variant, material, look, templates.folders)
     values = template_values(manuscript, look, templates)
+    source = render_source(templates, values)
     return RenderedVariant(
         name=variant.name,
         lang=variant.lang,
         items=tuple(story.key for story in variant.stories),
         subject=manuscript.subject,
         preheader=manuscript.preheader,
-        html=render_html(templates, values),
+        html=render_html(templates, values, source),
         text=render_text(templates, values),
         web=render_web(templates, values),
         images=tuple(dict.fromkeys((*look.theme.images, *manuscript.images))),
+        source=source,
     )
 
 

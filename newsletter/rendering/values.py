@@ -42,6 +42,8 @@ class RenderedVariant:
     #: The same issue as a page on the public site: no slot, no personal link.
     web: str
     images: tuple[Image, ...] = ()
+    #: The MJML that `html` was made of, with the marks of its templates' lines, for checks; "": it was not made just now.
+    source: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
