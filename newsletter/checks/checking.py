@@ -17,6 +17,7 @@ from newsletter.checks.rules import (
     leftovers,
     mail,
     pictures,
+    reading,
     templates,
     topics,
 )
@@ -36,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     *issue.RULES,
     *inbox.RULES,
     *mail.RULES,
+    *reading.RULES,
     *clients.RULES,
     *templates.RULES,
     *leftovers.RULES,

@@ -70,8 +70,13 @@ class Proof:
         """Return where an editor or a designer wrote *fragment*; `UNKNOWN`: it comes from the settings, or is made."""
         if (origin := self.origin_of(fragment)).path:
             return origin
+        return self.template_of(fragment)
+
+    def template_of(self, fragment: str, *, ignore_case: bool = False) -> Origin:
+        """Return the line of the project's own templates that has *fragment*, or `UNKNOWN`."""
         for name, text in self.circumstances.overriding.items():
-            if (at := text.find(fragment)) >= 0:
+            at = text.lower().find(fragment.lower()) if ignore_case else text.find(fragment)
+            if at >= 0:
                 return Origin(path=f"templates/{name}", line=text.count("\n", 0, at) + 1)
         return UNKNOWN
 

@@ -1,15 +1,22 @@
 """A letter with every part that the built-in templates and an editor's text can have."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
 
+from newsletter.checks.checking import check_issue
+from newsletter.errors import Problem
+from newsletter.issues.assembly import plan
 from newsletter.rendering.issue import render_issue
 from newsletter.rendering.look import Look
 from newsletter.rendering.pictures import prepare_logo
+from newsletter.rendering.pipeline.overrides import overriding_texts
 from newsletter.rendering.theme import Theme
 from newsletter.rendering.values import RenderedIssue
+from tests.checks.making import NOW, circumstances
+from tests.issues.making import collection, newsroom
 from tests.rendering.sample import LANGUAGES, draw_pictures, news, sample_issue, sample_look, variant_of
 
 BODY = """## Heading
@@ -65,3 +72,16 @@ def render_everything(look: Look) -> RenderedIssue:
     )
     whole = replace(issue, stories=(*issue.stories, story))
     return render_issue(whole, [variant_of(whole, lang) for lang in LANGUAGES], look)
+
+
+def problems_with(root: Path, files: Mapping[str, str], **look: object) -> tuple[Problem, ...]:
+    """Return what is wrong with the letter with everything, made with *files* in the place of built-in templates."""
+    templates = root / "templates"
+    for name, text in files.items():
+        file = templates / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    rendered = render_everything(look_with_everything(root, templates=templates, **look))
+    content = collection()
+    around = circumstances(overriding=overriding_texts(templates, idle=()))
+    return check_issue(plan("monthly-2026-11", newsroom(), content, now=NOW), content, rendered, around)

@@ -5,19 +5,16 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from newsletter.checks.checking import check_issue
 from newsletter.checks.clients import names
 from newsletter.checks.clients.css import read_sheet, read_style
 from newsletter.checks.clients.html import slugs_of_page
 from newsletter.checks.clients.judgement import _LIGHT, _WEIGHTY, BASELINE, BELONGS_TO
 from newsletter.checks.clients.support import Answer, feature, slugs
 from newsletter.errors import Level, Problem
-from newsletter.issues.assembly import plan
-from newsletter.rendering.pipeline.overrides import overriding_texts
 from newsletter.rendering.theme import Theme
-from tests.checks.everything import look_with_everything, render_everything
-from tests.checks.making import circumstances, find, mail
-from tests.issues.making import collection, news, newsroom
+from tests.checks.everything import look_with_everything, problems_with, render_everything
+from tests.checks.making import find, mail
+from tests.issues.making import news
 
 MAILS = Path(__file__).parent.parent / "rendering" / "approved" / "mails"
 
@@ -44,18 +41,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def found(root: Path, files: dict[str, str], **look: object) -> list[Problem]:
     """What mail programs lack of a letter with everything, made with *files* in the place of built-in templates."""
-    templates = root / "templates"
-    for name, text in files.items():
-        file = templates / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    rendered = render_everything(look_with_everything(root, templates=templates, **look))
-    content = collection()
-    issue = plan("monthly-2026-11", newsroom(), content, now=circumstances().now)
-    problems = check_issue(
-        issue, content, rendered, circumstances(overriding=overriding_texts(templates, idle=()))
-    )
-    return [problem for problem in problems if problem.rule == "client-support"]
+    return [problem for problem in problems_with(root, files, **look) if problem.rule == "client-support"]
 
 
 def places(problems: list[Problem]) -> list[tuple[Level, str, str | None, int | None]]:

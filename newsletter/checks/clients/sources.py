@@ -1,7 +1,7 @@
 """Which lines of which files a feature in a letter comes from."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -66,6 +66,18 @@ def _found(slugs: frozenset[str], letter: Letter, proof: Proof) -> Iterator[tupl
             yield from ((slug, _in_content(element, proof)) for slug in used)
         elif place.name in overriding:
             yield from ((slug, _in_template(place.name, Use(slug, place.line))) for slug in used)
+
+
+def origins_of(offends: "Callable[[_Element], bool]", letter: Letter, proof: Proof) -> list[Origin]:
+    """Return where the elements of *letter* that offend come from, each place once; without one, `UNKNOWN`."""
+    found: dict[Origin, None] = {}
+    for element, place in traced(letter.variant.source) if letter.variant.source else ():
+        if place and offends(element):
+            if place == CONTENT:
+                found[_in_content(element, proof)] = None
+            elif place.name in proof.circumstances.overriding:
+                found[Origin(path=f"templates/{place.name}", line=place.line)] = None
+    return list(found) or [UNKNOWN]
 
 
 def _in_template(name: str, use: Use) -> Origin:

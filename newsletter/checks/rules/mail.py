@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from newsletter.checks.clients.css import read_sheet
+from newsletter.checks.clients.sources import sheets_of
 from newsletter.checks.letter import Letter
-from newsletter.checks.origin import SETTINGS, Origin
+from newsletter.checks.origin import SETTINGS, UNKNOWN, Origin
 from newsletter.checks.proof import Proof
 from newsletter.checks.rule import Finding, Rule
 from newsletter.errors import Level
@@ -47,6 +49,26 @@ def _style_size(proof: Proof) -> Iterator[Finding]:
     )
 
 
+def _nested_at_rule(proof: Proof) -> Iterator[Finding]:
+    for name, letter in proof.letters.items():
+        if not any(read_sheet(element.text or "").nested for element in letter.page.iter("style")):
+            continue
+        sheets = sheets_of(proof.circumstances.overriding)
+        origins = [
+            Origin(path=f"templates/{sheet}", line=line)
+            for sheet, found in sheets.items()
+            for line in found.nested
+        ]
+        for origin in origins or [UNKNOWN]:
+            yield Finding(
+                level=Level.WARNING,
+                message="An at-rule stands inside another one: Gmail drops the whole style sheet.",
+                help="Write them one after the other.",
+                origin=origin,
+                variant=name,
+            )
+
+
 def _too_large(
     sizes: Mapping[str, int], large: int, refused: int, message: str, help: str
 ) -> Iterator[Finding]:
@@ -76,10 +98,11 @@ def _text_lines(proof: Proof) -> Iterator[Finding]:
 
 def _missing_unsubscribe(proof: Proof) -> Iterator[Finding]:
     for name, part, letter, body in _parts(proof):
-        if Slot.UNSUBSCRIBE not in body or (part == "HTML" and Slot.UNSUBSCRIBE not in letter.links):
+        links = {shown.look.link for shown in letter.light}
+        if Slot.UNSUBSCRIBE not in body or (part == "HTML" and Slot.UNSUBSCRIBE not in links):
             yield Finding(
                 level=Level.ERROR,
-                message=f"The {part} part has no link to unsubscribe.",
+                message=f"The {part} part has no link to unsubscribe that is seen.",
                 origin=Origin(path=_FOOTER if part == "HTML" else _TEXT_TEMPLATE),
                 help="Put {{ slots.UNSUBSCRIBE }} back, as the built-in template has it.",
                 variant=name,
@@ -112,7 +135,7 @@ def _missing_address(proof: Proof) -> Iterator[Finding]:
         )
         return
     for name, part, letter, body in _parts(proof):
-        shown = "".join("".join(letter.texts if part == "HTML" else body).split())
+        shown = "".join("".join([shown.text for shown in letter.light] if part == "HTML" else body).split())
         if address not in shown:
             yield Finding(
                 level=Level.WARNING,
@@ -150,6 +173,7 @@ def _parts(proof: Proof) -> Iterator[tuple[str, str, Letter, str]]:
 RULES = (
     Rule(name="html-size", levels=(Level.WARNING, Level.ERROR), find=_html_size),
     Rule(name="style-size", levels=(Level.WARNING, Level.ERROR), find=_style_size),
+    Rule(name="nested-at-rule", levels=(Level.WARNING,), find=_nested_at_rule),
     Rule(name="text-lines", levels=(Level.WARNING, Level.INFO), find=_text_lines),
     Rule(name="missing-unsubscribe", levels=(Level.ERROR,), find=_missing_unsubscribe),
     Rule(name="stray-slot", levels=(Level.ERROR,), find=_stray_slot),
