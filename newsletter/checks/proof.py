@@ -1,9 +1,10 @@
 """The issue as it lies before the checker: everything that a rule may look at, worked out once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from newsletter.checks.circumstances import Circumstances
 from newsletter.checks.editorfile import EditorFile, editor_files
@@ -13,8 +14,12 @@ from newsletter.checks.passages import Passage, passages_of
 from newsletter.content.items import Collection, Item
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import Issue
+from newsletter.rendering.pipeline.tracing import Place, traced
 from newsletter.rendering.values import RenderedIssue
 from newsletter.rendering.words.headlines import written_for
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +62,17 @@ class Proof:
         """The mail of each variant, by the variant's name."""
         variants = self.rendered.variants if self.rendered else {}
         return {name: read_letter(variant) for name, variant in variants.items()}
+
+    def traced(self, letter: Letter) -> "Sequence[tuple[_Element, Place | None]]":
+        """Return the elements of *letter* before its style sheets were inlined, each with its line of a template."""
+        name = letter.variant.name
+        if name not in self._traces:
+            self._traces[name] = tuple(traced(letter.variant.source)) if letter.variant.source else ()
+        return self._traces[name]
+
+    @cached_property
+    def _traces(self) -> "dict[str, Sequence[tuple[_Element, Place | None]]]":
+        return {}
 
     def origin_of(self, fragment: str) -> Origin:
         """Return where an editor wrote *fragment*; `UNKNOWN`: it comes from the settings or a template."""

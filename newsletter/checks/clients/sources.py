@@ -10,7 +10,7 @@ from newsletter.checks.clients.html import slugs_of
 from newsletter.checks.letter import Letter
 from newsletter.checks.origin import SETTINGS, UNKNOWN, Origin
 from newsletter.checks.proof import Proof
-from newsletter.rendering.pipeline.tracing import CONTENT, traced
+from newsletter.rendering.pipeline.tracing import CONTENT
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -58,7 +58,7 @@ def _found(slugs: frozenset[str], letter: Letter, proof: Proof) -> Iterator[tupl
         for use in sheet.uses:
             if use.slug in slugs:
                 yield use.slug, _in_template(name, use)
-    for element, place in traced(letter.variant.source) if letter.variant.source else ():
+    for element, place in proof.traced(letter):
         if element.tag == "style" or place is None:
             continue
         used = slugs.intersection(slugs_of(element))
@@ -71,7 +71,7 @@ def _found(slugs: frozenset[str], letter: Letter, proof: Proof) -> Iterator[tupl
 def origins_of(offends: "Callable[[_Element], bool]", letter: Letter, proof: Proof) -> list[Origin]:
     """Return where the elements of *letter* that offend come from, each place once; without one, `UNKNOWN`."""
     found: dict[Origin, None] = {}
-    for element, place in traced(letter.variant.source) if letter.variant.source else ():
+    for element, place in proof.traced(letter):
         if place and offends(element):
             if place == CONTENT:
                 found[_in_content(element, proof)] = None

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsletter.rendering.pipeline.environment import MARK
 from newsletter.rendering.pipeline.mjml import to_html
 
 if TYPE_CHECKING:
@@ -46,16 +45,6 @@ def traced(source: str) -> Iterator[tuple["_Element", Place | None]]:
     marked = _START.sub(lambda tag: _traceable(tag, places, in_body=tag.end() > body), source)
     page = etree.fromstring(to_html(marked, lambda name, line: f"{name}:{line}"), etree.HTMLParser())
     yield from _placed(page, places, None)
-
-
-def place_of(source: str, fragment: str) -> Place | None:
-    """Return the line of the template on which *fragment* stands in the marked MJML *source*; None: on none."""
-    at = source.find(fragment)
-    if at < 0:
-        return None
-    mark = source.rfind("<?at ", 0, at)
-    found = MARK.match(source, mark) if mark >= 0 else None
-    return Place(found[1], int(found[2])) if found else None
 
 
 def _traceable(tag: re.Match[str], places: list[Place], *, in_body: bool) -> str:
