@@ -1,8 +1,11 @@
 """Rules on how a mail can be read, and what they stand on."""
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from newsletter.checks.appearance import Shown, shown_texts
@@ -10,6 +13,7 @@ from newsletter.checks.checking import RULES
 from newsletter.checks.rules import reading
 from newsletter.checks.selectors import Elements
 from newsletter.errors import Level, Problem
+from newsletter.rendering.colours import READABLE, contrast
 from newsletter.rendering.theme import Theme
 from newsletter.rendering.values import Slot
 from tests.checks.everything import problems_with
@@ -17,6 +21,7 @@ from tests.checks.making import ADDRESS, find, mail
 from tests.issues.making import news
 
 ITEM = news("news/a")
+COLOURS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 DARK = "@media (prefers-color-scheme: dark)"
 
 
@@ -145,6 +150,15 @@ def test_pale_letters_are_told_with_a_shade_that_can_be_read() -> None:
         )
     ]
     assert "#747474" in str(problems[0].help)
+
+
+@given(colour=COLOURS, ground=COLOURS)
+def test_the_shade_that_is_named_can_be_read(colour: str, ground: str) -> None:
+    body = f'<div style="background:{ground}"><p style="color:{colour}">Small print</p></div>'
+
+    for problem in find("low-contrast", ITEM, mails=[mail(body)]):
+        shade = re.findall("#[0-9a-f]{6}", str(problem.help))[0]
+        assert contrast(shade, ground) >= READABLE
 
 
 def test_in_the_dark_as_well() -> None:

@@ -1,7 +1,8 @@
 """Rules on how a mail can be read: contrast on paper and in the dark, the size of letters, tables for screen readers."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from newsletter.checks.appearance import Shown
@@ -11,7 +12,7 @@ from newsletter.checks.origin import UNKNOWN, Origin
 from newsletter.checks.proof import Proof
 from newsletter.checks.rule import Finding, Rule
 from newsletter.errors import Level
-from newsletter.rendering.colours import READABLE, darkened, lightened
+from newsletter.rendering.colours import READABLE, contrast, darkened, lightened
 from newsletter.rendering.words.typography import cut
 
 if TYPE_CHECKING:
@@ -36,50 +37,57 @@ class _Pair:
     scheme: str
     colour: str
     ground: str
-    needed: float
+
+
+@dataclass(slots=True)
+class _Examples:
+    """Texts that offend alike: the longest, the most that one of them needs, the variants."""
+
+    text: str = ""
+    needed: float = 0.0
+    variants: dict[str, None] = field(default_factory=dict)
+
+    def add(self, shown: Shown, variant: str, needed: float) -> None:
+        self.text = max(self.text, shown.text, key=len)
+        self.needed = max(self.needed, needed)
+        self.variants[variant] = None
 
 
 def _low_contrast(proof: Proof) -> Iterator[Finding]:
-    found: dict[_Pair, tuple[Shown, list[str]]] = {}
+    found: defaultdict[_Pair, _Examples] = defaultdict(_Examples)
     for name, letter in proof.letters.items():
         for scheme, texts in (("light", letter.light), ("dark", letter.dark)):
             for shown in texts:
-                if pair := _unreadable(scheme, shown):
-                    found.setdefault(pair, (shown, []))[1].append(name)
-    for pair, (shown, names) in found.items():
-        for name in dict.fromkeys(names):
+                needed = _needed(shown)
+                if shown.contrast is not None and shown.contrast < needed:
+                    pair = _Pair(scheme, shown.look.colour or "", shown.look.ground or "")
+                    found[pair].add(shown, name, needed)
+    for pair, examples in found.items():
+        for name in examples.variants:
             yield Finding(
                 level=Level.WARNING,
-                message=f"On {pair.scheme} paper, “{cut(shown.text, 40)}” is {pair.colour} on {pair.ground}: a contrast of "
-                f"{shown.contrast:.1f} : 1, and {pair.needed:g} : 1 is needed.",
+                message=f"On {pair.scheme} paper, “{cut(examples.text, 40)}” is {pair.colour} on {pair.ground}: a contrast of "
+                f"{contrast(pair.colour, pair.ground):.1f} : 1, and {examples.needed:g} : 1 is needed.",
                 help=_shade(pair),
                 origin=_where_written(pair, proof),
                 variant=name,
             )
 
 
-def _unreadable(scheme: str, shown: Shown) -> _Pair | None:
-    look, found = shown.look, shown.contrast
-    if found is None or look.colour is None or look.ground is None:
-        return None
-    size_px = look.size_px or 0
-    is_large = size_px >= _LARGE_PX or (look.is_bold and size_px >= _LARGE_BOLD_PX)
-    needed = _READABLE_WHEN_LARGE if is_large else READABLE
-    return _Pair(scheme, look.colour, look.ground, needed) if found < needed else None
+def _needed(shown: Shown) -> float:
+    size_px = shown.look.size_px or 0
+    is_large = size_px >= _LARGE_PX or (shown.look.is_bold and size_px >= _LARGE_BOLD_PX)
+    return _READABLE_WHEN_LARGE if is_large else READABLE
 
 
 def _shade(pair: _Pair) -> str:
-    shade = darkened(pair.colour, on=pair.ground)
-    if shade.lower() in {"#000000", pair.colour} or _is_still_unreadable(shade, pair):
-        shade = lightened(pair.colour, on=pair.ground)
-    sheets = " in email/dark.css, for the text and what is below it" if pair.scheme == "dark" else ""
-    return f"Write {shade.lower()}, the nearest shade that can be read there{sheets}."
-
-
-def _is_still_unreadable(shade: str, pair: _Pair) -> bool:
-    from newsletter.rendering.colours import contrast
-
-    return contrast(shade, pair.ground) < READABLE
+    shades = (turned(pair.colour, on=pair.ground) for turned in (darkened, lightened))
+    readable = [shade for shade in shades if contrast(shade, pair.ground) >= READABLE]
+    # On most grounds only one of them can be reached; of two, what is nearer changes the look less.
+    strongest = max(("#000000", "#ffffff"), key=lambda shade: contrast(shade, pair.ground))
+    nearest = min(readable, key=lambda shade: contrast(shade, pair.colour), default=strongest)
+    sheet = " in email/dark.css" if pair.scheme == "dark" else ""
+    return f"Write {nearest.lower()}{sheet}: the nearest shade that can be read there."
 
 
 def _where_written(pair: _Pair, proof: Proof) -> Origin:
@@ -95,30 +103,30 @@ def _short(colour: str) -> str:
 
 
 def _small_text(proof: Proof) -> Iterator[Finding]:
-    found: dict[tuple[float, int], tuple[Shown, list[str]]] = {}
+    found: defaultdict[float, _Examples] = defaultdict(_Examples)
     for name, letter in proof.letters.items():
         for shown in letter.light:
             size_px = shown.look.size_px
             smallest = SMALLEST_NOTE if shown.look.in_footer or shown.look.is_bold else SMALLEST_TEXT
             if size_px is not None and size_px < smallest - _NEARLY and not shown.is_shifted:
-                found.setdefault((size_px, smallest), (shown, []))[1].append(name)
-    for (size_px, smallest), (shown, names) in found.items():
-        for name in dict.fromkeys(names):
+                found[size_px].add(shown, name, smallest)
+    for size_px, examples in found.items():
+        for name in examples.variants:
             yield Finding(
                 level=Level.WARNING,
-                message=f"“{cut(shown.text, 40)}” is {size_px:g} px high: too small to be read on a phone.",
-                help=f"Write a font-size of {smallest}px at least; {SMALLEST_TEXT}px for text, {SMALLEST_NOTE}px in the footer.",
-                origin=_size_written(size_px, shown, proof),
+                message=f"“{cut(examples.text, 40)}” is {size_px:g} px high: too small to be read on a phone.",
+                help=f"Write {SMALLEST_TEXT}px at least ({SMALLEST_NOTE}px in the footer, and in bold).",
+                origin=_size_written(size_px, examples.text, proof),
                 variant=name,
             )
 
 
-def _size_written(size_px: float, shown: Shown, proof: Proof) -> Origin:
+def _size_written(size_px: float, text: str, proof: Proof) -> Origin:
     spellings = (
         f"font-size:{size_px:g}px",
         f"font-size: {size_px:g}px",
         f'font-size="{size_px:g}px"',
-        shown.text,
+        text,
     )
     origins = (proof.template_of(spelling, ignore_case=True) for spelling in spellings)
     return next((origin for origin in origins if origin.path), UNKNOWN)
