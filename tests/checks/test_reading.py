@@ -231,6 +231,23 @@ def test_an_at_rule_within_another_is_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("css", "written"),
+    [
+        ("a { top: 0!important }", "0!important"),
+        ("a { top: 0 ! important }", "! important"),
+        ("a { top: 0 !IMPORTANT }", "!IMPORTANT"),
+        (".a[data-ogsc] { top: 0 }", ".a[data-ogsc]"),
+        ("[data-ogsb].a { top: 0 }", "[data-ogsb].a"),
+        ("a { top: 0 !important } [data-ogsc] .a { top: 0 }", None),
+    ],
+)
+def test_what_is_right_in_css_and_not_read_everywhere_is_told(css: str, written: str | None) -> None:
+    problems = find("style-form", ITEM, mails=[mail(style=css)])
+
+    assert [problem.message.split("`")[1] for problem in problems] == ([written] if written else [])
+
+
 def test_a_hidden_way_out_is_none() -> None:
     html = f'<h1>A</h1>{ADDRESS}<div style="display:none"><a href="{Slot.UNSUBSCRIBE}">Unsubscribe</a></div>'
 

@@ -1,5 +1,6 @@
 """Rules on the finished mail: its size, its ways out, its outline."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
@@ -23,6 +24,19 @@ DROPPED_STYLES = 16_000
 LONGEST_LINE = 998
 #: Where every slot's address begins.
 _SLOT_HOST = "slot.invalid"
+#: What is right in CSS and not read everywhere, what that means, and what to write.
+_FORMS = (
+    (
+        re.compile(r"[^\s;{]*(?<!\s)!\s*important|!\s+important|!(?!important)(?i:important)"),
+        "classic Outlook for Windows asks for a space before it, and Gmail for small letters.",
+        "Write ` !important`.",
+    ),
+    (
+        re.compile(r"[.#][\w-]+\[data-ogs[bc]\]|\[data-ogs[bc]\][.#][\w-]+"),
+        "Outlook knows its own marks only on something around what is meant.",
+        "Write [data-ogsc] .name, with a space between.",
+    ),
+)
 _TEMPLATE = "templates/email/issue.mjml"
 _FOOTER = "templates/email/footer.mjml"
 _TEXT_TEMPLATE = "templates/email/issue.txt"
@@ -67,6 +81,20 @@ def _nested_at_rule(proof: Proof) -> Iterator[Finding]:
                 origin=origin,
                 variant=name,
             )
+
+
+def _style_form(proof: Proof) -> Iterator[Finding]:
+    for name, letter in proof.letters.items():
+        css = "\n".join(element.text or "" for element in letter.page.iter("style"))
+        for form, message, help in _FORMS:
+            for written in dict.fromkeys(found[0] for found in form.finditer(css)):
+                yield Finding(
+                    level=Level.WARNING,
+                    message=f"`{written}`: {message}",
+                    help=help,
+                    origin=proof.template_of(written),
+                    variant=name,
+                )
 
 
 def _too_large(
@@ -174,6 +202,7 @@ RULES = (
     Rule(name="html-size", levels=(Level.WARNING, Level.ERROR), find=_html_size),
     Rule(name="style-size", levels=(Level.WARNING, Level.ERROR), find=_style_size),
     Rule(name="nested-at-rule", levels=(Level.WARNING,), find=_nested_at_rule),
+    Rule(name="style-form", levels=(Level.WARNING,), find=_style_form),
     Rule(name="text-lines", levels=(Level.WARNING, Level.INFO), find=_text_lines),
     Rule(name="missing-unsubscribe", levels=(Level.ERROR,), find=_missing_unsubscribe),
     Rule(name="stray-slot", levels=(Level.ERROR,), find=_stray_slot),
