@@ -1,12 +1,16 @@
 """How long an issue of twelve items takes to render, cold and warm, and what each step costs.
 
-    python -m benchmarks.rendering [--rounds N]
+    python -m benchmarks.rendering [--rounds N] [--npm FOLDER]
+
+With --npm, a folder in which `npm install mjml` was run, the same MJML goes through npm's mjml as well, warm and in one process
+of Node.js, and the ratio is told.
 
 Seconds of processor time, so that a busy machine disturbs less. To reach: 0.5 s in a new process, with pictures made
 and templates compiled before, and 15 ms a variant afterwards.
 """
 
 import argparse
+import shutil
 import statistics
 import subprocess
 import sys
@@ -14,6 +18,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from newsletter.rendering.pipeline.environment import MARK
+from newsletter.rendering.pipeline.mjml import harden
 
 _COLD = """
 import time
@@ -27,12 +34,36 @@ rendered = render_issue(issue, [variant_of(issue, "en")], look)
 print(time.process_time())
 """
 
+#: Seconds of processor time that npm's mjml takes for a file: the median, and its version.
+_NPM = """
+const {readFileSync} = require('fs')
+const loaded = require('mjml')
+const mjml2html = loaded.default || loaded
+const [file, rounds] = process.argv.slice(1)
+const source = readFileSync(file, 'utf8')
+async function main() {
+  const times = []
+  for (let round = 0; round < 2 * rounds; round++) {
+    const begin = process.cpuUsage()
+    const {html} = await mjml2html(source, {fonts: {}})
+    const used = process.cpuUsage(begin)
+    if (!html.includes('</html>')) throw new Error('no HTML')
+    times.push((used.user + used.system) / 1e6)
+  }
+  const warm = times.slice(rounds).sort((a, b) => a - b)
+  console.log(warm[Math.floor(warm.length / 2)], require('mjml/package.json').version)
+}
+main()
+"""
+
 
 def main() -> None:
     """Print one line a measurement."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=30)
-    rounds: int = parser.parse_args().rounds
+    parser.add_argument("--npm", type=Path, metavar="FOLDER", help="where `npm install mjml` was run")
+    options = parser.parse_args()
+    rounds: int = options.rounds
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         draw(root)
@@ -50,8 +81,42 @@ def main() -> None:
         print(
             f"warm, 3 variants              {three * 1000:8.1f} ms   a variant {three / 3 / one:5.2f} × of one alone"
         )
+        spent = {}
         for name, seconds in steps(root, rounds):
+            spent[name] = seconds
             print(f"  {name:28}{seconds * 1000:8.2f} ms   {seconds / one:5.0%} of one")
+        whole = sum(spent[name] for name in ("template", "lint", "MJML", "premailer", "verify"))
+        print(against_npm(root, options.npm, rounds, mjml=spent["MJML"], whole=whole))
+
+
+def against_npm(root: Path, folder: Path | None, rounds: int, *, mjml: float, whole: float) -> str:
+    """Return how long npm's mjml takes for the same letter, held against *mjml* and *whole*, seconds of ours."""
+    node = shutil.which("node")
+    if folder is None:
+        return "npm mjml: not measured; --npm FOLDER says where `npm install mjml` was run"
+    if node is None:
+        return "npm mjml: not measured; there is no `node` on this machine"
+    if not (folder / "node_modules" / "mjml").is_dir():
+        return f"npm mjml: not measured; there is no node_modules/mjml in {folder}"
+    file = root / "letter.mjml"
+    file.write_text(harden(MARK.sub("", source_of_sample(root))), encoding="ascii")
+    command = [node, "-e", _NPM, str(file.resolve()), str(rounds)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout.split()
+    seconds = float(answer[0])
+    return (
+        f"npm mjml {answer[1]:20}{seconds * 1000:8.1f} ms   {seconds / mjml:5.1f} × of MJML here, "
+        f"{seconds / whole:.1f} × of template to finished HTML"
+    )
+
+
+def source_of_sample(root: Path) -> str:
+    """Return the sample's MJML, in the first language, with marks."""
+    from newsletter.rendering.issue import render_issue
+    from tests.rendering.sample import sample_issue, sample_look, variant_of
+
+    issue = sample_issue()
+    rendered = render_issue(issue, [variant_of(issue, "en")], sample_look(root))
+    return rendered.variants["en"].source
 
 
 def draw(root: Path) -> None:

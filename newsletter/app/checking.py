@@ -27,7 +27,7 @@ from newsletter.issues.values import IssueState, LeftOut
 from newsletter.issues.variants import make_variants
 from newsletter.nearest import nearest
 from newsletter.rendering.pipeline.environment import built_in_templates
-from newsletter.rendering.pipeline.overrides import idle_overrides, template_names
+from newsletter.rendering.pipeline.overrides import idle_overrides, overriding_texts, template_names
 from newsletter.rendering.values import RenderedIssue
 from newsletter.rendering.words.texts import SOURCE_LANGUAGE, load_texts
 from newsletter.storage import freezing
@@ -160,6 +160,7 @@ def circumstances(desk: Desk) -> Circumstances:
             return True  # damaged, which the rendering reports
         return lang.partition("-")[0] == SOURCE_LANGUAGE or texts != english
 
+    idle = idle_overrides(templates)
     return Circumstances(
         now=desk.now,
         zone=settings.newsletter.timezone,
@@ -172,5 +173,6 @@ def circumstances(desk: Desk) -> Circumstances:
         bytes_of=bytes_of,
         has_texts=has_texts,
         templates_are_a_file=templates.is_file(),
-        idle_templates={name: nearest(name, template_names()) for name in idle_overrides(templates)},
+        idle_templates={name: nearest(name, template_names()) for name in idle},
+        overriding=overriding_texts(templates, idle=idle),
     )

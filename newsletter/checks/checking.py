@@ -8,6 +8,7 @@ from newsletter.checks.proof import Proof
 from newsletter.checks.rule import Rule
 from newsletter.checks.rules import (
     bodies,
+    clients,
     doubles,
     events,
     inbox,
@@ -16,6 +17,7 @@ from newsletter.checks.rules import (
     leftovers,
     mail,
     pictures,
+    reading,
     templates,
     topics,
 )
@@ -35,6 +37,8 @@ RULES: tuple[Rule, ...] = (
     *issue.RULES,
     *inbox.RULES,
     *mail.RULES,
+    *reading.RULES,
+    *clients.RULES,
     *templates.RULES,
     *leftovers.RULES,
 )

@@ -33,3 +33,5 @@ class Circumstances:
     templates_are_a_file: bool = False
     #: Templates in that folder that nothing uses, each with the built-in one that it may be meant for.
     idle_templates: Mapping[str, str | None] = field(default_factory=dict)
+    #: The project's own templates and style sheets of the letter that are in use, by name.
+    overriding: Mapping[str, str] = field(default_factory=dict)

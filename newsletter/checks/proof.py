@@ -1,9 +1,10 @@
 """The issue as it lies before the checker: everything that a rule may look at, worked out once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from newsletter.checks.circumstances import Circumstances
 from newsletter.checks.editorfile import EditorFile, editor_files
@@ -13,8 +14,12 @@ from newsletter.checks.passages import Passage, passages_of
 from newsletter.content.items import Collection, Item
 from newsletter.issues.assembly import Plan
 from newsletter.issues.values import Issue
+from newsletter.rendering.pipeline.tracing import Place, traced
 from newsletter.rendering.values import RenderedIssue
 from newsletter.rendering.words.headlines import written_for
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +63,17 @@ class Proof:
         variants = self.rendered.variants if self.rendered else {}
         return {name: read_letter(variant) for name, variant in variants.items()}
 
+    def traced(self, letter: Letter) -> "Sequence[tuple[_Element, Place | None]]":
+        """Return the elements of *letter* before its style sheets were inlined, each with its line of a template."""
+        name = letter.variant.name
+        if name not in self._traces:
+            self._traces[name] = tuple(traced(letter.variant.source)) if letter.variant.source else ()
+        return self._traces[name]
+
+    @cached_property
+    def _traces(self) -> "dict[str, Sequence[tuple[_Element, Place | None]]]":
+        return {}
+
     def origin_of(self, fragment: str) -> Origin:
         """Return where an editor wrote *fragment*; `UNKNOWN`: it comes from the settings or a template."""
         found = (
@@ -65,6 +81,20 @@ class Proof:
             *(of_fragment(item, fragment) for item in self.items),
         )
         return next((origin for origin in found if origin.path), UNKNOWN)
+
+    def source_of(self, fragment: str) -> Origin:
+        """Return where an editor or a designer wrote *fragment*; `UNKNOWN`: it comes from the settings, or is made."""
+        if (origin := self.origin_of(fragment)).path:
+            return origin
+        return self.template_of(fragment)
+
+    def template_of(self, fragment: str, *, ignore_case: bool = False) -> Origin:
+        """Return the line of the project's own templates that has *fragment*, or `UNKNOWN`."""
+        for name, text in self.circumstances.overriding.items():
+            at = text.lower().find(fragment.lower()) if ignore_case else text.find(fragment)
+            if at >= 0:
+                return Origin(path=f"templates/{name}", line=text.count("\n", 0, at) + 1)
+        return UNKNOWN
 
     @property
     def subjects(self) -> Mapping[str, str]:

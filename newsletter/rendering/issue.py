@@ -10,7 +10,7 @@ from newsletter.rendering.manuscript import Manuscript
 from newsletter.rendering.material import Material, gather
 from newsletter.rendering.occasions import Note
 from newsletter.rendering.pipeline.environment import Templates, load_templates
-from newsletter.rendering.pipeline.mail import render_html, render_text, render_web
+from newsletter.rendering.pipeline.mail import render_html, render_source, render_text, render_web
 from newsletter.rendering.plaintext import hung, underlined, wrapped
 from newsletter.rendering.values import RenderedIssue, RenderedVariant, Slot
 from newsletter.rendering.words.texts import Texts, load_texts
@@ -43,13 +43,15 @@ def render_issue(
 def _render(
     issue: Issue, variant: Variant, material: Material, look: Look, templates: Templates
 ) -> RenderedVariant:
+    sources: dict[Detail, str] = {}
+
     def written(detail: Detail) -> Manuscript:
         return compose(issue, variant, material, look, templates.folders, detail=detail)
 
     def mailed(detail: Detail) -> str:
-        return render_html(
-            templates, values if detail == WHOLE else template_values(written(detail), look, templates)
-        )
+        told = values if detail == WHOLE else template_values(written(detail), look, templates)
+        sources[detail] = render_source(templates, told)
+        return render_html(templates, told, sources[detail])
 
     whole = written(WHOLE)
     values = template_values(whole, look, templates)
@@ -66,6 +68,7 @@ def _render(
         images=tuple(dict.fromkeys((*look.theme.images, *whole.images))),
         summaries=0 if detail.prints_whole else sum(entry.prose is not None for entry in whole.entries),
         headlines=0 if detail.full_entries is None else len(whole.told) - detail.full_entries,
+        source=sources[detail],
     )
 
 

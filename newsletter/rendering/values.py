@@ -46,6 +46,8 @@ class RenderedVariant:
     #: Items of which the mail has a summary instead of the whole text, or the headline alone, so that it is not clipped.
     summaries: int = 0
     headlines: int = 0
+    #: The MJML that `html` was made of, with the marks of its templates' lines, for checks; "": it was not made just now.
+    source: str = field(default="", compare=False, repr=False)
 
     @property
     def is_shortened(self) -> bool:

@@ -171,3 +171,22 @@ def test_without_a_standard_output_there_is_no_traceback(
     monkeypatch.setattr("sys.stdout", None)
 
     assert run("check", "--json", at=sample).status == 0
+
+
+def test_what_a_template_of_the_project_adds_is_told_on_its_line(run: Run, sample: Path) -> None:
+    templates = sample / "templates" / "email"
+    templates.mkdir(parents=True)
+    (templates / "footer.mjml").write_text(
+        '{% include "built-in/email/footer.mjml" %}\n<mj-section><mj-column><mj-text>\n'
+        '<video src="https://network.eu/film.mp4"></video></mj-text></mj-column></mj-section>\n',
+        encoding="utf-8",
+    )
+    (templates / "wish.mjml").write_text(
+        '<p style="position: absolute">Nobody includes this.</p>', encoding="utf-8"
+    )
+
+    result = run("check", at=sample)
+
+    assert "warning: templates/email/footer.mjml:3: “<video> element”: not supported by Gmail, " in result.out
+    assert [line for line in result.out.splitlines() if "“position”" in line] == []
+    assert result.status == 0

@@ -86,7 +86,9 @@ def test_a_mail_without_a_link_to_unsubscribe_is_an_error() -> None:
 def test_an_address_to_unsubscribe_that_is_no_link_does_not_count() -> None:
     problems = find("missing-unsubscribe", ITEM, mails=[mail(html=f"<h1>A</h1>{Slot.UNSUBSCRIBE}")])
 
-    assert [problem.message for problem in problems] == ["The HTML part has no link to unsubscribe."]
+    assert [problem.message for problem in problems] == [
+        "The HTML part has no link to unsubscribe that is seen."
+    ]
 
 
 @pytest.mark.parametrize(

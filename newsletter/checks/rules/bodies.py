@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import urlsplit
 
@@ -104,14 +105,39 @@ def _nearest(path: str, known: Iterable[str]) -> str | None:
 def _vague_link(proof: Proof) -> Iterator[Finding]:
     for passage in proof.passages:
         for link in _links(passage.body.document) if passage.is_printed else ():
-            text = " ".join(text_of((link,)).split())
-            if text.casefold().strip(" .:!…»›>→") in VAGUE_TEXTS:
-                yield Finding(
-                    level=Level.WARNING,
-                    message=f"The text of a link is “{text}”: alone, as screen readers list it, it says nothing.",
-                    origin=passage.origin_of(f"[{text}]", f">{text}<", text),
-                    help="Let the words of the link say where it leads, such as “Read the report of the plenary”.",
-                )
+            if text := _vague(text_of((link,))):
+                yield _vague_finding(text, passage.origin_of(f"[{text}]", f">{text}<", text))
+    yield from _vague_link_of_templates(proof)
+
+
+def _vague_link_of_templates(proof: Proof) -> Iterator[Finding]:
+    """Yield links that say nothing and that no editor wrote: those of a template, or of a translation."""
+    written = {
+        link.attributes["href"]
+        for passage in proof.passages
+        for link in _links(passage.body.document)
+        if passage.is_printed
+    }
+    for name, letter in proof.letters.items():
+        for link in letter.page.iter("a"):
+            text = _vague("".join(map(str, link.itertext())))
+            if text and link.get("href") not in written:
+                yield replace(_vague_finding(text, proof.template_of(text)), variant=name)
+
+
+def _vague(text: str) -> str | None:
+    """Return *text* of a link, its spaces made single, if it says nothing."""
+    text = " ".join(text.split())
+    return text if text.casefold().strip(" .:!…»›>→") in VAGUE_TEXTS else None
+
+
+def _vague_finding(text: str, origin: Origin) -> Finding:
+    return Finding(
+        level=Level.WARNING,
+        message=f"The text of a link is “{text}”: alone, as screen readers list it, it says nothing.",
+        origin=origin,
+        help="Let the words of the link say where it leads, such as “Read the report of the plenary”.",
+    )
 
 
 def _skipped_heading(proof: Proof) -> Iterator[Finding]:

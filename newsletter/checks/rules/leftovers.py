@@ -30,13 +30,13 @@ def _unresolved_placeholder(proof: Proof) -> Iterator[Finding]:
                 if proof.origin_of(f"`{placeholder}`").path:
                     # Code: a summary, which has no marks, shows it as text.
                     continue
-                origin = proof.origin_of(placeholder)
+                origin = proof.source_of(placeholder)
                 yield Finding(
                     level=level,
                     message=f"Readers would see the placeholder `{cut(placeholder, 60)}`.",
                     help="Write what is meant; in a text, what stands between backticks is taken literally."
-                    if origin.path
-                    else "It comes from a template or the settings.",
+                    if proof.origin_of(placeholder).path
+                    else "Nobody fills it in: write what is meant, in the template or the settings.",
                     origin=origin,
                     variant=letter.variant.name,
                 )
@@ -50,7 +50,7 @@ def _filler_text(proof: Proof) -> Iterator[Finding]:
                     level=Level.WARNING,
                     message=f"The mail says “{match[0]}”.",
                     help="Write what belongs there.",
-                    origin=proof.origin_of(match[0]),
+                    origin=proof.source_of(match[0]),
                     variant=letter.variant.name,
                 )
 
@@ -70,7 +70,7 @@ def _unreachable_link(proof: Proof) -> Iterator[Finding]:
                     level=Level.WARNING,
                     message=f"Readers cannot open {cut(link, 100)}: {host} is {why}.",
                     help="Write the address on the web.",
-                    origin=proof.origin_of(link),
+                    origin=proof.source_of(link),
                     variant=letter.variant.name,
                 )
 

@@ -1,10 +1,13 @@
 """Rules on the finished mail: its size, its ways out, its outline."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from newsletter.checks.clients.css import read_sheet
+from newsletter.checks.clients.sources import sheets_of
 from newsletter.checks.letter import Letter
-from newsletter.checks.origin import SETTINGS, Origin
+from newsletter.checks.origin import SETTINGS, UNKNOWN, Origin
 from newsletter.checks.proof import Proof
 from newsletter.checks.rule import Finding, Rule
 from newsletter.errors import Level
@@ -21,6 +24,19 @@ DROPPED_STYLES = 16_000
 LONGEST_LINE = 998
 #: Where every slot's address begins.
 _SLOT_HOST = "slot.invalid"
+#: What is right in CSS and not read everywhere, what that means, and what to write.
+_FORMS = (
+    (
+        re.compile(r"[^\s;{]*(?<!\s)!\s*important|!\s+important|!(?!important)(?i:important)"),
+        "classic Outlook for Windows asks for a space before it, and Gmail for small letters.",
+        "Write ` !important`.",
+    ),
+    (
+        re.compile(r"[.#][\w-]+\[data-ogs[bc]\]|\[data-ogs[bc]\][.#][\w-]+"),
+        "Outlook knows its own marks only on something around what is meant.",
+        "Write [data-ogsc] .name, with a space between.",
+    ),
+)
 _TEMPLATE = "templates/email/issue.mjml"
 _FOOTER = "templates/email/footer.mjml"
 _TEXT_TEMPLATE = "templates/email/issue.txt"
@@ -70,6 +86,40 @@ def _style_size(proof: Proof) -> Iterator[Finding]:
     )
 
 
+def _nested_at_rule(proof: Proof) -> Iterator[Finding]:
+    for name, letter in proof.letters.items():
+        if not any(read_sheet(element.text or "").nested for element in letter.page.iter("style")):
+            continue
+        sheets = sheets_of(proof.circumstances.overriding)
+        origins = [
+            Origin(path=f"templates/{sheet}", line=line)
+            for sheet, found in sheets.items()
+            for line in found.nested
+        ]
+        for origin in origins or [UNKNOWN]:
+            yield Finding(
+                level=Level.WARNING,
+                message="An at-rule stands inside another one: Gmail drops the whole style sheet.",
+                help="Write them one after the other.",
+                origin=origin,
+                variant=name,
+            )
+
+
+def _style_form(proof: Proof) -> Iterator[Finding]:
+    for name, letter in proof.letters.items():
+        css = "\n".join(element.text or "" for element in letter.page.iter("style"))
+        for form, message, help in _FORMS:
+            for written in dict.fromkeys(found[0] for found in form.finditer(css)):
+                yield Finding(
+                    level=Level.WARNING,
+                    message=f"`{written}`: {message}",
+                    help=help,
+                    origin=proof.template_of(written),
+                    variant=name,
+                )
+
+
 def _too_large(
     sizes: Mapping[str, int], large: int, refused: int, message: str, help: str
 ) -> Iterator[Finding]:
@@ -99,10 +149,11 @@ def _text_lines(proof: Proof) -> Iterator[Finding]:
 
 def _missing_unsubscribe(proof: Proof) -> Iterator[Finding]:
     for name, part, letter, body in _parts(proof):
-        if Slot.UNSUBSCRIBE not in body or (part == "HTML" and Slot.UNSUBSCRIBE not in letter.links):
+        links = {shown.look.link for shown in letter.light}
+        if Slot.UNSUBSCRIBE not in body or (part == "HTML" and Slot.UNSUBSCRIBE not in links):
             yield Finding(
                 level=Level.ERROR,
-                message=f"The {part} part has no link to unsubscribe.",
+                message=f"The {part} part has no link to unsubscribe that is seen.",
                 origin=Origin(path=_FOOTER if part == "HTML" else _TEXT_TEMPLATE),
                 help="Put {{ slots.UNSUBSCRIBE }} back, as the built-in template has it.",
                 variant=name,
@@ -135,7 +186,7 @@ def _missing_address(proof: Proof) -> Iterator[Finding]:
         )
         return
     for name, part, letter, body in _parts(proof):
-        shown = "".join("".join(letter.texts if part == "HTML" else body).split())
+        shown = "".join("".join([shown.text for shown in letter.light] if part == "HTML" else body).split())
         if address not in shown:
             yield Finding(
                 level=Level.WARNING,
@@ -174,6 +225,8 @@ RULES = (
     Rule(name="html-size", levels=(Level.WARNING, Level.ERROR), find=_html_size),
     Rule(name="shortened", levels=(Level.WARNING,), find=_shortened),
     Rule(name="style-size", levels=(Level.WARNING, Level.ERROR), find=_style_size),
+    Rule(name="nested-at-rule", levels=(Level.WARNING,), find=_nested_at_rule),
+    Rule(name="style-form", levels=(Level.WARNING,), find=_style_form),
     Rule(name="text-lines", levels=(Level.WARNING, Level.INFO), find=_text_lines),
     Rule(name="missing-unsubscribe", levels=(Level.ERROR,), find=_missing_unsubscribe),
     Rule(name="stray-slot", levels=(Level.ERROR,), find=_stray_slot),

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 
 from newsletter.checks.circumstances import MEDIA
+from newsletter.checks.clients.names import IMAGES
+from newsletter.checks.clients.support import Answer, feature
 from newsletter.checks.letter import Letter, MailImage
 from newsletter.checks.origin import Origin, of_field
 from newsletter.checks.proof import Proof
@@ -21,7 +23,7 @@ HUGE_SOURCE = 5 * MEGABYTE
 #: Bytes that each reader downloads for one picture.
 LARGE_PICTURE = 400_000
 _FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|avif|svg|tiff?|heic)", re.IGNORECASE)
-#: Not shown by Gmail (SVG), by Outlook on Windows (WebP) or by several (AVIF).
+#: Not shown everywhere.
 _UNSHOWN = re.compile(r"[^?#]*\.(svg|webp|avif)(?:[?#].*)?", re.IGNORECASE)
 
 
@@ -93,7 +95,7 @@ def _mail_image(proof: Proof) -> Iterator[Finding]:
                     level=Level.WARNING,
                     message=f"The image {cut(image.source, 100)} {complaint}.",
                     help=help,
-                    origin=proof.origin_of(image.source),
+                    origin=proof.source_of(image.source),
                     variant=letter.variant.name,
                 )
 
@@ -110,9 +112,14 @@ def _complaints(image: MailImage, public_url: str) -> Iterator[tuple[str, str]]:
     if image.source.startswith("data:"):
         yield "stands in the mail itself, which Gmail does not show", "Use a file."
     elif unshown := _UNSHOWN.fullmatch(image.source):
-        yield f"is {unshown[1].upper()}, which not every mail program shows", "Save it as PNG or JPEG."
+        yield f"is {unshown[1].upper()}, which {_without(unshown[1])} cannot show", "Save it as PNG or JPEG."
     elif not image.source.startswith("https://") and not _is_rehearsed(image.source, public_url):
         yield "does not come by https", "Copy it into the content folder, or write its https:// address."
+
+
+def _without(suffix: str) -> str:
+    """Return which mail programs lack pictures whose name ends in *suffix*."""
+    return feature(IMAGES[suffix.lower()]).named(Answer.NO)
 
 
 def _is_width(width: str | None) -> bool:

@@ -24,12 +24,16 @@ WEB_PAGE = "web/issue.html"
 STYLE_SHEET = "email/inline.css"
 
 
-def render_html(templates: Templates, values: Mapping[str, object]) -> str:
-    """Return the letter that *templates* make of *values*, with slots open.
+def render_source(templates: Templates, values: Mapping[str, object]) -> str:
+    """Return the MJML of the letter, with the marks of its templates' lines. Raises `TemplateError`."""
+    return templates.render(ISSUE_TEMPLATE, values)
+
+
+def render_html(templates: Templates, values: Mapping[str, object], source: str) -> str:
+    """Return the letter that the MJML *source* and the style sheets of *templates* make, with slots open.
 
     Raises `TemplateError` for a mistake in a template, `RenderingError` when a step broke its promise.
     """
-    source = templates.render(ISSUE_TEMPLATE, values)
     outline = lint(source, templates.place)
     require_way_out(outline.links, templates.place(ISSUE_TEMPLATE, 1))
     return _finished(templates, values, source, outline)

@@ -1,5 +1,7 @@
-"""Files of a project that were meant to replace a built-in template, and replace none."""
+"""Templates of a project: those that replace built-in ones, and those that were meant to and replace none."""
 
+import contextlib
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from newsletter.rendering.pipeline.environment import BUILT_IN, built_in_templates
@@ -8,6 +10,9 @@ from newsletter.rendering.pipeline.environment import BUILT_IN, built_in_templat
 _SUFFIXES = frozenset({".mjml", ".css", ".txt", ".html"})
 #: The sample project, which no mail is made of; what tells people of mistakes in their templates rests on none of theirs.
 _NOT_REPLACED = ("project/", "email/notice.")
+#: What the HTML of a mail is made of, and where the pages' own style sheets lie.
+_SOURCES = (".mjml", ".css")
+_PAGES = "web/"
 
 
 def idle_overrides(folder: Path) -> tuple[str, ...]:
@@ -22,6 +27,16 @@ def idle_overrides(folder: Path) -> tuple[str, ...]:
     while more := {each for name in reached & own.keys() for each in own[name] if each} - reached:
         reached |= more
     return tuple(name for name in own if name not in reached)
+
+
+def overriding_texts(folder: Path, *, idle: Collection[str]) -> Mapping[str, str]:
+    """Return the templates and style sheets of mails in *folder*, by name, but those *idle* or unreadable."""
+    texts = {}
+    for name in _names(folder):
+        if name.endswith(_SOURCES) and not name.startswith(_PAGES) and name not in idle:
+            with contextlib.suppress(OSError, UnicodeDecodeError):
+                texts[name] = (folder / name).read_text("utf-8")
+    return texts
 
 
 def template_names() -> tuple[str, ...]:
