@@ -7,6 +7,7 @@ from pathlib import Path
 
 from newsletter.app.project import Project, collect
 from newsletter.content.addresses.links import LinkBase
+from newsletter.content.files.shelf import Shelf
 from newsletter.errors import IssueError
 from newsletter.issues import approval, assembly
 from newsletter.issues.approval import Fingerprint, Sources
@@ -43,10 +44,10 @@ def stored_issues(project: Project) -> dict[str, StoredIssue]:
 class Desk:
     """What editors work with at one moment: the files, the ledger, and the issues they make."""
 
-    def __init__(self, project: Project, now: datetime) -> None:
+    def __init__(self, project: Project, now: datetime, shelf: Shelf | None = None) -> None:
         self.project = project
         self.now = now
-        self.collection = collect(project)
+        self.collection = collect(project, shelf)
         self.included = included(project)
 
     @cached_property

@@ -69,7 +69,7 @@ class Rules:
 
     def phase(self, story: Story) -> Phase:
         """Return where *story* stands at the cut-off."""
-        return phase(story.item, self.cut_off, self.newsroom.zone)
+        return self._phase(story.item)
 
     def against(self, story: Story) -> Reason | None:
         """Return the first reason against *story*, or None: it is in the issue unless an editor says otherwise."""
@@ -77,12 +77,16 @@ class Rules:
 
     def not_ready(self, item: Item) -> Reason | None:
         """Return why this file, be it a translation, is not for readers at the cut-off; None: it is."""
-        return next(self._unready(item), None)
+        return next(self._unready(item, self._phase(item)), None)
+
+    def _phase(self, item: Item) -> Phase:
+        return phase(item, self.cut_off, self.newsroom.zone)
 
     def _reasons(self, story: Story) -> Iterator[Reason]:
+        item = story.item
+        stands = self._phase(item)
         # An event's file may be used again for its next meeting, which is announced though the last one was reported.
-        is_upcoming = self.phase(story) is Phase.UPCOMING
-        if not is_upcoming and (earlier := self.ledger.earlier(story)):
+        if stands is not Phase.UPCOMING and (earlier := self.ledger.earlier(story)):
             row = earlier.row
             if earlier.alike:
                 yield Reason(
@@ -92,16 +96,16 @@ class Rules:
                     issue=row.issue,
                 )
             yield Reason(cause=Cause.SENT, text=f"already in {row.issue}", issue=row.issue)
-        yield from self._unready(story.item)
-        yield from self._undated(story.item)
-        yield from self._unwanted(story.item)
-        yield from self._unreported(story.item)
-        yield from self._too_old(story.item)
+        yield from self._unready(item, stands)
+        yield from self._undated(item, stands)
+        yield from self._unwanted(item)
+        yield from self._unreported(item, stands)
+        yield from self._too_old(item)
 
-    def _unready(self, item: Item) -> Iterator[Reason]:
+    def _unready(self, item: Item, stands: Phase) -> Iterator[Reason]:
         if item.draft:
             yield Reason(cause=Cause.DRAFT, text="a draft", help="Remove `draft` when it is finished.")
-        if phase(item, self.cut_off, self.newsroom.zone) is Phase.EMBARGOED:
+        if stands is Phase.EMBARGOED:
             yield Reason(
                 cause=Cause.EMBARGO,
                 text=f"dated {self._said(self._embargo(item))}, after this issue's cut-off ({self._said(self.cut_off)})",
@@ -119,8 +123,8 @@ class Rules:
         dates = (item.date, publication(item, self.newsroom.zone))
         return next(when for when in dates if when and moment(when, self.newsroom.zone) > self.cut_off)
 
-    def _undated(self, item: Item) -> Iterator[Reason]:
-        if phase(item, self.cut_off, self.newsroom.zone) is Phase.UNDATED:
+    def _undated(self, item: Item, stands: Phase) -> Iterator[Reason]:
+        if stands is Phase.UNDATED:
             missing = "start" if isinstance(item, EventReport) else "date"
             text, help = f"has no {missing}", f"Add `{missing}: YYYY-MM-DD`."
             if problem := item.date_problem:
@@ -143,10 +147,9 @@ class Rules:
                 help=f"Add it to `include` in the issue file, or a topic to {settings}.",
             )
 
-    def _unreported(self, item: Item) -> Iterator[Reason]:
+    def _unreported(self, item: Item, stands: Phase) -> Iterator[Reason]:
         if not isinstance(item, EventReport) or item.start is None:
             return
-        stands = phase(item, self.cut_off, self.newsroom.zone)
         if stands is Phase.RUNNING:
             yield Reason(
                 cause=Cause.NOT_REPORTED,
