@@ -97,10 +97,8 @@ class Desk:
     def open_plans(self) -> list[Plan]:
         """Return the issues to come: of each digest the next one, then those that are late or held, then specials."""
         newsroom = self.project.newsroom
-        plans = assembly.open_plans(newsroom, self.collection, self.included, now=self.now, ended=self.begun)
-        listed = {plan.issue.id for plan in plans}
-        waiting = [self.plan(name) for name in self._held() if name not in listed]
-        return [*(self._settled(plan) for plan in plans), *waiting]
+        names = assembly.open_names(newsroom, self.collection, now=self.now, ended=self.begun)
+        return [self.plan(name) for name in dict.fromkeys((*names, *self._held()))]
 
     def _held(self) -> list[str]:
         """Return the regular issues that wait for a person, nothing of which was begun."""

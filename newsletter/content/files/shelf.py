@@ -54,6 +54,11 @@ class Shelf:
     _kept: dict[str, Kept] = field(default_factory=dict)
 
     @property
+    def files(self) -> frozenset[str]:
+        """All files of the content folder, pictures included, as they were found last."""
+        return self._files
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was read yet."""
         return not self._kept
