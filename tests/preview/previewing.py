@@ -55,8 +55,6 @@ def previewed(project: Path, *options: str, **environ: str) -> Iterator[Preview]
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | environ,
-        # Where the tests run in the background, children would be deaf to Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         try:
             assert process.stdout is not None

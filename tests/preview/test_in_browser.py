@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Browser, Frame, Page, Route, expect
 
 from tests.chromium import needs_chromium
 from tests.command_line import Run
-from tests.preview.previewing import PATIENCE_S, Preview, an_item, previewed, saved, until
+from tests.preview.previewing import PATIENCE_S, Preview, an_item, previewed, saved
 
 pytestmark = needs_chromium
 
@@ -210,7 +210,12 @@ def test_images_are_shown_from_here_or_not_at_all_and_nobody_else_is_asked(
 
 def test_a_link_of_the_mail_opens_beside_it_and_learns_nothing(page: Page, preview: Preview) -> None:
     referrers: list[str | None] = []
-    page.context.route("https://**", lambda route: (referrers.append(route.request.headers.get("referer")), route.fulfill(body="there"))[1])  # fmt: skip
+
+    def answer(route: Route) -> None:
+        referrers.append(route.request.headers.get("referer"))
+        route.fulfill(body="there")
+
+    page.context.route("https://**", answer)
     opened(page, preview)
 
     with page.context.expect_page() as beside:
@@ -318,10 +323,12 @@ def test_an_issue_that_was_sent_is_shown_as_it_went_out(run: Run, page: Page, wi
         expect(page.locator("#stage")).to_contain_text("There is nothing in this issue yet.")
 
 
-def test_who_closes_the_preview_is_told_on_the_page(page: Page, preview: Preview) -> None:
-    opened(page, preview)
+@pytest.mark.usefixtures("ctrl_c_is_heard")
+def test_who_closes_the_preview_is_told_on_the_page(page: Page, sample: Path) -> None:
+    with previewed(sample) as preview:
+        opened(page, preview)
 
-    assert preview.stop()[0] == 0
+        status, _, err = preview.stop()
 
+    assert (status, "Traceback" in err) == (0, False)
     expect(page.locator("#live")).to_contain_text("The preview was stopped.")
-    until(lambda: preview.process.poll() is not None, "the process ends")

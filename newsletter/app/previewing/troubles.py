@@ -16,4 +16,4 @@ def told(error: Exception) -> tuple[Problem, ...]:
 
 def error_of(message: str, help: str | None = None) -> Problem:
     """Return an error that is about no file."""
-    return Problem(level=Level.ERROR, rule="preview", message=message, help=help)
+    return Problem(level=Level.ERROR, rule="unchecked", message=message, help=help)
