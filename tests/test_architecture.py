@@ -69,6 +69,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "subscribers.web.bodies",
         "subscribers.web.clients",
     ),
+    "newsletter.preview": ("newsletter.errors", "subscribers.web.forms"),
     "newsletter.layout": ("newsletter.content.items", *SHARED),
     "newsletter.app": ("newsletter", "subscribers"),
     "newsletter.cli": ("newsletter.app", "newsletter.content.items", *SHARED),
@@ -136,7 +137,8 @@ def test_a_module_imports_only_what_stands_upstream(module: str, path: Path) -> 
         ),
         ("requests", ("newsletter.delivery.providers",)),
         ("typer", ("newsletter.cli",)),
-        ("starlette", ("newsletter.web", "subscribers.web", "newsletter.app")),
+        ("starlette", ("newsletter.web", "newsletter.preview", "subscribers.web", "newsletter.app")),
+        ("watchfiles", ("newsletter.app.previewing",)),
     ],
 )
 def test_a_library_of_the_rim_is_imported_only_there(library: str, rooms: tuple[str, ...]) -> None:

@@ -17,7 +17,7 @@ from newsletter.delivery.values import Recipient
 from newsletter.errors import IssueError, Problem
 from newsletter.files import write_over
 from newsletter.issues.assembly import Plan
-from newsletter.issues.values import Choice
+from newsletter.issues.values import Choice, Variant
 from newsletter.issues.variants import default_choices, make_variants
 from newsletter.rendering.issue import render_issue
 from newsletter.rendering.values import RenderedIssue, RenderedVariant
@@ -50,12 +50,19 @@ class Built:
 
 
 def render(desk: Desk, plan: Plan, choices: Iterable[Choice] = ()) -> RenderedIssue:
-    """Render *plan* for the readers' *choices*, and each language in full.
+    """Render the variants of *plan* that `variants_of` returns, and raise what it raises."""
+    variants = variants_of(desk.project, plan, choices)
+    issue_look = look(desk.project, desk.collection)
+    return render_issue(plan.issue, variants, issue_look, content_hash=desk.fingerprint(plan).hash)
+
+
+def variants_of(project: Project, plan: Plan, choices: Iterable[Choice] = ()) -> tuple[Variant, ...]:
+    """Return the variants of *plan* for the readers' *choices*, and each language in full.
 
     Without choices (nobody is known yet): each language in full and each single topic. Raises IssueError when there is
     nothing to render or too many variants are needed.
     """
-    project, issue = desk.project, plan.issue
+    issue = plan.issue
     if not issue.stories:
         raise IssueError(f"{issue.id}: {plan.standing.reason or 'there is nothing to send'}.")
     wanted = list(choices)
@@ -65,10 +72,7 @@ def render(desk: Desk, plan: Plan, choices: Iterable[Choice] = ()) -> RenderedIs
         wanted = list(default_choices(issue, tuple(project.settings.topics)))
     whole = [Choice(lang=lang) for lang in issue.languages]
     roomy = replace(issue.digest, max_variants=len(wanted) + len(whole))
-    variants = make_variants(replace(issue, digest=roomy), [*whole, *wanted])
-    return render_issue(
-        issue, variants, look(project, desk.collection), content_hash=desk.fingerprint(plan).hash
-    )
+    return make_variants(replace(issue, digest=roomy), [*whole, *wanted])
 
 
 def build(desk: Desk, name: str | None, target: Path) -> Built:
@@ -77,7 +81,7 @@ def build(desk: Desk, name: str | None, target: Path) -> Built:
     One that has begun is written as it was frozen, any other as the files make it now.
     """
     name = name or desk.next_issue()
-    edition = _frozen(desk, name) or _made_now(desk, name)
+    edition = frozen(desk, name) or _made_now(desk, name)
     rendered = edition.rendered
     folder = target / rendered.issue
     if folder.exists() and not (folder / "manifest.json").is_file():
@@ -104,7 +108,7 @@ def _made_now(desk: Desk, name: str) -> Edition:
     )
 
 
-def _frozen(desk: Desk, name: str) -> Edition | None:
+def frozen(desk: Desk, name: str) -> Edition | None:
     """Return what went out of an issue that has begun; None: it has not, or was ended before anything was made of it."""
     if name not in desk.begun:
         return None

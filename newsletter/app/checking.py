@@ -1,13 +1,13 @@
 """What is wrong with an issue: the content, the choice of items and the finished mail, in one report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from newsletter.app.building import render
 from newsletter.app.desk import Desk
 from newsletter.app.project import Project
-from newsletter.app.wishes import choice_of
+from newsletter.app.wishes import Wish, choice_of
 from newsletter.checks.checking import check_issue, in_order
 from newsletter.checks.circumstances import Circumstances
 from newsletter.checks.figures import Figures, figures_of
@@ -31,6 +31,9 @@ from newsletter.rendering.pipeline.overrides import idle_overrides, overriding_t
 from newsletter.rendering.values import RenderedIssue
 from newsletter.rendering.words.texts import SOURCE_LANGUAGE, load_texts
 from newsletter.storage import freezing
+
+#: What an editor or a designer can mend.
+CANNOT_BE_RENDERED = (ContentError, SettingsError, TemplateError, RenderingError, IssueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,23 +121,47 @@ def _problems_of(desk: Desk, plan: Plan) -> tuple[RenderedIssue | None, tuple[Pr
     if plan.issue.stories:
         try:
             rendered = render(desk, plan)
-        except (ContentError, SettingsError) as error:
-            unusable = tuple(replace(problem, level=Level.ERROR) for problem in error.problems)
-        except TemplateError as error:
-            unusable = error.problems
-        except (RenderingError, IssueError) as error:
-            unusable = (Problem(level=Level.ERROR, rule="rendering", message=str(error)),)
+        except CANNOT_BE_RENDERED as error:
+            unusable = problems_of_rendering(error)
+    return rendered, problems_of(desk, plan, rendered, unusable)
+
+
+def problems_of(
+    desk: Desk,
+    plan: Plan,
+    rendered: RenderedIssue | None,
+    unusable: Iterable[Problem] = (),
+    wishes: Iterable[Wish] | None = None,
+) -> tuple[Problem, ...]:
+    """Return what is wrong with *plan*; *rendered*: as far as it could be, *unusable*: why no further.
+
+    *wishes*: of the readers, for who has asked the database a moment ago.
+    """
     found = check_issue(plan, desk.collection, rendered, circumstances(desk))
-    return rendered, in_order((*found, *unusable, *_problems_of_variants(desk, plan)))
+    wishes = wishes_of(desk, plan.issue.digest.key) if wishes is None else wishes
+    return in_order((*found, *unusable, *_problems_of_variants(desk.project, plan, wishes)))
 
 
-def _problems_of_variants(desk: Desk, plan: Plan) -> Iterator[Problem]:
-    """Yield why the readers there are would need more variants than the digest allows."""
+def wishes_of(desk: Desk, digest: str) -> tuple[Wish, ...]:
+    """Return what the readers of *digest* wish, each once."""
     if not desk.project.has_database:
-        return
-    wishes, _ = freezing.audience_choices(desk.project.engine, plan.issue.digest.key, desk.now)
+        return ()
+    return tuple(freezing.audience_choices(desk.project.engine, digest, desk.now)[0])
+
+
+def problems_of_rendering(error: NewsletterError) -> tuple[Problem, ...]:
+    """Return what *error*, one of `CANNOT_BE_RENDERED`, says is wrong."""
+    if isinstance(error, ContentError | SettingsError):
+        return tuple(replace(problem, level=Level.ERROR) for problem in error.problems)
+    if isinstance(error, TemplateError):
+        return error.problems
+    return (Problem(level=Level.ERROR, rule="rendering", message=str(error)),)
+
+
+def _problems_of_variants(project: Project, plan: Plan, wishes: Iterable[Wish]) -> Iterator[Problem]:
+    """Yield why readers of these *wishes* would need more variants than the digest allows."""
     try:
-        make_variants(plan.issue, [choice_of(desk.project, wish) for wish in wishes])
+        make_variants(plan.issue, [choice_of(project, wish) for wish in wishes])
     except IssueError as error:
         yield Problem(level=Level.ERROR, rule="too-many-variants", path=SETTINGS, message=str(error))
 

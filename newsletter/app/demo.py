@@ -27,13 +27,20 @@ lectrice@example.org,fr,ai;green
 Say = Callable[[str], None]
 
 
-def run(say: Say) -> None:
-    """Lay out the sample, collect, build, import three readers, send to the outbox, say where everything is."""
+def reopen(folder: Path) -> Project:
+    """Return the project in *folder*: whatever the environment says, a demonstration mails nobody."""
+    return Project(read_settings(folder, environ={}))
+
+
+def run(say: Say) -> Path:
+    """Lay out the sample, collect, build, import three readers, send to the outbox, say where everything is.
+
+    Returns the project folder.
+    """
     folder = Path(tempfile.mkdtemp(prefix="newsletter-demo-")) / "newsletter"
     now = datetime.now(UTC)
     lay_out(folder, today=now.date())
-    # Whatever the environment says, a demonstration mails nobody.
-    project = Project(read_settings(folder, environ={}))
+    project = reopen(folder)
     say(f"1. A sample project:  {folder}")
     desk = Desk(project, now)
     say(f"2. Collected:         {len(desk.collection.items)} files of news and events, in English and French")
@@ -58,7 +65,9 @@ def run(say: Say) -> None:
     say(f"Try next:             cd {folder}")
     say(f'                      {program} new news "My first item"')
     say(f"                      {program} check")
+    say(f"                      {program} preview")
     say(f"                      {program} --help")
+    return folder
 
 
 def _subscribe(project: Project, now: datetime) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from newsletter.app.project import Project, collect
 from newsletter.content.addresses.links import LinkBase
+from newsletter.content.files.shelf import Shelf
 from newsletter.errors import IssueError
 from newsletter.issues import approval, assembly
 from newsletter.issues.approval import Fingerprint, Sources
@@ -43,10 +44,10 @@ def stored_issues(project: Project) -> dict[str, StoredIssue]:
 class Desk:
     """What editors work with at one moment: the files, the ledger, and the issues they make."""
 
-    def __init__(self, project: Project, now: datetime) -> None:
+    def __init__(self, project: Project, now: datetime, shelf: Shelf | None = None) -> None:
         self.project = project
         self.now = now
-        self.collection = collect(project)
+        self.collection = collect(project, shelf)
         self.included = included(project)
 
     @cached_property
@@ -96,10 +97,8 @@ class Desk:
     def open_plans(self) -> list[Plan]:
         """Return the issues to come: of each digest the next one, then those that are late or held, then specials."""
         newsroom = self.project.newsroom
-        plans = assembly.open_plans(newsroom, self.collection, self.included, now=self.now, ended=self.begun)
-        listed = {plan.issue.id for plan in plans}
-        waiting = [self.plan(name) for name in self._held() if name not in listed]
-        return [*(self._settled(plan) for plan in plans), *waiting]
+        names = assembly.open_names(newsroom, self.collection, now=self.now, ended=self.begun)
+        return [self.plan(name) for name in dict.fromkeys((*names, *self._held()))]
 
     def _held(self) -> list[str]:
         """Return the regular issues that wait for a person, nothing of which was begun."""

@@ -68,7 +68,12 @@ class IssueRow:
 
 def list_issues(project: Project, now: datetime) -> list[IssueRow]:
     """Return every issue and its state, each digest's next one included, soonest due last."""
-    desk = Desk(project, now)
+    return rows_of(Desk(project, now))
+
+
+def rows_of(desk: Desk) -> list[IssueRow]:
+    """Return what `list_issues` says, as the files and the ledger were when *desk* was set up."""
+    project, now = desk.project, desk.now
     counts = item_counts(project.engine) if desk.stored else {}
     rows = {
         issue.id: IssueRow(

@@ -39,7 +39,11 @@ class ItemRow(Struct, frozen=True, kw_only=True, gc=False):
 
 def list_items(project: Project) -> list[ItemRow]:
     """Return a row for each item and for each file that gave none, in the order of their paths."""
-    collection = collect(project)
+    return rows_of(project, collect(project))
+
+
+def rows_of(project: Project, collection: Collection) -> list[ItemRow]:
+    """Return the rows of *collection*."""
     sent_in = _issues_of_items(project, collection)
     problems = _by_path(collection)
     rows = [

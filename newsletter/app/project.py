@@ -16,6 +16,7 @@ from newsletter.settings.mistakes import FILE_NAME
 from newsletter.settings.model import Settings
 
 if TYPE_CHECKING:
+    from newsletter.content.files.shelf import Shelf
     from newsletter.database import Engine
     from newsletter.issues.newsroom import Newsroom
 
@@ -165,11 +166,12 @@ def migrate(project: Project) -> str:
     return schema.HEAD
 
 
-def collect(project: Project) -> Collection:
-    """Return what the content folder holds; unchanged files come from the cache in `var/`."""
+def collect(project: Project, shelf: "Shelf | None" = None) -> Collection:
+    """Return what the content folder holds; unchanged files come from the cache in `var/`, or from the *shelf*."""
     from newsletter.content.files.folder import collect as collect_folder
 
-    return collect_folder(project.content_rules, project.settings.var / "cache" / "content.msgpack")
+    cache = project.settings.var / "cache" / "content.msgpack"
+    return collect_folder(project.content_rules, cache, shelf)
 
 
 def _follow_rename(engine: "Engine", old: str, new: str) -> None:

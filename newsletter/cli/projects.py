@@ -104,8 +104,14 @@ def key() -> None:
     typer.echo(new_key())
 
 
-def demo() -> None:
+def demo(
+    serve: Annotated[bool, typer.Option("--serve", help="Open the preview of it, until Ctrl-C.")] = False,
+) -> None:
     """Do the whole job once, with a sample project."""
-    from newsletter.app.demo import run
+    from newsletter.app.demo import reopen, run
 
-    run(typer.echo)
+    folder = run(typer.echo)
+    if serve:
+        from newsletter.app.previewing import preview
+
+        preview(folder, reopen=reopen, tell=typer.echo, say=say)

@@ -120,7 +120,15 @@ def open_plans(
     now: datetime,
     ended: Container[str] = (),
 ) -> tuple[Plan, ...]:
-    """Return what is to come, without the issues that have *ended*.
+    """Return the plan of each of `open_names`."""
+    names = open_names(newsroom, collection, now=now, ended=ended)
+    return tuple(plan(name, newsroom, collection, included, now=now) for name in names)
+
+
+def open_names(
+    newsroom: Newsroom, collection: Collection, *, now: datetime, ended: Container[str] = ()
+) -> tuple[str, ...]:
+    """Return the ids of what is to come, without the issues that have *ended*.
 
     Of each digest the next issue, then those that an editor has a file for and that did not go when they were due,
     then the specials.
@@ -129,7 +137,7 @@ def open_plans(
     names = [next_issue(digest, newsroom, collection, now, ended) for digest in digests]
     names += [name for digest in digests for name in overdue(digest, newsroom, collection, now)]
     names += specials(newsroom, collection)
-    return tuple(plan(name, newsroom, collection, included, now=now) for name in names if name not in ended)
+    return tuple(name for name in names if name not in ended)
 
 
 def _digest(issue_file: IssueFile, regular: RegularId | None, newsroom: Newsroom) -> Digest:

@@ -73,7 +73,7 @@ class Ledger:
             (row, row) for row in own if (row.key, row.lang) in files
         ]
         there += [(item, by_key[item.key]) for item in items if item.key in by_key]
-        common = _common_texts(own) | _common_texts(items)
+        common = _common_texts(own) | _common_texts(items) if gone else frozenset()
         return cls(
             by_key=by_key,
             gone=gone,
@@ -93,6 +93,8 @@ class Ledger:
 
     def unclaimed(self, stories: Iterable[Story]) -> tuple[Included, ...]:
         """Return the rows whose file is gone and which none of *stories*, all there are, is recognised as."""
+        if not self.gone:
+            return ()
         claimed = {
             (earlier.row.key, lang)
             for story in stories
@@ -120,6 +122,8 @@ def resembling(item: Item, rows: Sequence[Included]) -> Included | None:
 
 
 def _recognised(story: Story, by_mark: Mapping[_Mark, Included]) -> Earlier | None:
+    if not by_mark:
+        return None
     for item in story.versions.values():
         for mark in _marks(item):
             if row := by_mark.get(mark):

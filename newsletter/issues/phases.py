@@ -37,14 +37,14 @@ def phase(item: Item, at: datetime, zone: ZoneInfo) -> Phase:
     """Return where *item* stands at the instant *at*; *zone* is the newsletter's."""
     if item.date is not None and moment(item.date, zone) > at:
         return Phase.EMBARGOED
-    if isinstance(item, EventReport) and item.start is not None and ends_at(item, zone) > at:
+    if not isinstance(item, EventReport):
+        return Phase.UNDATED if item.date is None else Phase.PUBLISHED
+    if item.start is not None and ends_at(item, zone) > at:
         return Phase.UPCOMING if starts_at(item, zone) > at else Phase.RUNNING
     published = publication(item, zone)
     if published is not None:
         return Phase.EMBARGOED if moment(published, zone) > at else Phase.PUBLISHED
-    if isinstance(item, EventReport) and item.start is not None:
-        return Phase.UNREPORTED
-    return Phase.UNDATED
+    return Phase.UNDATED if item.start is None else Phase.UNREPORTED
 
 
 def publication(item: Item, zone: ZoneInfo) -> When | None:

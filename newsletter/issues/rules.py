@@ -1,6 +1,5 @@
 """Why an item is not in an issue: each rule once, in words an editor understands."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -69,110 +68,125 @@ class Rules:
 
     def phase(self, story: Story) -> Phase:
         """Return where *story* stands at the cut-off."""
-        return phase(story.item, self.cut_off, self.newsroom.zone)
+        return self._phase(story.item)
 
     def against(self, story: Story) -> Reason | None:
         """Return the first reason against *story*, or None: it is in the issue unless an editor says otherwise."""
-        return next(self._reasons(story), None)
+        item = story.item
+        stands = self._phase(item)
+        return (
+            self._sent(story, stands)
+            or self._unready(item, stands)
+            or self._undated(item, stands)
+            or self._unwanted(item)
+            or self._unreported(item, stands)
+            or self._too_old(item)
+        )
 
     def not_ready(self, item: Item) -> Reason | None:
         """Return why this file, be it a translation, is not for readers at the cut-off; None: it is."""
-        return next(self._unready(item), None)
+        return self._unready(item, self._phase(item))
 
-    def _reasons(self, story: Story) -> Iterator[Reason]:
+    def _phase(self, item: Item) -> Phase:
+        return phase(item, self.cut_off, self.newsroom.zone)
+
+    def _sent(self, story: Story, stands: Phase) -> Reason | None:
         # An event's file may be used again for its next meeting, which is announced though the last one was reported.
-        is_upcoming = self.phase(story) is Phase.UPCOMING
-        if not is_upcoming and (earlier := self.ledger.earlier(story)):
-            row = earlier.row
-            if earlier.alike:
-                yield Reason(
-                    cause=Cause.SENT,
-                    text=f"already in {row.issue} as {row.key}, renamed since: {earlier.alike}",
-                    help="If it is another item, change what they have in common.",
-                    issue=row.issue,
-                )
-            yield Reason(cause=Cause.SENT, text=f"already in {row.issue}", issue=row.issue)
-        yield from self._unready(story.item)
-        yield from self._undated(story.item)
-        yield from self._unwanted(story.item)
-        yield from self._unreported(story.item)
-        yield from self._too_old(story.item)
+        if stands is Phase.UPCOMING or not (earlier := self.ledger.earlier(story)):
+            return None
+        row = earlier.row
+        if earlier.alike:
+            return Reason(
+                cause=Cause.SENT,
+                text=f"already in {row.issue} as {row.key}, renamed since: {earlier.alike}",
+                help="If it is another item, change what they have in common.",
+                issue=row.issue,
+            )
+        return Reason(cause=Cause.SENT, text=f"already in {row.issue}", issue=row.issue)
 
-    def _unready(self, item: Item) -> Iterator[Reason]:
+    def _unready(self, item: Item, stands: Phase) -> Reason | None:
         if item.draft:
-            yield Reason(cause=Cause.DRAFT, text="a draft", help="Remove `draft` when it is finished.")
-        if phase(item, self.cut_off, self.newsroom.zone) is Phase.EMBARGOED:
-            yield Reason(
+            return Reason(cause=Cause.DRAFT, text="a draft", help="Remove `draft` when it is finished.")
+        if stands is Phase.EMBARGOED:
+            return Reason(
                 cause=Cause.EMBARGO,
                 text=f"dated {self._said(self._embargo(item))}, after this issue's cut-off ({self._said(self.cut_off)})",
                 help="It waits for a later issue.",
             )
         if item.expires is not None and moment(item.expires, self.newsroom.zone) <= self.cut_off:
-            yield Reason(
+            return Reason(
                 cause=Cause.EXPIRED,
                 text=f"expired on {self._said(item.expires)}",
                 help="Remove or move `expires` to have it in an issue.",
             )
+        return None
 
     def _embargo(self, item: Item) -> When:
         """Return the date that lies behind the cut-off: the item's own, else that of an event's report."""
         dates = (item.date, publication(item, self.newsroom.zone))
         return next(when for when in dates if when and moment(when, self.newsroom.zone) > self.cut_off)
 
-    def _undated(self, item: Item) -> Iterator[Reason]:
-        if phase(item, self.cut_off, self.newsroom.zone) is Phase.UNDATED:
-            missing = "start" if isinstance(item, EventReport) else "date"
-            text, help = f"has no {missing}", f"Add `{missing}: YYYY-MM-DD`."
-            if problem := item.date_problem:
-                text, help = problem.message.rstrip("."), problem.help or help
-            yield Reason(cause=Cause.UNDATED, text=text, help=help)
+    def _undated(self, item: Item, stands: Phase) -> Reason | None:
+        if stands is not Phase.UNDATED:
+            return None
+        missing = "start" if isinstance(item, EventReport) else "date"
+        text, help = f"has no {missing}", f"Add `{missing}: YYYY-MM-DD`."
+        if problem := item.date_problem:
+            text, help = problem.message.rstrip("."), problem.help or help
+        return Reason(cause=Cause.UNDATED, text=text, help=help)
 
-    def _unwanted(self, item: Item) -> Iterator[Reason]:
-        settings = f"[digests.{self.digest.key}]"
+    def _unwanted(self, item: Item) -> Reason | None:
         if item.kind not in self.digest.kinds:
             what = "events" if item.kind is Kind.EVENT else "news"
-            yield Reason(
+            return Reason(
                 cause=Cause.UNWANTED,
                 text=f"{self.digest.title} takes no {what}",
-                help=f"Add it to `include` in the issue file, or `{item.kind}` to kinds in {settings}.",
+                help=f"Add it to `include` in the issue file, or `{item.kind}` to kinds in {self._settings}.",
             )
         if self.topics and item.topics and not set(self.topics) & set(item.topics):
-            yield Reason(
+            return Reason(
                 cause=Cause.UNWANTED,
                 text=f"none of its topics ({', '.join(item.topics)}) is wanted",
-                help=f"Add it to `include` in the issue file, or a topic to {settings}.",
+                help=f"Add it to `include` in the issue file, or a topic to {self._settings}.",
             )
+        return None
 
-    def _unreported(self, item: Item) -> Iterator[Reason]:
+    @property
+    def _settings(self) -> str:
+        return f"[digests.{self.digest.key}]"
+
+    def _unreported(self, item: Item, stands: Phase) -> Reason | None:
         if not isinstance(item, EventReport) or item.start is None:
-            return
-        stands = phase(item, self.cut_off, self.newsroom.zone)
+            return None
         if stands is Phase.RUNNING:
-            yield Reason(
+            return Reason(
                 cause=Cause.NOT_REPORTED,
                 text="the event is taking place at the cut-off",
                 help=f"A report can stand in an issue after {self._said(ends_at(item, self.newsroom.zone))}.",
             )
         if stands is Phase.UNREPORTED:
-            yield Reason(
+            return Reason(
                 cause=Cause.NOT_REPORTED,
                 text="announced, no report yet",
                 help=f"When the report is written, set `date` to a day or time not before the event's start "
                 f"({self._said(item.start)}; a day counts from midnight).",
             )
+        return None
 
-    def _too_old(self, item: Item) -> Iterator[Reason]:
+    def _too_old(self, item: Item) -> Reason | None:
         zone, since = self.newsroom.zone, self.newsroom.since
         published = publication(item, zone)
         if since and published and moment(published, zone) < midnight(since, zone):
-            yield Reason(
+            return Reason(
                 cause=Cause.BEFORE_SINCE,
                 text=f"dated {self._said(published)}, before `since` ({since}): counts as already sent",
                 help="Add it to `include` in the issue file, or move `since` in [content] back.",
             )
+        return None
 
     def _said(self, when: When) -> str:
         """Return *when* as an editor of the newsletter would write it."""
         if isinstance(when, datetime):
-            return f"{when.astimezone(self.newsroom.zone):%Y-%m-%d %H:%M}"
+            local = when.astimezone(self.newsroom.zone).replace(tzinfo=None)
+            return local.isoformat(sep=" ", timespec="minutes")
         return when.isoformat()

@@ -78,8 +78,9 @@ class _Decider:
         against = self.rules.against(story)
         listed = _find(story.key, self.issue_file.items or ())
         included = _find(story.key, self.issue_file.include)
-        unready = self.rules.not_ready(story.item)
-        if (wanted := listed or included) and unready and unready.is_firm:
+        wanted = listed or included
+        unready = self.rules.not_ready(story.item) if wanted else None
+        if wanted and unready and unready.is_firm:
             self._complain(
                 Level.ERROR, wanted, f"`{story.key}` cannot be in this issue: {unready.text}.", unready.help
             )

@@ -34,6 +34,8 @@ def group(items: Iterable[Item], languages: Sequence[str]) -> Iterator[Grouped]:
 
 
 def _grouped(key: str, files: Sequence[Item], languages: Sequence[str]) -> Grouped:
+    if len(files) == 1:
+        return Grouped(story=Story(key=key, versions={files[0].lang: files[0]}))
     by_language: dict[str, Item] = {}
     left_out = []
     for item in files:

@@ -11,24 +11,27 @@ from pathlib import Path
 from newsletter.content.files.cache import read_cache, write_cache
 from newsletter.content.files.keys import doubles, with_common_keys
 from newsletter.content.files.names import is_among_drafts, language_suffix
+from newsletter.content.files.shelf import Kept, Shelf, stamp_of
 from newsletter.content.files.storeditems import StoredFile, restored_item, stored_file
 from newsletter.content.files.walk import UnreadableFileError, read_file, walk_folder
-from newsletter.content.images.files import IsFile, PictureReference, file_finder, find_picture
-from newsletter.content.items import Collection, EventReport, NewsItem, Picture, SourceFile
+from newsletter.content.images.files import IsFile, file_finder, find_picture
+from newsletter.content.items import Collection, EventReport, NewsItem, SourceFile
 from newsletter.content.rules import ContentRules
 from newsletter.errors import ContentError, Level, Problem
 
 
-def collect(rules: ContentRules, cache: Path | None = None) -> Collection:
+def collect(rules: ContentRules, cache: Path | None = None, shelf: Shelf | None = None) -> Collection:
     """Return what the content folder holds; files that did not change come from the file *cache*.
 
-    Raises ContentError when there is no such folder; what is wrong with a file is one of the problems.
+    *shelf*: of a process that stays, which reads the cache only once and then only what changed. Raises ContentError when there is no such folder; what is wrong with a file is one of the problems.
     """
     if not os.path.isdir(rules.root / rules.folder):  # noqa: PTH112 - Path's raises when it may not look
         raise ContentError([_no_folder(rules)])
     walk = walk_folder(rules)
     reading = _Reading(rules=rules, is_file=file_finder(walk), problems=list(walk.problems))
-    items = with_common_keys(reading.read_items(walk.items, cache), rules)
+    if shelf is not None:
+        shelf.begin(rules, walk.files)
+    items = with_common_keys(reading.read_items(walk.items, cache, shelf), rules)
     issue_files = reading.read_issue_files(walk.issues)
     found = (_in_proportion(problem, rules) for problem in reading.problems)
     problems = [*found, *doubles(items)]
@@ -60,31 +63,55 @@ class _Reading:
     is_file: IsFile
     problems: list[Problem]
 
-    def read_items(self, paths: Sequence[str], cache: Path | None) -> list[NewsItem | EventReport]:
+    def read_items(
+        self, paths: Sequence[str], cache: Path | None, shelf: Shelf | None
+    ) -> list[NewsItem | EventReport]:
         """Return the items of the files at *paths*, in their order."""
-        stored = read_cache(cache, self.rules) if cache else {}
-        kept: dict[str, StoredFile] = {}
+        is_first = shelf is None or shelf.is_empty
+        stored = read_cache(cache, self.rules) if cache and is_first else {}
+        fresh: dict[str, StoredFile] = {}
+        kept: dict[str, Kept] = {}
         siblings = _stems_by_folder(paths)
-        items = []
         for path in paths:
-            data = self._read(path)
-            if data is None:
-                continue
             beside = siblings[path.rpartition("/")[0]]
-            # BLAKE2 takes half of the time of SHA-256, and this is most of the work when nothing changed.
-            digest = blake2b(data, digest_size=32).hexdigest()
-            digest += language_suffix(path, self.rules, beside) or ""
-            file = stored.get(path)
-            if file is None or file.digest != digest:
-                file = self._read_anew(path, data, digest, beside)
-            kept[path] = file
-            self.problems.extend(file.problems)
-            # What was just read takes the same way as what was stored: the two cannot differ.
-            if item := restored_item(file, data, self._picture(path, file.picture)):
-                items.append(item)
-        if cache and kept != stored:
-            write_cache(cache, self.rules, kept)
-        return items
+            suffix = language_suffix(path, self.rules, beside) or ""
+            stamp = None if shelf is None else stamp_of(self._place(path))
+            known = shelf.known(path, suffix, stamp) if shelf else None
+            if known is None:
+                data = self._read(path)
+                if data is None:
+                    continue
+                # BLAKE2 takes half of the time of SHA-256, and this is most of the work when nothing changed.
+                digest = blake2b(data, digest_size=32).hexdigest() + suffix
+                file = stored.get(path)
+                if file is None or file.digest != digest:
+                    file = self._read_anew(path, data, digest, beside)
+                fresh[path] = file
+                # What was just read takes the same way as what was stored: the two cannot differ.
+                known = Kept(
+                    stamp=stamp,
+                    suffix=suffix,
+                    item=restored_item(file, data, None),
+                    reference=file.picture,
+                    problems=file.problems,
+                )
+            kept[path] = known
+        if cache and is_first and fresh != stored:
+            write_cache(cache, self.rules, fresh)
+        if shelf is not None:
+            shelf.keep_only(kept)
+        return [item for path, each in kept.items() if (item := self._whole(path, each))]
+
+    def _whole(self, path: str, kept: Kept) -> NewsItem | EventReport | None:
+        """Return the item with its picture, and note what is wrong in its file."""
+        if not kept.has_looked:
+            # Whether it is there is looked up each time, never stored.
+            reference = kept.reference
+            kept.look(find_picture(reference, path, self.rules, self.is_file) if reference else None)
+        self.problems.extend(kept.problems)
+        if kept.refusal:
+            self.problems.append(kept.refusal)
+        return kept.whole
 
     def _read_anew(self, path: str, data: bytes, digest: str, beside: set[str]) -> StoredFile:
         # All that understands files is imported only when there is one to be understood.
@@ -99,7 +126,7 @@ class _Reading:
 
     def _read(self, path: str) -> bytes | None:
         try:
-            return read_file(os.path.join(self.rules.root, path))  # noqa: PTH118 - thousands: text is quicker
+            return read_file(self._place(path))
         except UnreadableFileError as error:
             problem = Problem(
                 level=Level.ERROR,
@@ -111,15 +138,8 @@ class _Reading:
             self.problems.append(problem)
             return None
 
-    def _picture(self, path: str, reference: PictureReference | None) -> Picture | None:
-        """Return the picture that the file *path* names: whether it is there is looked up each time, never stored."""
-        if reference is None:
-            return None
-        picture = find_picture(reference, path, self.rules, self.is_file)
-        if isinstance(picture, Problem):
-            self.problems.append(picture)
-            return None
-        return picture
+    def _place(self, path: str) -> str:
+        return os.path.join(self.rules.root, path)  # noqa: PTH118 - thousands: text is quicker
 
 
 def _stems_by_folder(paths: Iterable[str]) -> Mapping[str, set[str]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from newsletter.issues.digests import Digest, PeriodLength
@@ -133,6 +134,7 @@ def exists(length: PeriodLength, period: str, zone: ZoneInfo) -> bool:
     return midnight(first, zone) < midnight(_day_after(length, first), zone)
 
 
+@lru_cache(maxsize=4096)
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """Return the instant, in UTC, at which *day* begins; the first of two where clocks go back at midnight."""
     return datetime.combine(day, time(), zone).astimezone(UTC)

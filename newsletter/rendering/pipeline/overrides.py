@@ -9,7 +9,7 @@ from newsletter.rendering.pipeline.environment import BUILT_IN, built_in_templat
 #: Templates and style sheets; whatever else lies there, such as a note or a backup, is nobody's mistake.
 _SUFFIXES = frozenset({".mjml", ".css", ".txt", ".html"})
 #: The sample project, which no mail is made of; what tells people of mistakes in their templates rests on none of theirs.
-_NOT_REPLACED = ("project/", "email/notice.")
+_NOT_REPLACED = ("project/", "email/notice.", "preview/")
 #: What the HTML of a mail is made of, and where the pages' own style sheets lie.
 _SOURCES = (".mjml", ".css")
 _PAGES = "web/"

@@ -1,0 +1,173 @@
+"""What is saved in a project folder, told within a few hundredths of a second; folders may come and go meanwhile."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Event, Thread
+
+from newsletter.app.project import Project
+from newsletter.content.images.places import static_folder
+from newsletter.settings.mistakes import FILE_NAME
+
+_log = logging.getLogger(__name__)
+
+#: After a change it is waited as long for the next one: an editor's program writes a file in several steps.
+_STEP_MS = 10
+_MOST_MS = 200
+#: After which a watch that has begun is sure to watch.
+_FIRST_MS = 500
+#: How often it is looked whether the folders are still those that are watched.
+_LOOK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """Where changes count."""
+
+    #: Everything in these folders.
+    trees: frozenset[Path]
+    #: These files.
+    files: frozenset[Path]
+    #: Nothing in this folder: the program's own.
+    var: Path
+
+    @classmethod
+    def of(cls, root: Path, project: Project | None) -> "Grounds":
+        """Return the grounds of the project in *root*; *project*: as far as its settings could be read."""
+        content = project.settings.content.folder if project else "content"
+        logos = project.logo_paths if project else ()
+        return cls(
+            trees=frozenset(root / each for each in (content, static_folder(content), "templates")),
+            files=frozenset(root / each for each in (FILE_NAME, ".env", *logos)),
+            var=project.settings.var if project else root / "var",
+        )
+
+    @property
+    def places(self) -> frozenset[Path]:
+        """Folders whose own entries tell that a tree or a file came, went or changed."""
+        return frozenset(path.parent for path in (*self.trees, *self.files))
+
+    def counts(self, path: Path) -> bool:
+        """Whether a change of *path* may change what is shown."""
+        if path in self.files:
+            return True
+        if path == self.var or path.is_relative_to(self.var):
+            return False
+        for tree in self.trees:
+            if path.is_relative_to(tree):
+                return not any(part.startswith(".") for part in path.relative_to(tree).parts)
+        return False
+
+    def identity(self) -> dict[Path, tuple[int, int]]:
+        """Return the folders there are, and which they are: one that was replaced is another."""
+        found = {}
+        for path in (*self.trees, *self.places):
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            if path.is_dir():
+                found[path] = (status.st_dev, status.st_ino)
+        return found
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """Watches the *grounds*, which may change with each look."""
+
+    grounds: Callable[[], Grounds]
+    stop: Event
+    _changes: "Queue[frozenset[Path]]" = field(default_factory=Queue)
+    _armed: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    _over: Event = field(default_factory=Event)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something was saved that was not yielded yet."""
+        return not self._changes.empty()
+
+    def changes(self, silence_s: float) -> "Iterable[frozenset[Path]]":
+        """Yield what was saved, and nothing after *silence_s* without news, until the stop."""
+        self.arm()
+        silent_s = 0.0
+        try:
+            while not self.stop.is_set():
+                try:
+                    changed = self._changes.get(timeout=_LOOK_S)
+                except Empty:
+                    silent_s += _LOOK_S
+                    # Folders that came or went are a change, even if nobody told.
+                    changed = frozenset(self.arm())
+                    if not changed and silent_s < silence_s:
+                        continue
+                silent_s = 0.0
+                while not self._changes.empty():
+                    changed |= self._changes.get()
+                if not self.stop.is_set():
+                    yield changed
+                self.arm()
+        finally:
+            self._over.set()
+
+    def arm(self) -> list[Path]:
+        """Watch the folders there are now, if they are others; return those that are."""
+        grounds = self.grounds()
+        found = grounds.identity()
+        if found == self._armed:
+            return []
+        news = [path for path in {*found, *self._armed} if found.get(path) != self._armed.get(path)]
+        self._armed = found
+        self._over.set()
+        self._over = Event()
+        trees = [path for path in grounds.trees if path in found]
+        places = [path for path in grounds.places if path in found]
+        for paths, is_deep in ((trees, True), (places, False)):
+            if paths:
+                Thread(
+                    target=self._watch, args=(paths, is_deep, grounds, self._over), name="watch", daemon=True
+                ).start()
+        return news
+
+    def _watch(self, paths: list[Path], is_deep: bool, grounds: Grounds, over: Event) -> None:
+        for polls in (None, True):
+            try:
+                self._pass_on(paths, is_deep, grounds, over, polls)
+            except FileNotFoundError:
+                return  # gone since: the next look finds out
+            except (OSError, RuntimeError) as error:
+                # The system watches no more files for us: they are looked at one by one.
+                _log.warning("Files are watched by looking at them again and again: %s", error)
+            else:
+                return
+
+    def _pass_on(
+        self, paths: list[Path], is_deep: bool, grounds: Grounds, over: Event, polls: bool | None
+    ) -> None:
+        from watchfiles import watch
+
+        is_new = True
+
+        def counts(_change: object, path: str) -> bool:
+            return grounds.counts(Path(path))
+
+        for changed in watch(
+            *paths,
+            watch_filter=counts,
+            debounce=_MOST_MS,
+            step=_STEP_MS,
+            stop_event=over,
+            recursive=is_deep,
+            raise_interrupt=False,
+            force_polling=polls,
+            ignore_permission_denied=True,
+            rust_timeout=_FIRST_MS,
+            yield_on_timeout=True,
+        ):
+            if changed:
+                self._changes.put(frozenset(Path(path) for _, path in changed))
+            if is_new:
+                # What was saved before the system had begun to watch.
+                self._changes.put(frozenset(paths))
+                is_new = False
