@@ -27,6 +27,18 @@
     } catch { /* the mail is not there */ }
   }
 
+  // Go on where somebody read; a mail may be there before this script is.
+  function resume(of) {
+    if (!of) return;
+    const again = () => settle(of, Number(sessionStorage.getItem(place()) ?? 0));
+    let is_there = false;
+    try {
+      is_there = of.contentDocument.readyState === "complete" && of.contentWindow.location.href !== "about:blank";
+    } catch { /* it comes */ }
+    if (is_there) again();
+    else of.addEventListener("load", again, { once: true });
+  }
+
   function show(stamp) {
     const old = frame();
     if (!old || !stamp || old.dataset.stamp === stamp || (coming && coming.dataset.stamp === stamp)) return;
@@ -134,6 +146,6 @@
   document.addEventListener("visibilitychange", () => (document.hidden ? rest() : listen()));
   addEventListener("pagehide", () => { if (frame()) sessionStorage.setItem(place(), scrolled(frame())); rest(); });
   addEventListener("pageshow", listen);
-  frame()?.addEventListener("load", (event) => settle(event.target, Number(sessionStorage.getItem(place()) ?? 0)));
+  resume(frame());
   prepare();
 })();
