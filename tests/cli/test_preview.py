@@ -54,18 +54,27 @@ def test_outside_of_a_project_it_says_so(run: Run, tmp_path: Path) -> None:
     assert "there is no newsletter.toml here or above" in result.err
 
 
-def test_it_starts_with_settings_that_have_mistakes_and_says_which(sample: Path) -> None:
-    settings = sample / "newsletter.toml"
-    whole = settings.read_text("utf-8")
-    settings.write_text("[newsletter\n", "utf-8")
+def test_mistakes_in_the_settings_are_named_at_the_start(run: Run, sample: Path) -> None:
+    (sample / "newsletter.toml").write_text("[newsletter\n", "utf-8")
+
+    result = run("preview", "--no-open", at=sample)
+
+    assert (result.status, result.out) == (1, "")
+    assert "newsletter.toml:1" in result.err
+
+
+def test_a_database_that_cannot_be_read_is_told_on_the_page_and_ends_nothing(sample: Path) -> None:
+    (sample / "var").mkdir(exist_ok=True)
+    database = sample / "var" / "newsletter.db"
+    database.write_text("These are words, not tables.\n" * 100)
 
     with previewed(sample) as preview:
-        assert "newsletter.toml:1" in preview.get().text
+        assert "not a database" in preview.get().text
         assert preview.get("items").status_code == 200
         assert preview.get("frame").status_code == 404
-        settings.write_text(whole, "utf-8")
+        database.unlink()
+        (sample / "content" / "news" / "new.md").write_text("---\ntitle: New\ndraft: true\n---\nText.\n")
         until(lambda: preview.get("frame").status_code == 200, "the issue is shown")
-        assert preview.get().text.count('class="problem error"') == 0
 
 
 def test_the_address_is_opened_in_the_browser_of_the_system(sample: Path) -> None:

@@ -18,7 +18,6 @@ from newsletter.preview.live import Audience
 from newsletter.preview.routes import Room, make_preview
 from newsletter.preview.view import View
 from newsletter.rendering.pipeline.environment import built_in_templates, load_templates
-from newsletter.settings import find_project
 
 #: Where it is looked for a free port first: bookmarks of another preview are not led here.
 FIRST_PORT = 8020
@@ -38,11 +37,12 @@ def preview(
 ) -> None:
     """Show the project at or above *folder* until Ctrl-C; *tell* gets the address, *say* everything else.
 
-    *port*: None takes the next free one. *reopen* reads the settings. Raises UsageError when there is no project, NewsletterError for a port that is taken.
+    *port*: None takes the next free one. *reopen* reads the settings. Raises UsageError when there is no
+    project, SettingsError for mistakes that are there at the start, NewsletterError for a port that is taken.
     """
     import uvicorn
 
-    root = find_project(folder.resolve())
+    root = reopen(folder).root
     token, audience, studio = new_token(), Audience(), Studio(root, reopen)
     templates = load_templates()
     room = Room(
