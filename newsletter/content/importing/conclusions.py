@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from newsletter.content.importing.wording import is_prose
 from newsletter.content.items import Kind
 
 _DATELINE = re.compile(r"[A-ZÀ-Þ][\w .,'’()/-]{1,50}?[,(]?\s*$")
+_DATED_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?:/|-|$)")
 _REGISTER = re.compile(
     r"\b(?:register|registration|sign up|anmeld\w+|inscri\w+|iscri\w+|aanmeld\w+|rejestr\w+)\b", re.IGNORECASE
 )
@@ -201,6 +203,11 @@ def _news(work: _Concluding, passages: Sequence[Passage]) -> None:
 
 
 def _from_prose(work: _Concluding, passages: Sequence[Passage]) -> None:
+    if found := _DATED_ADDRESS.search(work.facts.link):
+        with suppress(ValueError):
+            day = date(int(found[1]), int(found[2]), int(found[3]))
+            work.conclude("published", day, "its address says so")
+            return
     for passage in passages[1:6]:
         for candidate in event_candidates([passage], work.reading.language, None):
             span = candidate.span

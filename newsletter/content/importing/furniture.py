@@ -20,7 +20,7 @@ _MAX_LINE = 120
 _MAX_NOTICE = 600
 
 _MENU = (
-    r"home(?:\s?page)?|news(?: (?:and|&) (?:events|media|press))?|events?(?: calendar)?|all (?:news|events)|about(?: us| \w+)?|contacts?(?: us| \w+)?|menu|main menu|main navigation|navigation|search|search this site|toggle (?:navigation|menu)|"
+    r"advertisements?:?|-? ?anzeige ?-?|werbung|publicité|publicidad|(?:pressemitteilung|artikel|download|save|télécharger)? ?(?:as|als|en|au format)? ?pdf(?: version)?|home(?:\s?page)?|news(?: (?:and|&) (?:events|media|press))?|events?(?: calendar)?|all (?:news|events)|about(?: us| \w+)?|contacts?(?: us| \w+)?|menu|main menu|main navigation|navigation|search|search this site|toggle (?:navigation|menu)|"
     r"skip to (?:main )?(?:content|navigation)|jump to (?:content|navigation)|you are here|breadcrumbs?|log ?in|log ?out|sign in|members?(?:['’]? area| login)?|my account|sitemap|site map|faqs?|help|media|press(?: room| releases?| corner)?|publications?|library|resources?|documents?|downloads?|careers?|jobs|vacancies|projects?|partners?|"
     r"back(?: to(?: the)? (?:top|overview|list|news|events|home|previous page|all \w+|\w+ overview))?|to top|go to top|top|(?:« |‹ |← |< )?prev(?:ious)?(?: (?:article|post|news|page|event))?|next(?: (?:article|post|news|page|event))?(?: »| ›| →| >)?|"
     r"read more|learn more|more|see more|show more|load more|view (?:all|more)|see all|more (?:info|details)|find out more|continue reading|details|close|open|ok|submit|send|"
@@ -39,7 +39,7 @@ _SHARE = (
     rf"(?:(?:share|teilen|partager|compartir|condividi|delen)(?: (?:this|the|it|on|via|with|by|auf|über|sur|cette|cet|diese|dit|en|su|page|article|post|news|story|event|seite|artikel|beitrag|actualité|op|{_NETWORKS}))*\s*[:!]?)"
     rf"|(?:(?:follow|find|like|join) us(?: (?:on|at|@) .{{1,60}})?|folgen sie uns(?: .{{1,60}})?|suivez[- ]nous(?: .{{1,60}})?|síguenos(?: .{{1,40}})?|seguici(?: .{{1,40}})?|volg ons(?: .{{1,40}})?|social media|stay connected|connect with us|réseaux sociaux|soziale (?:medien|netzwerke))\s*[:!]?"
     rf"|(?:{_NETWORKS})(?:[\s,|/·•-]+(?:and |et |und )?(?:{_NETWORKS}))*|(?:print|e-?mail|send|save|download|listen to) (?:this|the) (?:page|article|news)|(?:print|printable) version|printer[- ]friendly(?: version| page)?|druckversion|artikel (?:drucken|teilen)|seite (?:drucken|teilen|empfehlen)|version imprimable|listen|vorlesen|écouter"
-    r"|(?:\d+ )?(?:comments?|kommentare?|commentaires?|likes?|shares?|views?)(?: \(?\d+\)?)?|leave a (?:comment|reply)|no comments|kommentar schreiben|laisser un commentaire|\d+ min(?:ute)?s?(?: (?:read|of reading|lesezeit|de lecture))|(?:reading time|lesezeit|temps de lecture).{0,20}"
+    r"|(?:\d+ )?(?:comments?|kommentare?|commentaires?|likes?|shares?|views?)(?: \(?\d+\)?)?|(?:leave|write|post|add|submit) (?:a |your )?(?:comment|reply)|no comments|permalink|(?:kommentar (?:schreiben|hinzufügen)|schreiben? (?:sie )?einen kommentar|kommentare geschlossen)|laisser un commentaire|\d+ min(?:ute)?s?(?: (?:read|of reading|lesezeit|de lecture))|(?:reading time|lesezeit|temps de lecture).{0,20}"
 )
 _RELATED = (
     r"(?:(?:see|read|view|check out|explore|discover) )?(?:also )?(?:related|similar|other|latest|recent|more|further|most read|most popular|popular|trending|next|previous|featured|other recent|our latest) (?:news|articles?|posts?|content|events?|stories|items?|pages?|reading|activities|press releases?|from (?:the )?(?:blog|network|us|.{2,30})|news (?:and|&) events|news items?|news articles?|topics|publications|updates)\b.{0,30}"

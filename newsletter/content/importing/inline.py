@@ -1,7 +1,7 @@
 """What stands inside a paragraph of HTML as Markdown: words, emphasis, links, line breaks."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
@@ -45,10 +45,12 @@ class Inline:
 
     def add_marked(self, element: HtmlElement, inner: "Inline") -> None:
         """Add what stands in *element*, with the marks that it stands for."""
+        tag = str(element.tag)
+        if tag == "a":
+            inner = inner.on_one_line()
         self.text += inner.text
         self.links += inner.links
         markdown = "".join(inner.markdown)
-        tag = str(element.tag)
         if tag in _STRONG:
             markdown = _wrapped(markdown, "**")
         else:
@@ -59,16 +61,22 @@ class Inline:
             markdown = self._linked(element, inner, markdown)
         self.markdown.append(markdown)
 
+    def on_one_line(self) -> "Inline":
+        """Return the same without line breaks."""
+        text = [each.replace(BREAK, " ") for each in self.text]
+        markdown = [each.replace(BREAK, " ") for each in self.markdown]
+        return replace(self, text=text, markdown=markdown)
+
     def _linked(self, element: HtmlElement, inner: "Inline", markdown: str) -> str:
         address = absolute(element.get("href") or "", self.base)
-        words = " ".join("".join(inner.text).replace(BREAK, " ").split())
+        words = " ".join("".join(inner.text).split())
         if not address or not words:
             return markdown
         self.links.append(Link(address=address, words=words))
         if words == address:
             return words
         before, after = _edges(markdown)
-        return f"{before}{link(markdown.strip().replace(BREAK, ' '), address)}{after}"
+        return f"{before}{link(markdown.strip(), address)}{after}"
 
 
 def _wrapped(markdown: str, mark: str) -> str:

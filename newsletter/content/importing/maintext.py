@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
+from enum import IntEnum
 
 from lxml.html import HtmlElement
 
@@ -18,29 +19,40 @@ _ALL = 0.85
 _SHORT = 16
 
 
-def select(placed: Sequence[Placed], root: HtmlElement) -> list[bool]:
-    """Return for each of *placed*, the blocks of *root*, whether it belongs to the text."""
-    found = extracted(root)
+class Place(IntEnum):
+    """How a block of a page belongs to its text."""
+
+    OUTSIDE = 0
+    #: Between parts of the text, or beside them.
+    AMONG = 1
+    #: Trafilatura takes it for a part.
+    TEXT = 2
+
+
+def select(placed: Sequence[Placed], found: str) -> list[Place]:
+    """Return for each of *placed* how it belongs to the text; *found*: what Trafilatura takes for it."""
     whole = plain(found)
     lines = {plain(line) for line in found.splitlines()}
     letters = [plain(each.block.text) for each in placed]
     is_main = [bool(text) and (text in whole if len(text) >= _SHORT else text in lines) for text in letters]
     total = sum(len(text) for text, main in zip(letters, is_main, strict=True) if main)
     if not total:
-        return [not each.zones for each in placed]
+        return [Place.OUTSIDE if each.zones else Place.AMONG for each in placed]
     sizes = _sizes(placed, letters, is_main)
     apart = [any(sizes.get(element, 0) < total * _MOST for element, _ in each.zones) for each in placed]
     container = _container(placed, sizes, total)
     first, last = _range(placed, letters, is_main, apart)
     is_all = container.tag in {"body", "html"}
+
+    def is_inside(at: int) -> bool:
+        is_between = first <= at <= last
+        if apart[at] or is_all:
+            return is_between and not apart[at]
+        return container in placed[at].around or (is_main[at] and is_between)
+
     return [
-        not apart[at]
-        and (
-            first <= at <= last
-            if is_all
-            else container in each.around or (is_main[at] and first <= at <= last)
-        )
-        for at, each in enumerate(placed)
+        Place.OUTSIDE if not is_inside(at) else Place.TEXT if is_main[at] else Place.AMONG
+        for at in range(len(placed))
     ]
 
 

@@ -22,7 +22,10 @@ _LONGEST = 90
 #: In blocks: how far down a title may stand.
 _TOP = 40
 #: Between a page's title and the website's.
-_SEPARATORS = re.compile(r"\s+[|–—»·•:-]+\s+|\s*[|»]\s*")
+_BARS = re.compile(r"\s*[|»«]\s*|\s+(?:::|[·•/])\s+")
+_DASHES = re.compile(r"\s+[–—-]\s+")
+#: Of a title: a heading, or a part of it, that is so long is it.
+_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,18 +98,26 @@ def without_dates(title: str, text: str) -> str:
     return re.sub(r"\s+(?:on|from|between|in|of|am|vom|im|du|le|el|del)$", "", title) or text
 
 
-def without_site(title: str, site: str, headings: Sequence[str]) -> str:
-    """Return the *title* of a page without the name of the website before or behind it."""
+def without_site(title: str, site: str, headings: Sequence[str], *, is_stated: bool) -> str:
+    """Return the *title* of a page without the name of the website before or behind it.
+
+    *headings*: the page's largest; *is_stated*: it comes from where only the page's own title belongs.
+    """
     title = " ".join(title.split())
     for heading in headings:
-        if heading and plain(heading) in plain(title) and len(plain(heading)) > 8:
+        if plain(heading) in plain(title) and len(plain(heading)) > max(8, len(plain(title)) * _SHARE):
             return heading
-    parts = _SEPARATORS.split(title)
-    if site:
-        parts = [part for part in parts if not same(part, site)]
-        if len(parts) == 1:
-            return parts[0].strip()
-    found = re.fullmatch(r"(?P<title>.+?)\s+[|»–—·-]\s+(?P<site>[^|»–—·]{2,60})", title)
-    if found and len(found["title"]) >= len(found["site"]):
-        return found["title"].strip()
-    return title
+    parts = [part for part in _BARS.split(title) if part and not same(part, site)]
+    if not is_stated:
+        parts = [piece for part in parts for piece in _DASHES.split(part) if piece and not same(piece, site)]
+    elif site:
+        parts = [_without_tail(part, site) for part in parts]
+    if not parts:
+        return title
+    longest = max(parts, key=len)
+    return parts[0].strip() if len(parts[0]) >= len(longest) * _SHARE else longest.strip()
+
+
+def _without_tail(title: str, site: str) -> str:
+    head, dash, tail = title.rpartition(" - ")
+    return head if dash and same(tail, site) else title

@@ -50,7 +50,7 @@ class Trimmer:
             block = self.blocks[index]
             reason = self._end(index, kinds, counts, title) if before else ""
             if reason:
-                end = self._resumes(index, before)
+                end = self._resumes(index, before, is_footer=reason == Furniture.LEGAL)
                 self.reasons.update(dict.fromkeys(range(index, end), reason))
                 index = end
                 continue
@@ -75,15 +75,25 @@ class Trimmer:
         marked = (is_category(below) or is_lone_date(below)) and not block.is_entry
         return marked and (not near[1:2] or _is_teaser(near[1]) or is_read_more(near[1]))
 
-    def _resumes(self, start: int, before: int) -> int:
-        """Return where the text goes on after what begins at *start*: at the end, unless more text follows than came before."""
+    def _resumes(self, start: int, before: int, *, is_footer: bool) -> int:
+        """Return where the text goes on after what begins at *start*, an end of the page if *is_footer*.
+
+        Teasers have one paragraph each: two in a row are text again. Of a footer they are notices, unless they are as
+        long as what came before.
+        """
         rest = sum(len(block.text) for block in self.blocks[start:])
-        if rest <= before * _TAIL:
+        if is_footer and rest <= before * _TAIL:
             return len(self.blocks)
-        for index in range(start + 1, len(self.blocks)):
-            block = self.blocks[index]
-            if len(block.text) > _LONG and is_prose(block.text):
-                has_heading = index - 1 > start and _is_short(self.blocks[index - 1])
+        for index in range(start + 1, len(self.blocks) - 1):
+            pair = self.blocks[index : index + 2]
+            if (
+                all(
+                    is_prose(block.text) and not block.is_entry and not furniture(block.text)
+                    for block in pair
+                )
+                and sum(len(block.text) for block in pair) > _LONG
+            ):
+                has_heading = index - 1 > start and self.blocks[index - 1].form is Form.HEADING
                 return index - 1 if has_heading else index
         return len(self.blocks)
 

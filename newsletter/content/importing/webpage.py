@@ -13,8 +13,9 @@ from newsletter.content.importing.cutting import cut
 from newsletter.content.importing.htmlblocks import Placed, html_blocks
 from newsletter.content.importing.labelled import read_labelled
 from newsletter.content.importing.languages import language_of
-from newsletter.content.importing.maintext import select
+from newsletter.content.importing.maintext import Place, extracted, select
 from newsletter.content.importing.metadata import base_of, read_metadata, site_name
+from newsletter.content.importing.plaintext import text_blocks
 from newsletter.content.importing.reading import Reading
 from newsletter.content.importing.source import Source
 from newsletter.content.importing.titles import title_among, without_site
@@ -22,6 +23,8 @@ from newsletter.content.importing.wording import is_prose, plain, same
 from newsletter.errors import NewsletterError
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+#: Of what Trafilatura finds.
+_ENOUGH = 0.5
 #: Parts of a page that may say when and where an event is.
 _TELLING = frozenset({"sidebar", "header", "byline", "form"})
 
@@ -32,19 +35,23 @@ def read_html(source: Source, zone: ZoneInfo) -> Reading:
     facts = read_metadata(root, zone)
     base = base_of(root, facts.link)
     placed = html_blocks(root, base)
-    if not placed:
+    found_text = extracted(root)
+    if not placed and not found_text:
         return Reading(title="", blocks=(), facts=facts, has_login=_has_login(root))
-    chosen = select(placed, root)
+    chosen = select(placed, found_text)
     title, title_line = _title(root, placed, chosen, facts.title)
     blocks, around = _blocks(placed, chosen, title)
+    if sum(len(block.text) for block in blocks) < len(found_text) * _ENOUGH:
+        # Built such that its tree says nothing: the text alone, then.
+        blocks = text_blocks(found_text)
     language = facts.lang.partition("-")[0].casefold() or language_of(block.text for block in blocks)
-    index = max((at for at, block in enumerate(blocks) if title and same(block.text, title)), default=None)
+    index = _place_of(title, blocks)
     found = cut(blocks, title=title, title_index=index, language=language)
     beside, _ = read_labelled([each.block for each in around], language)
     return Reading(
         title=title,
         title_line=title_line,
-        blocks=_levelled(found.blocks),
+        blocks=_levelled(_without_captions(found.blocks, placed, chosen)),
         facts=facts.or_else(found.facts).or_else(replace(beside, tags=())),
         lone_dates=found.lone_dates,
         lone_place=found.lone_place,
@@ -65,7 +72,7 @@ def _parsed(source: Source) -> HtmlElement:
 
 
 def _title(
-    root: HtmlElement, placed: Sequence[Placed], chosen: Sequence[bool], stated: str
+    root: HtmlElement, placed: Sequence[Placed], chosen: Sequence[Place], stated: str
 ) -> tuple[str, int]:
     """Return the page's title without the website's name, and its line."""
     site = site_name(root)
@@ -77,9 +84,9 @@ def _title(
     head = next((each for each in root.iter("title")), None)
     written = " ".join(str(head.text_content()).split()) if head is not None else ""
     headings = [block.text for block in heads]
-    for text in (stated, written):
+    for text, is_stated in ((stated, True), (written, False)):
         if text:
-            title = without_site(text, site, headings)
+            title = without_site(text, site, headings, is_stated=is_stated)
             line = next(
                 (block.line for block in heads if same(block.text, title)),
                 head.sourceline if head is not None else 1,
@@ -94,11 +101,20 @@ def _title(
     return (found.text, found.line) if found else ("", 1)
 
 
+def _place_of(title: str, blocks: Sequence[Block]) -> int | None:
+    """Return the last of *blocks* above the text that is the *title*."""
+    first = next((at for at, block in enumerate(blocks) if is_prose(block.text)), len(blocks))
+    alike = [at for at, block in enumerate(blocks[: first + 1]) if title and same(block.text, title)]
+    return alike[-1] if alike else None
+
+
 def _is_apart(placed: Placed) -> bool:
     return any(reason != "header" for _, reason in placed.zones)
 
 
-def _blocks(placed: Sequence[Placed], chosen: Sequence[bool], title: str) -> tuple[list[Block], list[Placed]]:
+def _blocks(
+    placed: Sequence[Placed], chosen: Sequence[Place], title: str
+) -> tuple[list[Block], list[Placed]]:
     """Return the text with what stands between it and the title, and what else may tell of an event."""
     first = next((at for at, is_text in enumerate(chosen) if is_text), 0)
     heads = [
@@ -128,7 +144,29 @@ def _levelled(blocks: Sequence[Block]) -> list[Block]:
     ]
 
 
-def _left_out(placed: Sequence[Placed], chosen: Sequence[bool], title: str) -> list[LeftOut]:
+def _without_captions(
+    blocks: Sequence[Block], placed: Sequence[Placed], chosen: Sequence[Place]
+) -> list[Block]:
+    """Return *blocks* without short lines that Trafilatura leaves out: captions, credits, buttons; and without lists of links above the text."""
+    doubtful = {each.block for each, place in zip(placed, chosen, strict=True) if place is not Place.TEXT}
+    first = next((at for at, block in enumerate(blocks) if is_prose(block.text)), len(blocks))
+    return [
+        block
+        for at, block in enumerate(blocks)
+        if not (block in doubtful and _is_caption(block)) and not (at < first and _is_mere_link(block))
+    ]
+
+
+def _is_caption(block: Block) -> bool:
+    is_label = block.form is Form.PARAGRAPH and len(block.text) <= 60
+    return is_label and not is_prose(block.text) and not block.links and not re.search(r"[.:!?]$", block.text)
+
+
+def _is_mere_link(block: Block) -> bool:
+    return len(block.links) == 1 and same(block.links[0].words, block.text) and len(block.text) <= 60
+
+
+def _left_out(placed: Sequence[Placed], chosen: Sequence[Place], title: str) -> list[LeftOut]:
     """List what has sentences, each with its part of the page; menus and the like are counted."""
     found: list[LeftOut] = []
     short = 0
