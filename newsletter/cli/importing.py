@@ -64,6 +64,9 @@ def _say_imported(done: "Imported") -> None:
         say(f"  check {f'{name}:{line}: ' if line else ''}{remark}")
     for left in done.page.left_out:
         lines = "1 line" if left.count == 1 else f"{left.count} lines"
+        if not left.begins:
+            say(f"  left out: {lines} of {left.reason}")
+            continue
         begins = left.begins if len(left.begins) <= _SHOWN else f"{left.begins[:_SHOWN].rstrip()}…"
         say(f"  left out: {lines} from {name}:{left.line}, “{begins}” ({left.reason})")
 

@@ -19,7 +19,7 @@ _TIMES = tuple(
 )  # fmt: skip
 #: What may stand between a date and its time.
 _BETWEEN = re.compile(
-    r"[\s,;:|()–—-]*(?:(?:at|from|um|von|ab|à|de|dès|a\s+las|alle|ore|om|start(?:ing|s)?(?:\s+at)?|kl\.?|klo|time|uhrzeit|heure)\s*:?\s*)?",
+    r"[\s,;:|()@–—-]*(?:(?:at|from|um|von|ab|à|de|dès|a\s+las|alle|ore|om|start(?:ing|s)?(?:\s+at)?|kl\.?|klo|time|uhrzeit|heure)\s*:?\s*)?",
     re.IGNORECASE,
 )
 #: Abbreviations that stand for one place's clock → a zone that has it.

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from newsletter.content.importing import kinds
 from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.dates import Precision, Span, find_dates
 from newsletter.content.importing.eventdates import ENOUGH, Candidate, Passage, event_candidates
 from newsletter.content.importing.facts import Facts, of_span
-from newsletter.content.importing.kinds import is_event
 from newsletter.content.importing.places import find_place
 from newsletter.content.importing.reading import Reading
 from newsletter.content.importing.titles import made_title, without_dates
@@ -103,7 +103,7 @@ def _kind(work: _Concluding, best: Candidate | None) -> Kind:
     ):
         return Kind.NEWS
     lead = " ".join(block.text for block in reading.blocks[:4])
-    is_one = is_event(
+    points = kinds.event_points(
         title=facts.title,
         lead=lead,
         address=facts.link,
@@ -111,8 +111,9 @@ def _kind(work: _Concluding, best: Candidate | None) -> Kind:
         date_points=best.points if best else 0,
     )
     has_day = bool(facts.start or best or lone or facts.undecided)
-    kind = Kind.EVENT if is_one and has_day else Kind.NEWS
-    work.guesses["kind"] = "its title, its words and its dates read like that"
+    kind = Kind.EVENT if points >= kinds.ENOUGH and has_day else Kind.NEWS
+    if kind is Kind.EVENT or points >= kinds.SOME:
+        work.guesses["kind"] = "its title, its words and its dates read like that"
     return kind
 
 
@@ -194,10 +195,10 @@ def _news(work: _Concluding, passages: Sequence[Passage]) -> None:
     lone = [(span, line) for span, line in work.reading.lone_dates if span.precision is Precision.DAY]
     undecided = [(facts.undecided, facts.lines.get("start", 1))] if facts.undecided else []
     for span, line in (*undecided, *lone):
-        why = f"“{span.text}” stands alone beside the title"
+        # Beside the title of a piece of news it can hardly be anything else.
+        work.facts = facts.having("published", span.first, line)
         if span.is_ambiguous:
-            why += ", and can be read in two ways"
-        work.conclude("published", span.first, why, line)
+            work.guesses["published"] = f"“{span.text}” can be read in two ways"
         return
     _from_prose(work, passages)
 

@@ -39,8 +39,8 @@ def cut(blocks: Sequence[Block], *, title: str, title_index: int | None, languag
     facts = facts.or_else(head)
     rest = [block for index, block in enumerate(kept) if index not in used]
     dates, place, taken = _lone_dates(above, rest, language)
-    body = [block for block in rest if block not in taken and not is_hashtag_line(block.text)]
     facts = replace(facts, tags=tuple(dict.fromkeys((*facts.tags, *hashtags(block.text for block in rest)))))
+    body = [block for block in rest if block not in taken and not is_hashtag_line(block.text)]
     if above:
         shown = [block for block in above if not (title and same(block.text, title)) and block not in taken]
         left_out = [*_above(shown), *left_out]
@@ -90,7 +90,10 @@ def _dated_line(text: str, language: str) -> tuple[Span, str] | None:
     if not spans:
         return None
     span = spans[0]
-    pieces = [piece.strip(" ,.:()") for piece in _PIECES.split(f"{text[: span.begin]} | {text[span.end :]}")]
+    rest = text
+    for each in reversed(spans):
+        rest = f"{rest[: each.begin]} | {rest[each.end :]}"
+    pieces = [piece.strip(" ,.:()") for piece in _PIECES.split(rest)]
     words = [piece for piece in pieces if _says_something(piece)]
     if len(words) > 2 or any(len(word.split()) > 4 for word in words):
         return None

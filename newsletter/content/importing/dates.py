@@ -15,6 +15,8 @@ _LONGEST = timedelta(days=92)
 _YEARS = range(1990, 2100)
 #: Stands for the year of dates that have none: one with a 29th of February.
 _ANY_YEAR = 2000
+#: Between two dates, each with a time.
+_TO = re.compile(r"\s*(?:[–—-]|to|until|bis|au|al|till?)\s*", re.IGNORECASE)
 #: Names of months that are other words, too.
 _ALSO_WORDS = frozenset({"may", "march", "mars", "august", "set", "out", "mag", "mar", "mai", "mei"})
 
@@ -75,12 +77,33 @@ def find_dates(text: str, language: str = "") -> list[Span]:
             span = _span(match, names)
             if span is not None:
                 found.append(span)
-    return [_with_clock(span, text) for span in sorted(found, key=lambda span: span.begin)]
+    return _paired([_with_clock(span, text) for span in sorted(found, key=lambda span: span.begin)], text)
 
 
 def _with_clock(span: Span, text: str) -> Span:
     found = clock_after(text, span.end)
-    return replace(span, clock=found[0]) if found else span
+    return replace(span, clock=found[0], end=found[1]) if found else span
+
+
+def _paired(spans: list[Span], text: str) -> list[Span]:
+    """Return *spans* with two of them, `8 March 2027, 9:00 – 10 March 2027, 13:00`, as one."""
+    paired: list[Span] = []
+    for span in spans:
+        before = paired[-1] if paired else None
+        if before is not None and _TO.fullmatch(text[before.end : span.begin]) and _is_pair(before, span):
+            clock = before.clock
+            if clock and span.clock:
+                clock = replace(clock, ends=span.clock.begins)
+            whole = text[before.begin : span.end]
+            paired[-1] = replace(before, last=span.first, clock=clock, end=span.end, text=whole)
+        else:
+            paired.append(span)
+    return paired
+
+
+def _is_pair(one: Span, other: Span) -> bool:
+    is_plain = one.precision is other.precision is Precision.DAY and not one.last and not other.last
+    return is_plain and timedelta(0) < other.first - one.first <= _LONGEST
 
 
 def _span(match: re.Match[str], names: Mapping[str, int]) -> Span | None:

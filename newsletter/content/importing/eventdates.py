@@ -13,7 +13,7 @@ _HAPPENS = re.compile(
     r"will be|is scheduled|scheduled|attended|participated|joined?|join us|welcomed|opened|kicked off|runs?|ran|from|between|during|event|conference|workshop|seminar|webinar|summit|training|exercise|forum|"
     r"fand(?:en)?|findet|finden|stattfinden|stattgefunden|statt|traf(?:en)?|treffen|tagte|tagung|versammelten|kamen|lud|lädt|veranstaltet(?:e)?|konferenz|vom|"
     r"a eu lieu|ont eu lieu|aura lieu|auront lieu|se (?:tiendra|tient|sont réunis?|sont réunies|déroulera|tenait)|s['’]est (?:tenue?|déroulée?|réunie?)|se sont tenues?|réunis?|réunion|rassemblé|organisée?s?|accueilli|conférence|séminaire|du|"
-    r"se (?:celebró|celebrará|reunieron|reunió)|tuvo lugar|tendrá lugar|reunión|si (?:è tenut[ao]|terrà|sono riuniti)|riunione|ha avuto luogo|vond|vindt|kwamen|bijeenkomst|plaats|odbyło|odbędzie|spotkanie)\b",
+    r"se (?:celebró|celebrará|reunieron|reunió)|tuvo lugar|tendrá lugar|reunión|si (?:è tenut[ao]|terrà|sono riuniti)|riunione|ha avuto luogo|vond|vindt|kwamen|bijeenkomst|plaats|realizou-se|decorreu|teve lugar|reunião|reuniram|konala?|sešli|setkání|konference|avut loc|reunit|kokoontui\w*|järjestettiin|pidettiin|möttes|hölls|rum|samlades|träffades|konferens|mødtes|afholdt|sted|møttes|holdt|bijeen|odbył[oa]?|odbędzie|spotkanie)\b",
     re.IGNORECASE,
 )
 #: What is said beside another date.

@@ -129,5 +129,7 @@ def _yaml(value: str | list[str]) -> str:
     """Return *value* on one line."""
     import yaml
 
-    text = yaml.safe_dump([value], allow_unicode=True, width=float("inf"), default_flow_style=True)
-    return text.strip().removeprefix("[").removesuffix("]")
+    if isinstance(value, list):
+        return yaml.safe_dump(value, allow_unicode=True, width=float("inf"), default_flow_style=True).strip()
+    text = yaml.safe_dump({"_": value}, allow_unicode=True, width=float("inf"))
+    return text.removeprefix("_:").strip()

@@ -22,6 +22,14 @@ def is_hashtag_line(text: str) -> bool:
     return "#" in text and bool(_TAG_LINE.fullmatch(text)) and bool(_HASHTAG.search(text))
 
 
+def is_tag_line(text: str, tags: Iterable[str]) -> bool:
+    """Whether *text* is nothing but some of *tags*."""
+    rest = text.casefold()
+    for tag in sorted(tags, key=len, reverse=True):
+        rest = rest.replace(tag.casefold(), " ")
+    return rest != text.casefold() and not re.search(r"\w", rest)
+
+
 def split_tags(value: str) -> tuple[str, ...]:
     """Return the tags in the *value* of a line such as `Tags: AI, drones`."""
     if tags := hashtags([value]):

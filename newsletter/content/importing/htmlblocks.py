@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.inline import BREAK, Inline
-from newsletter.content.importing.plaintext import BULLET_MARKS
+from newsletter.content.importing.plaintext import BULLET_MARKS, NUMBER_MARK, begins_with_date
 from newsletter.content.importing.zones import is_unseen, zone_of
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -212,19 +212,37 @@ def _gathered(element: HtmlElement, base: str) -> Inline:
 def _split(inline: Inline, template: Block) -> Iterator[Block]:
     """Yield blocks of what was gathered: two line breaks end one, so does one before a bullet or after a line of strong words."""
     is_strong = inline.plain == 0
+    texts = "".join(inline.text).split(BREAK)
+    is_list = sum(1 for text in texts if _is_numbered(text.strip())) > 1
     pieces: list[list[tuple[str, str]]] = [[]]
     for text, markdown in zip(
         "".join(inline.text).split(BREAK), "".join(inline.markdown).split(BREAK), strict=True
     ):
         line = (_one_line(text), _one_line(markdown))
         before = pieces[-1][-1] if pieces[-1] else None
-        if not line[0] or BULLET_MARKS.match(line[0]) or (before and _is_strong_title(*before)):
+        is_entry = BULLET_MARKS.match(line[0]) or (is_list and _is_numbered(line[0]))
+        if not line[0] or is_entry or (before and _is_strong_title(*before)):
             pieces.append([])
         if line[0]:
             pieces[-1].append(line)
     for piece in pieces:
         if piece:
-            yield _block(piece, replace(template, links=tuple(inline.links)), is_strong=is_strong)
+            block = _block(piece, replace(template, links=tuple(inline.links)), is_strong=is_strong)
+            yield _numbered(block) if is_list and block.form is Form.PARAGRAPH else block
+
+
+def _is_numbered(text: str) -> bool:
+    return NUMBER_MARK.match(text) is not None and not begins_with_date(text)
+
+
+def _numbered(block: Block) -> Block:
+    number = NUMBER_MARK.match(block.text)
+    if number is None or not NUMBER_MARK.match(block.markdown):
+        return block
+    markdown = NUMBER_MARK.sub("", block.markdown, count=1)
+    return replace(
+        block, form=Form.NUMBERED, number=int(number[1]), text=block.text[number.end() :], markdown=markdown
+    )
 
 
 def _is_strong_title(text: str, markdown: str) -> bool:

@@ -14,6 +14,7 @@ from newsletter.content.importing.plaintext import tidy
 BREAK = "\x01"
 _STRONG = frozenset({"strong", "b"})
 _EMPHASIS = frozenset({"em", "i", "cite"})
+_CODE = frozenset({"code", "kbd", "samp", "tt"})
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|mtm_\w+|pk_\w+|xtor", re.IGNORECASE)
 
 
@@ -57,6 +58,9 @@ class Inline:
             self.plain += inner.plain
         if tag in _EMPHASIS:
             markdown = _wrapped(markdown, "*")
+        words = "".join(inner.text)
+        if tag in _CODE and words.strip() and "`" not in words and BREAK not in words:
+            markdown = f"`{words.strip()}`"
         if tag == "a":
             markdown = self._linked(element, inner, markdown)
         self.markdown.append(markdown)

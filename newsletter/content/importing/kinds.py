@@ -15,7 +15,7 @@ _NEWS_PATH = re.compile(
 _EVENT = re.compile(
     r"\b(?:meetings?|conferences?|workshops?|seminars?|webinars?|summit|forum|symposium|congress|assembly|plenary|hackathon|kick[- ]?off|trainings?|courses?|masterclass|exercise|info(?:rmation)? day|open day|round ?table|gathering|get-together|"
     r"expo|exhibition|fair|festival|study visit|site visit|event|save the date|join us|days? \d{4}|week \d{4}|\w*tagung|\w*konferenz|\w*treffen|\w*sitzung|\w*veranstaltung|\w*kongress|\w*seminar|\w*forum|\w*schulung|\w*übung|infotag|messe|einladung|"
-    r"réunion|conférence|atelier|séminaire|colloque|forum|assemblée|journées?|formation|rencontres?|congrès|sommet|salon|exercice|reunión|conferencia|taller|jornadas?|seminario|congreso|cumbre|riunione|conferenza|convegno|workshop|bijeenkomst|conferentie|congres|studiedag|spotkanie|konferencja|warsztaty|möte|konferens|møde|konference|kokous|seminaari)\b",
+    r"réunion|conférence|atelier|séminaire|colloque|forum|assemblée|journées?|formation|rencontres?|congrès|sommet|salon|exercice|reunión|conferencia|taller|jornadas?|seminario|congreso|cumbre|riunione|conferenza|convegno|workshop|bijeenkomst|netwerkdag|studiedag|themadag|reunião|conferência|seminário|encontro|jornadas|setkání|konferenc[ei]|seminář|întâlnire\w*|conferinț\w+|seminarium|conferentie|congres|studiedag|spotkanie|konferencja|warsztaty|möte|konferens|møde|konference|kokous|seminaari)\b",
     re.IGNORECASE,
 )
 _NEWS = re.compile(
@@ -30,15 +30,17 @@ _REGISTER = re.compile(
 )
 _HELD = re.compile(
     r"\b(?:met in|met at|took place|takes place|will take place|was held|were held|will be held|is being held|gathered (?:in|at)|hosted (?:by|in|the|a|an)|convened|brought together|came together|participants|attendees|"
-    r"fand\b.{1,80}\bstatt|findet\b.{1,80}\bstatt|stattgefunden|trafen sich|kamen\b.{1,60}\bzusammen|teilnehm\w+|a eu lieu|ont eu lieu|aura lieu|se (?:tiendra|sont réuni\w*|tient)|s['’]est (?:tenue?|déroulée?|réunie?)|participant\w*|se celebr\w+|tuvo lugar|se reunieron|si (?:è tenut\w|terrà)|vond\b.{1,60}\bplaats|odbył\w+|odbędzie)\b",
+    r"fand\b.{1,80}\bstatt|findet\b.{1,80}\bstatt|stattgefunden|trafen sich|kamen\b.{1,60}\bzusammen|teilnehm\w+|a eu lieu|ont eu lieu|aura lieu|se (?:tiendra|sont réuni\w*|tient)|s['’]est (?:tenue?|déroulée?|réunie?)|participant\w*|se celebr\w+|tuvo lugar|se reunieron|si (?:è tenut\w|terrà)|vond\b.{1,60}\bplaats|vindt\b.{1,60}\bplaats|kwamen\b.{1,100}\bbijeen|realizou-se|teve lugar|decorreu|reuniram-se|kona(?:la|l|lo) se|seš(?:li|ly) se|uskutečnil\w*|zešli sa|a avut loc|s-au reunit|kokoontui\w*|järjestettiin|pidettiin|möttes|hölls|ägde rum|samlades|träffades|mødtes|afholdt|fandt sted|møttes|ble holdt|fant sted|spotkali się|odbył\w+|odbędzie)\b",
     re.IGNORECASE,
 )
 #: From this many points on it is an event.
-_EVENT_POINTS = 5
+ENOUGH = 5
+#: From this many points on it might be one.
+SOME = 2
 
 
-def is_event(*, title: str, lead: str, address: str, has_event_fields: bool, date_points: int) -> bool:
-    """Say whether a page with *title* and a *lead* (its first paragraphs) tells of an event.
+def event_points(*, title: str, lead: str, address: str, has_event_fields: bool, date_points: int) -> int:
+    """Return how much speaks for it that a page with *title* and a *lead* (its first paragraphs) tells of an event: `ENOUGH` and more, and it does.
 
     *has_event_fields*: it has a line for the place, or to register; *date_points*: how likely it has the date of one.
     """
@@ -52,4 +54,4 @@ def is_event(*, title: str, lead: str, address: str, has_event_fields: bool, dat
     points += 2 if _REGISTER.search(lead) else 0
     points += 3 if has_event_fields else 0
     points += min(max(date_points, 0) // 3, 3)
-    return points >= _EVENT_POINTS
+    return points

@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from newsletter.content.importing import jsonld
 from newsletter.content.importing.dates import Precision, find_dates
 from newsletter.content.importing.facts import Facts
+from newsletter.content.importing.furniture import is_category
 from newsletter.content.importing.inline import absolute
 from newsletter.content.importing.wording import plain
 from newsletter.content.items import Kind, When
@@ -271,7 +272,7 @@ def _tags(root: HtmlElement, metas: Mapping[str, str], things: list[Mapping[str,
 
 def _split(text: str) -> list[str]:
     parts = (" ".join(part.split()).lstrip("#") for part in re.split(r"[,;]", text))
-    return [part for part in parts if 1 < len(part) <= 50]
+    return [part for part in parts if 1 < len(part) <= 50 and not is_category(part)]
 
 
 def read_time(text: str, zone: ZoneInfo) -> When | None:

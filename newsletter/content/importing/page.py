@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.content.importing.blocks import Block, LeftOut
@@ -13,7 +13,7 @@ from newsletter.content.importing.markdown import to_markdown
 from newsletter.content.importing.pastedtext import read_text
 from newsletter.content.importing.reading import Reading
 from newsletter.content.importing.source import Source
-from newsletter.content.items import Kind
+from newsletter.content.items import Kind, When
 from newsletter.errors import NewsletterError
 
 #: In characters: less is a login form, or a page that a script would have filled.
@@ -77,7 +77,10 @@ def _no_text(source: Source, reading: Reading) -> str:
 def _page(source: Source, reading: Reading, conclusions: Conclusions, rules: ImportRules) -> Page:
     facts = conclusions.facts
     start, end = in_pair(facts.start, facts.end, rules.zone)
-    facts = replace(facts, start=start, end=end, lang=facts.lang or language_of(_texts(reading.blocks)))
+    zone = "" if _is_same_clock(facts.timezone, start, rules.zone) else facts.timezone
+    facts = replace(
+        facts, start=start, end=end, timezone=zone, lang=facts.lang or language_of(_texts(reading.blocks))
+    )
     return Page(
         source=source.name,
         kind=conclusions.kind,
@@ -87,6 +90,12 @@ def _page(source: Source, reading: Reading, conclusions: Conclusions, rules: Imp
         remarks=(*_encoding(source), *reading.remarks),
         left_out=tuple(reading.left_out),
     )
+
+
+def _is_same_clock(zone: str, when: When | None, ours: ZoneInfo) -> bool:
+    if not zone or not isinstance(when, datetime):
+        return True
+    return when.replace(tzinfo=ZoneInfo(zone)).utcoffset() == when.replace(tzinfo=ours).utcoffset()
 
 
 def _texts(blocks: Sequence[Block]) -> list[str]:

@@ -34,6 +34,8 @@ _FOREIGN = (
     (b"GIF8", "a picture", "Put it beside a content file, and name it there: image: picture.gif"),
     (b"\x1f\x8b", "a compressed file", "Unpack it first."),
 )
+_MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
+_FRONT_MATTER = re.compile(r"(---|\+\+\+)[ \t]*\n(?:.*\n){1,200}?\1[ \t]*\n")
 _ARCHIVE = re.compile(rb"(?:^|\n)(?:MIME-Version|Content-Type:\s*multipart/related)", re.IGNORECASE)
 
 
@@ -66,6 +68,10 @@ def read_source(data: bytes, name: str) -> Source:
             raise NewsletterError(f"{shown} is {what}, which is not read. {remedy}")
     text, is_guess = _decoded(data, shown)
     text = clean_text(text)
+    if name.lower().endswith(_MARKDOWN) or _FRONT_MATTER.match(text):
+        raise NewsletterError(
+            f"{shown} is Markdown, which needs no import: put it into content/news or content/events, named 2026-11-03-title.md"
+        )
     is_html = bool(_HTML.search(text[:20_000])) or (
         name.lower().endswith((".html", ".htm", ".xhtml")) and "<" in text
     )

@@ -11,6 +11,9 @@ from newsletter.content.importing.wording import is_prose, looks_like_title, sen
 _MAX_HEADING = 90
 _MAX_HEADING_WORDS = 14
 _MAX_ENTRY = 320
+_MAX_BARE = 120
+#: Fewer lines in a row are no list.
+_FEW = 3
 #: `Day 1`, `Session II`: parts of what is above them.
 _PART = re.compile(
     r"(?:\W*)(day|tag|jour|día|giorno|dag|dzień|session|sitzung|séance|part|teil|partie|panel|block|workshop|track|phase|step|schritt)\s+(?:\d+|[ivx]+|one|two|three|four)\b",
@@ -25,7 +28,7 @@ _LEADS_ON = re.compile(
 
 def with_structure(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:
     """Return *blocks* with headings and lists marked as such, and those of them that were guessed."""
-    found = _with_lists(_with_headings(list(blocks)))
+    found = _with_bare_entries(_with_lists(_with_headings(list(blocks))))
     guessed = [new for old, new in zip(blocks, found, strict=True) if new.form is not old.form]
     return _in_order(found), guessed
 
@@ -84,6 +87,29 @@ def _with_lists(blocks: list[Block]) -> list[Block]:
             index = end
         index += 1
     return found
+
+
+def _with_bare_entries(blocks: list[Block]) -> list[Block]:
+    """Mark short lines in a row as entries: browsers copy lists without their marks."""
+    found = list(blocks)
+    index = 0
+    while index < len(blocks):
+        end = index
+        while end < len(blocks) and _is_bare_entry(blocks[end], blocks[index]):
+            end += 1
+        if end - index >= _FEW:
+            found[index:end] = [replace(block, form=Form.BULLET) for block in blocks[index:end]]
+        # What stands above the entries without a colon leads to them.
+        index = max(end, index + 1)
+    return found
+
+
+def _is_bare_entry(block: Block, first: Block) -> bool:
+    is_line = block.form is Form.PARAGRAPH and len(block.text) <= _MAX_BARE and not is_prose(block.text)
+    is_alike = block.text[:1].islower() == first.text[:1].islower() and (
+        block is first or block.gap in {first.gap, 0}
+    )
+    return is_line and is_alike and not re.search(r"https?:|[:?]$", block.text)
 
 
 def _list_end(blocks: Sequence[Block], start: int) -> int:

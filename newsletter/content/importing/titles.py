@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newsletter.content.importing.blocks import Block
+from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.furniture import furniture, is_category
 from newsletter.content.importing.labels import read_label
 from newsletter.content.importing.wording import (
@@ -53,22 +53,30 @@ def title_among(blocks: Sequence[Block]) -> Title | None:
         return None
     block = blocks[best]
     alike = [index for index in range(first) if same(blocks[index].text, block.text)]
-    is_sure = len(alike) > 1 or best == 0
+    is_sure = len(alike) > 1 or all(_is_no_title(block) for block in blocks[:best])
     return Title(text=block.text, index=alike[-1], line=blocks[alike[0]].line, is_guess=not is_sure)
 
 
 def _points(block: Block, counts: Counter[str], body: set[str], *, is_last: bool) -> int:
     text = block.text
     is_repeated = counts[plain(text)] > 1
-    if furniture(text) or is_category(text) or is_lone_date(text) or read_label(text) or block.is_entry:
+    if _is_no_title(block):
         return 0
     if not looks_like_title(text) and not is_repeated:
         return 0
     words = _words(text)
     points = min(len(text.split()), 10) + 3 * min(len(words & body), 3)
     points += 12 if is_repeated else 0
-    points += 5 if block.form == "heading" else 0
+    points += (
+        20 if block.form is Form.HEADING and block.level == 1 else 5 if block.form is Form.HEADING else 0
+    )
     return points + (2 if is_last else 0)
+
+
+def _is_no_title(block: Block) -> bool:
+    text = block.text
+    is_known = furniture(text) or is_category(text) or is_lone_date(text) or read_label(text)
+    return bool(is_known) or block.is_entry or not plain(text)
 
 
 def _is_text(block: Block) -> bool:

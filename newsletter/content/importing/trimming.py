@@ -101,8 +101,15 @@ class Trimmer:
         for index, kind in enumerate(kinds):
             if kind in _ANYWHERE and kind is not None:
                 self.reasons.setdefault(index, str(kind))
+            elif index and kinds[index - 1] is Furniture.SIGN_UP and self._is_last_word(index):
+                self.reasons.setdefault(index, str(Furniture.SIGN_UP))
             elif is_read_more(self.blocks[index].text):
                 self.reasons.setdefault(index, str(Furniture.MENU))
+
+    def _is_last_word(self, index: int) -> bool:
+        """Whether a short block has no text below: below a call to sign up it says what for."""
+        rest = self.blocks[index + 1 :]
+        return len(self.blocks[index].text) <= 200 and not any(is_prose(block.text) for block in rest)
 
     def _loose_ends(self, kinds: Sequence[Furniture | None]) -> None:
         """Leave out menus and footers above the first and below the last text."""

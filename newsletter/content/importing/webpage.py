@@ -10,6 +10,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from newsletter.content.importing.blocks import Block, Form, LeftOut
 from newsletter.content.importing.cutting import cut
+from newsletter.content.importing.hashtags import is_tag_line
 from newsletter.content.importing.htmlblocks import Placed, html_blocks
 from newsletter.content.importing.labelled import read_labelled
 from newsletter.content.importing.languages import language_of
@@ -47,11 +48,13 @@ def read_html(source: Source, zone: ZoneInfo) -> Reading:
     language = facts.lang.partition("-")[0].casefold() or language_of(block.text for block in blocks)
     index = _place_of(title, blocks)
     found = cut(blocks, title=title, title_index=index, language=language)
+    body = _without_captions(found.blocks, placed, chosen)
+    body = [block for block in body if not is_tag_line(block.text, facts.tags)]
     beside, _ = read_labelled([each.block for each in around], language)
     return Reading(
         title=title,
         title_line=title_line,
-        blocks=_levelled(_without_captions(found.blocks, placed, chosen)),
+        blocks=_levelled(body),
         facts=facts.or_else(found.facts).or_else(replace(beside, tags=())),
         lone_dates=found.lone_dates,
         lone_place=found.lone_place,
@@ -182,7 +185,7 @@ def _left_out(placed: Sequence[Placed], chosen: Sequence[Place], title: str) -> 
         else:
             found.append(LeftOut(line=block.line, count=1, begins=block.text, reason=reason))
     if short:
-        found.append(LeftOut(line=1, count=short, begins="", reason="menus and the like"))
+        found.append(LeftOut(line=1, count=short, begins="", reason="menus, buttons and the like"))
     return found
 
 
