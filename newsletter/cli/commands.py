@@ -12,6 +12,7 @@ from newsletter.cli import (
     content,
     doctor,
     editing,
+    importing,
     previewing,
     privacy,
     projects,
@@ -60,6 +61,7 @@ def start(
 _COMMANDS: Mapping[str, Callable[..., None]] = {
     "init": projects.init,
     "new": projects.new,
+    "import": importing.import_,
     "items": content.items,
     "why": content.why,
     "issues": editing.issues,

@@ -1,0 +1,255 @@
+"""What is concluded from a page's prose where the page itself does not say: kind, days, place; each with the words it rests on."""
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from newsletter.content.importing import kinds
+from newsletter.content.importing.blocks import Block, Form
+from newsletter.content.importing.dates import Precision, Span, find_dates
+from newsletter.content.importing.eventdates import ENOUGH, Candidate, Passage, event_candidates
+from newsletter.content.importing.facts import Facts, of_span
+from newsletter.content.importing.places import find_place
+from newsletter.content.importing.reading import Reading
+from newsletter.content.importing.titles import made_title, without_dates
+from newsletter.content.importing.wording import is_prose
+from newsletter.content.items import Kind
+
+_DATELINE = re.compile(r"[A-ZÀ-Þ][\w .,'’()/-]{1,50}?[,(]?\s*$")
+_DATED_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?:/|-|$)")
+_REGISTER = re.compile(
+    r"\b(?:register|registration|sign up|anmeld\w+|inscri\w+|iscri\w+|aanmeld\w+|rejestr\w+)\b", re.IGNORECASE
+)
+_URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusions:
+    """The fields of the item, complete."""
+
+    kind: Kind
+    facts: Facts
+    #: By field: what it was concluded from; a field that the page states is not among them.
+    guesses: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Concluding:
+    reading: Reading
+    zone: ZoneInfo
+    today: date
+    facts: Facts = field(default_factory=Facts)
+    guesses: dict[str, str] = field(default_factory=dict)
+
+    def conclude(self, name: str, value: object, why: str, line: int | None = None) -> None:
+        """Take *value* for a field that the page does not state."""
+        self.facts = self.facts.having(name, value, line)
+        self.guesses[name] = why
+
+
+def conclude(reading: Reading, *, zone: ZoneInfo, today: date, kind: Kind | None) -> Conclusions:
+    """Return the fields of the item that *reading* makes; *kind*: what the editor says it is."""
+    work = _Concluding(reading, zone, today, reading.facts, dict(reading.facts.guesses))
+    work.facts = replace(work.facts, guesses={})
+    _title(work)
+    passages = _passages(work)
+    candidates = event_candidates(passages, reading.language, work.facts.published)
+    best = candidates[0] if candidates and candidates[0].points >= ENOUGH else None
+    found = kind or work.facts.kind or _kind(work, best)
+    if found is Kind.EVENT:
+        _event(work, passages, best, is_asked=kind is Kind.EVENT)
+    else:
+        _news(work, passages)
+    return Conclusions(kind=found, facts=work.facts, guesses=work.guesses)
+
+
+def _title(work: _Concluding) -> None:
+    reading = work.reading
+    if reading.title:
+        work.facts = replace(
+            work.facts, title=reading.title, lines={"title": reading.title_line, **work.facts.lines}
+        )
+        if reading.is_guessed_title:
+            work.guesses["title"] = "the likeliest of the lines above the text"
+        return
+    first = next((block for block in reading.blocks if is_prose(block.text)), reading.blocks[0])
+    days = find_dates(first.text, reading.language)
+    text = first.text[: days[0].begin].rstrip(" ,(") if days and days[0].begin >= 40 else first.text
+    title = without_dates(made_title(text), made_title(first.text))
+    work.conclude("title", title, "the page has no title; this is its first sentence", first.line)
+
+
+def _passages(work: _Concluding) -> list[Passage]:
+    texts = [block for block in work.reading.blocks if block.form is not Form.TABLE]
+    title = Passage(text=work.facts.title, line=work.reading.title_line, place=0)
+    return [
+        title,
+        *(Passage(text=block.text, line=block.line, place=at) for at, block in enumerate(texts, start=1)),
+    ]
+
+
+def _kind(work: _Concluding, best: Candidate | None) -> Kind:
+    facts, reading = work.facts, work.reading
+    lone = any(span.last or span.clock for span, _ in reading.lone_dates)
+    if (
+        facts.start is None
+        and best is None
+        and not lone
+        and facts.undecided is None
+        and not reading.lone_dates
+    ):
+        return Kind.NEWS
+    lead = " ".join(block.text for block in reading.blocks[:4])
+    points = kinds.event_points(
+        title=facts.title,
+        lead=lead,
+        address=facts.link,
+        has_event_fields=bool(facts.start or facts.location or facts.register_by or lone),
+        date_points=best.points if best else 0,
+    )
+    has_day = bool(facts.start or best or lone or facts.undecided)
+    kind = Kind.EVENT if points >= kinds.ENOUGH and has_day else Kind.NEWS
+    if kind is Kind.EVENT or points >= kinds.SOME:
+        work.guesses["kind"] = "its title, its words and its dates read like that"
+    return kind
+
+
+def _event(work: _Concluding, passages: Sequence[Passage], best: Candidate | None, *, is_asked: bool) -> None:
+    _start(work, best, is_asked=is_asked)
+    _published_of_event(work)
+    facts = work.facts
+    if not facts.location:
+        day = _column_of_day(best)
+        found = (work.reading.lone_place, facts.lines.get("start")) if work.reading.lone_place else None
+        found = found or find_place(list(passages), day)
+        if found:
+            work.conclude("location", found[0], "the text names this place beside the event", found[1])
+    _register(work)
+
+
+def _column_of_day(best: Candidate | None) -> tuple[int, int] | None:
+    return (best.passage.line, best.span.begin) if best else None
+
+
+def _start(work: _Concluding, best: Candidate | None, *, is_asked: bool) -> None:
+    """Find out when the event is."""
+    facts = work.facts
+    if facts.start is not None:
+        return
+    lone = [(span, line) for span, line in work.reading.lone_dates if span.last or span.clock]
+    if lone and (best is None or best.span.precision is not Precision.DAY or not best.span.last):
+        _set_days(work, lone[0][0], lone[0][1])
+    elif best is not None:
+        _set_days(work, best.span, best.passage.line)
+    elif facts.undecided is not None:
+        _set_days(work, facts.undecided, facts.lines.get("start"))
+    elif work.reading.lone_dates:
+        _set_days(work, *work.reading.lone_dates[0])
+    else:
+        day = facts.published or work.today
+        why = (
+            "the page names no day; this is the day of its publication"
+            if facts.published
+            else "the page names no day; this is today"
+        )
+        work.conclude("start", day, why)
+
+
+def _set_days(work: _Concluding, span: Span, line: int | None) -> None:
+    when = of_span(span)
+    why = f"the page says “{span.text}”"
+    if span.precision is Precision.MONTH:
+        why += ": write the day"
+    elif span.is_ambiguous:
+        why += ", which can be read in two ways"
+    work.conclude("start", when.start, why, line)
+    if when.end is not None:
+        work.facts = replace(work.facts, end=when.end)
+    if when.timezone:
+        work.conclude("timezone", when.timezone, why, line)
+
+
+def _published_of_event(work: _Concluding) -> None:
+    """Take a lone date that is not the event's own for that of the publication."""
+    facts = work.facts
+    if facts.published is not None or facts.start is None:
+        return
+    first, last = _day(facts.start), _day(facts.end or facts.start)
+    others = [(span, line) for span, line in work.reading.lone_dates if span.precision is Precision.DAY]
+    if facts.undecided is not None:
+        others.append((facts.undecided, facts.lines.get("start", 1)))
+    for span, line in others:
+        if span.last is None and span.clock is None and not first <= span.first <= last:
+            work.conclude("published", span.first, f"“{span.text}” stands alone beside the title", line)
+            return
+
+
+def _news(work: _Concluding, passages: Sequence[Passage]) -> None:
+    facts = replace(work.facts, start=None, end=None, location="", timezone="", register="", register_by=None)
+    work.facts = facts
+    if facts.published is not None:
+        return
+    lone = [(span, line) for span, line in work.reading.lone_dates if span.precision is Precision.DAY]
+    undecided = [(facts.undecided, facts.lines.get("start", 1))] if facts.undecided else []
+    for span, line in (*undecided, *lone):
+        # Beside the title of a piece of news it can hardly be anything else.
+        work.facts = facts.having("published", span.first, line)
+        if span.is_ambiguous:
+            work.guesses["published"] = f"“{span.text}” can be read in two ways"
+        return
+    _from_prose(work, passages)
+
+
+def _from_prose(work: _Concluding, passages: Sequence[Passage]) -> None:
+    if found := _DATED_ADDRESS.search(work.facts.link):
+        with suppress(ValueError):
+            day = date(int(found[1]), int(found[2]), int(found[3]))
+            work.conclude("published", day, "its address says so")
+            return
+    for passage in passages[1:6]:
+        for candidate in event_candidates([passage], work.reading.language, None):
+            span = candidate.span
+            if span.precision is Precision.DAY and span.until <= work.today:
+                is_dateline = span.begin < 60 and _DATELINE.fullmatch(passage.text[: span.begin])
+                why = (
+                    f"the text begins with “{span.text}”"
+                    if is_dateline
+                    else f"the text tells of “{span.text}”"
+                )
+                work.conclude("published", span.until, why, passage.line)
+                return
+    work.conclude("published", work.today, "the page does not say when it was published; this is today")
+
+
+def _register(work: _Concluding) -> None:
+    """Find where to register, for an event that lies ahead."""
+    facts = work.facts
+    if facts.start is None or _day(facts.end or facts.start) < work.today:
+        work.facts = replace(facts, register="", register_by=None)
+        return
+    if facts.register:
+        return
+    for block in work.reading.blocks:
+        address = _register_address(block)
+        if address:
+            work.conclude("register", address, "the link that leads to registering", block.line)
+            return
+
+
+def _register_address(block: Block) -> str:
+    for link in block.links:
+        if _REGISTER.search(link.words) and link.address.startswith("http"):
+            return link.address
+    if _REGISTER.search(block.text):
+        urls = _URL.findall(block.text) or [
+            link.address for link in block.links if link.address.startswith("http")
+        ]
+        return urls[0] if len(urls) == 1 else ""
+    return ""
+
+
+def _day(when: date) -> date:
+    return date(when.year, when.month, when.day)

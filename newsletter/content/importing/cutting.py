@@ -1,0 +1,129 @@
+"""A page's blocks into its text and what it says of itself: title, labelled lines, dates and hashtags come out, furniture goes."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from newsletter.content.importing.blocks import Block, LeftOut
+from newsletter.content.importing.dates import Precision, Span, find_dates
+from newsletter.content.importing.facts import Facts
+from newsletter.content.importing.furniture import furniture, is_category
+from newsletter.content.importing.hashtags import hashtags, is_hashtag_line
+from newsletter.content.importing.labelled import read_labelled
+from newsletter.content.importing.labels import read_label
+from newsletter.content.importing.trimming import Trimmer
+from newsletter.content.importing.wording import is_prose, plain, same
+
+_PIECES = re.compile(r"\s*[|·•/]\s*|\s+[–—-]\s+|,\s+|\s{2,}")
+_BYLINE = re.compile(r"(?:by|von|par|por|di|door|posted by|author:?)\s+\S.{1,50}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """What of a page's blocks is text, and what the others said."""
+
+    blocks: list[Block]
+    facts: Facts
+    lone_dates: list[tuple[Span, int]]
+    lone_place: str
+    left_out: list[LeftOut]
+
+
+def cut(blocks: Sequence[Block], *, title: str, title_index: int | None, language: str) -> Cut:
+    """Return the text among *blocks*; *title_index*: which of them is the title."""
+    above = list(blocks[:title_index]) if title_index else []
+    below = [block for block in blocks[len(above) :] if not (title and same(block.text, title))]
+    kept, left_out = Trimmer.of(below).trim(title)
+    head, _ = read_labelled(above, language)
+    facts, used = read_labelled(kept, language)
+    facts = facts.or_else(head)
+    rest = [block for index, block in enumerate(kept) if index not in used]
+    dates, place, taken = _lone_dates(above, rest, language)
+    facts = replace(facts, tags=tuple(dict.fromkeys((*facts.tags, *hashtags(block.text for block in rest)))))
+    body = [block for block in rest if block not in taken and not is_hashtag_line(block.text)]
+    if above:
+        shown = [block for block in above if not (title and same(block.text, title)) and block not in taken]
+        left_out = [*_above(shown), *left_out]
+    return Cut(
+        blocks=_without_leading_furniture(body),
+        facts=facts,
+        lone_dates=dates,
+        lone_place=place,
+        left_out=left_out,
+    )
+
+
+def _above(blocks: Sequence[Block]) -> list[LeftOut]:
+    if not blocks:
+        return []
+    return [LeftOut(line=blocks[0].line, count=len(blocks), begins=blocks[0].text, reason="above the title")]
+
+
+def _without_leading_furniture(body: list[Block]) -> list[Block]:
+    start = 0
+    while start < len(body) and is_category(body[start].text):
+        start += 1
+    return body[start:]
+
+
+def _lone_dates(
+    above: Sequence[Block], below: Sequence[Block], language: str
+) -> tuple[list[tuple[Span, int]], str, list[Block]]:
+    """Return the dates on lines of their own above the first prose, a place beside one of them, and their blocks."""
+    first = next((index for index, block in enumerate(below) if is_prose(block.text)), len(below))
+    found: list[tuple[Span, int]] = []
+    place, taken = "", []
+    for block in (*above[-6:], *below[: min(first, 8)]):
+        read = _dated_line(block.text, language)
+        if read is not None:
+            found.append((read[0], block.line))
+            place = place or read[1]
+            taken.append(block)
+    return found, place, taken
+
+
+def _dated_line(text: str, language: str) -> tuple[Span, str] | None:
+    """Return date and place of a line that holds little else, such as `Riga, 12 March 2025`."""
+    if len(text) > 90 or text.endswith((".", ":")) or read_label(text):
+        return None
+    spans = [span for span in find_dates(text, language) if span.precision is not Precision.NO_YEAR]
+    if not spans:
+        return None
+    span = spans[0]
+    rest = text
+    for each in reversed(spans):
+        rest = f"{rest[: each.begin]} | {rest[each.end :]}"
+    pieces = [piece.strip(" ,.:()") for piece in _PIECES.split(rest)]
+    words = [piece for piece in pieces if _says_something(piece)]
+    if len(words) > 2 or any(len(word.split()) > 4 for word in words):
+        return None
+    return span, ", ".join(words)
+
+
+def _says_something(piece: str) -> bool:
+    if (
+        not re.search(r"[^\W\d_]{2,}", piece)
+        or furniture(piece)
+        or is_category(piece)
+        or _BYLINE.fullmatch(piece)
+    ):
+        return False
+    return plain(piece) not in {
+        "published",
+        "posted",
+        "on",
+        "date",
+        "veroffentlicht",
+        "am",
+        "publie",
+        "le",
+        "publiele",
+        "cet",
+        "cest",
+        "uhr",
+        "publishedon",
+        "postedon",
+        "pm",
+        "from",
+        "the",
+    }

@@ -1,0 +1,151 @@
+"""Headings without marks, and lists without bullets, in pasted text."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from newsletter.content.importing.blocks import Block, Form
+from newsletter.content.importing.wording import is_prose, looks_like_title, sentences
+
+#: In characters and words.
+_MAX_HEADING = 90
+_MAX_HEADING_WORDS = 14
+_MAX_ENTRY = 320
+_MAX_BARE = 120
+#: Fewer lines in a row are no list.
+_FEW = 3
+#: `Day 1`, `Session II`: parts of what is above them.
+_PART = re.compile(
+    r"(?:\W*)(day|tag|jour|día|giorno|dag|dzień|session|sitzung|séance|part|teil|partie|panel|block|workshop|track|phase|step|schritt)\s+(?:\d+|[ivx]+|one|two|three|four)\b",
+    re.IGNORECASE,
+)
+#: What begins a line whose link got lost.
+_LEADS_ON = re.compile(
+    r"(?:more|read|learn|see|find|watch|download|contact|source|link|mehr|siehe|lesen|plus|voir|lire|en savoir)\b",
+    re.IGNORECASE,
+)
+
+
+def with_structure(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:
+    """Return *blocks* with headings and lists marked as such, and those of them that were guessed."""
+    found = _with_bare_entries(_with_lists(_with_headings(list(blocks))))
+    guessed = [new for old, new in zip(blocks, found, strict=True) if new.form is not old.form]
+    return _in_order(found), guessed
+
+
+def _with_headings(blocks: list[Block]) -> list[Block]:
+    found = list(blocks)
+    for index, block in enumerate(blocks):
+        if block.form is Form.PARAGRAPH and _is_heading(blocks, index):
+            found[index] = replace(block, form=Form.HEADING, level=2, text=block.text.rstrip(" :"))
+        elif block.form is Form.NUMBERED and _is_numbered_heading(blocks, index):
+            found[index] = replace(block, form=Form.HEADING, level=2, text=f"{block.number}. {block.text}")
+    return found
+
+
+def _is_heading(blocks: Sequence[Block], index: int) -> bool:
+    block, after = blocks[index], blocks[index + 1 : index + 2]
+    text = block.text
+    if not after or len(text) > _MAX_HEADING or len(text.split()) > _MAX_HEADING_WORDS:
+        return False
+    if not (text[0].isupper() or text[0].isdigit()) or re.search(r"https?:|@|[.,;!…]['\"”’)]*$", text):
+        return False
+    following = after[0]
+    if text.endswith(":"):
+        # `Sessions covered:` begins a list; `Conclusions:` with a paragraph below it is a heading.
+        is_lead = _LEADS_ON.match(text) is not None
+        return not is_lead and not following.is_entry and len(text.split()) <= 4 and len(following.text) > 160
+    if not looks_like_title(text):
+        return False
+    return (
+        is_prose(following.text)
+        or following.is_entry
+        or _PART.match(following.text) is not None
+        or (following.text.endswith(":") and len(following.text) > 20)
+    )
+
+
+def _is_numbered_heading(blocks: Sequence[Block], index: int) -> bool:
+    """Whether paragraphs stand between this entry and its neighbours: `1. Introduction`."""
+    block, after = blocks[index], blocks[index + 1 : index + 2]
+    if not after or len(block.text) > _MAX_HEADING or re.search(r"[.;,:]$", block.text):
+        return False
+    return after[0].form is Form.PARAGRAPH and is_prose(after[0].text) and len(after[0].text) > 120
+
+
+def _with_lists(blocks: list[Block]) -> list[Block]:
+    """Mark the lines below one that ends in a colon as entries, where nothing else tells them apart."""
+    found = list(blocks)
+    index = 0
+    while index < len(blocks):
+        if blocks[index].form is Form.PARAGRAPH and blocks[index].text.endswith(":"):
+            end = _list_end(blocks, index + 1)
+            if end - index > 2:
+                found[index + 1 : end] = [
+                    replace(block, form=Form.BULLET) for block in blocks[index + 1 : end]
+                ]
+            index = end
+        index += 1
+    return found
+
+
+def _with_bare_entries(blocks: list[Block]) -> list[Block]:
+    """Mark short lines in a row as entries: browsers copy lists without their marks."""
+    found = list(blocks)
+    index = 0
+    while index < len(blocks):
+        end = index
+        while end < len(blocks) and _is_bare_entry(blocks[end], blocks[index]):
+            end += 1
+        if end - index >= _FEW:
+            found[index:end] = [replace(block, form=Form.BULLET) for block in blocks[index:end]]
+        # What stands above the entries without a colon leads to them.
+        index = max(end, index + 1)
+    return found
+
+
+def _is_bare_entry(block: Block, first: Block) -> bool:
+    is_line = block.form is Form.PARAGRAPH and len(block.text) <= _MAX_BARE and not is_prose(block.text)
+    is_alike = block.text[:1].islower() == first.text[:1].islower() and (
+        block is first or block.gap in {first.gap, 0}
+    )
+    return is_line and is_alike and not re.search(r"https?:|[:?]$", block.text)
+
+
+def _list_end(blocks: Sequence[Block], start: int) -> int:
+    """Return where the lines that are alike end, beginning at *start*."""
+    end, length = start, 0
+    gap = blocks[start].gap if start < len(blocks) else 0
+    while end < len(blocks):
+        block = blocks[end]
+        if block.form is not Form.PARAGRAPH or len(block.text) > _MAX_ENTRY or block.text.endswith(":"):
+            break
+        # A paragraph after the list: set apart, or much longer and of several sentences.
+        if end > start and block.gap != gap:
+            break
+        mean = length / (end - start) if end > start else 0
+        if mean and len(sentences(block.text)) > 1 and len(block.text) > 1.8 * mean:
+            break
+        if gap and len(sentences(block.text)) > 1:
+            break
+        length += len(block.text)
+        end += 1
+    return end
+
+
+def _in_order(blocks: list[Block]) -> list[Block]:
+    """Return *blocks* with levels that begin at 2, and entries that begin at 0; parts lie below what is above them."""
+    found: list[Block] = []
+    inner = False
+    for block in blocks:
+        if block.form is Form.HEADING:
+            before = found[-1] if found else None
+            is_part = _PART.match(block.text) is not None
+            inner = is_part and (inner or (before is not None and before.form is Form.HEADING))
+            level = 3 if inner else 2
+            found.append(replace(block, level=max(block.level, level)))
+        elif block.is_entry and block.level and not (found and found[-1].is_entry):
+            found.append(replace(block, level=0))
+        else:
+            found.append(block)
+    return found

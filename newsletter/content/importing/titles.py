@@ -1,0 +1,131 @@
+"""The title of a page: among the short lines at its top, from its markup, or made of its first sentence."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from newsletter.content.importing.blocks import Block, Form
+from newsletter.content.importing.furniture import furniture, is_category
+from newsletter.content.importing.labels import read_label
+from newsletter.content.importing.wording import (
+    is_lone_date,
+    is_prose,
+    looks_like_title,
+    plain,
+    same,
+    sentences,
+)
+
+#: In characters: a title that is made of a sentence.
+_LONGEST = 90
+#: In blocks: how far down a title may stand.
+_TOP = 40
+#: Between a page's title and the website's.
+_BARS = re.compile(r"\s*[|»«]\s*|\s+(?:::|[·•/])\s+")
+_DASHES = re.compile(r"\s+[–—-]\s+")
+#: Of a title: a heading, or a part of it, that is so long is it.
+_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """A title, and where it stands."""
+
+    text: str
+    #: Index of the last block that is it, above the text.
+    index: int
+    line: int
+    is_guess: bool = False
+
+
+def title_among(blocks: Sequence[Block]) -> Title | None:
+    """Return the line among *blocks* that is the title; None when they begin with prose."""
+    first = next((index for index, block in enumerate(blocks) if _is_text(block)), len(blocks))
+    counts = Counter(plain(block.text) for block in blocks)
+    body = {word for block in blocks[first : first + 4] for word in _words(block.text)}
+    best, most = None, 0
+    for index, block in enumerate(blocks[: min(first, _TOP)]):
+        points = _points(block, counts, body, is_last=index == first - 1)
+        if points > most:
+            best, most = index, points
+    if best is None:
+        return None
+    block = blocks[best]
+    alike = [index for index in range(first) if same(blocks[index].text, block.text)]
+    is_sure = len(alike) > 1 or all(_is_no_title(block) for block in blocks[:best])
+    return Title(text=block.text, index=alike[-1], line=blocks[alike[0]].line, is_guess=not is_sure)
+
+
+def _points(block: Block, counts: Counter[str], body: set[str], *, is_last: bool) -> int:
+    text = block.text
+    is_repeated = counts[plain(text)] > 1
+    if _is_no_title(block):
+        return 0
+    if not looks_like_title(text) and not is_repeated:
+        return 0
+    words = _words(text)
+    points = min(len(text.split()), 10) + 3 * min(len(words & body), 3)
+    points += 12 if is_repeated else 0
+    points += (
+        20 if block.form is Form.HEADING and block.level == 1 else 5 if block.form is Form.HEADING else 0
+    )
+    return points + (2 if is_last else 0)
+
+
+def _is_no_title(block: Block) -> bool:
+    text = block.text
+    is_known = furniture(text) or is_category(text) or is_lone_date(text) or read_label(text)
+    return bool(is_known) or block.is_entry or not plain(text)
+
+
+def _is_text(block: Block) -> bool:
+    return (is_prose(block.text) and not furniture(block.text) and not read_label(block.text)) and len(
+        block.text
+    ) > 60
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]{4,}", text.casefold()))
+
+
+def made_title(text: str) -> str:
+    """Return a title made of the beginning of *text*: its first sentence, cut where a clause ends."""
+    first = (sentences(text) or [text])[0].rstrip(".!: ")
+    if len(first) <= _LONGEST:
+        return first
+    cut = first[: _LONGEST + 1]
+    clause = max((found.start() for found in re.finditer(r",\s|;\s|\s[–—-]\s|\s\(", cut)), default=0)
+    if clause >= 30:
+        return cut[:clause].rstrip(" ,;")
+    return f"{cut[: cut.rfind(' ')].rstrip(' ,;')}…"
+
+
+def without_dates(title: str, text: str) -> str:
+    """Return a made *title* without the words that lead to a date at its end."""
+    return re.sub(r"\s+(?:on|from|between|in|of|am|vom|im|du|le|el|del)$", "", title) or text
+
+
+def without_site(title: str, site: str, headings: Sequence[str], *, is_stated: bool) -> str:
+    """Return the *title* of a page without the name of the website before or behind it.
+
+    *headings*: the page's largest; *is_stated*: it comes from where only the page's own title belongs.
+    """
+    title = " ".join(title.split())
+    for heading in headings:
+        if plain(heading) in plain(title) and len(plain(heading)) > max(8, len(plain(title)) * _SHARE):
+            return heading
+    parts = [part for part in _BARS.split(title) if part and not same(part, site)]
+    if not is_stated:
+        parts = [piece for part in parts for piece in _DASHES.split(part) if piece and not same(piece, site)]
+    elif site:
+        parts = [_without_tail(part, site) for part in parts]
+    if not parts:
+        return title
+    longest = max(parts, key=len)
+    return parts[0].strip() if len(parts[0]) >= len(longest) * _SHARE else longest.strip()
+
+
+def _without_tail(title: str, site: str) -> str:
+    head, dash, tail = title.rpartition(" - ")
+    return head if dash and same(tail, site) else title

@@ -1,0 +1,151 @@
+"""What of a page's blocks is the text: menus above, cards, calls and footers below go, and what went is listed."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from newsletter.content.importing.blocks import Block, Form, LeftOut
+from newsletter.content.importing.furniture import Furniture, furniture, is_category, is_read_more
+from newsletter.content.importing.wording import is_lone_date, is_prose, same
+
+#: What ends a text: nothing of the page follows.
+_ENDS = frozenset({Furniture.RELATED, Furniture.LEGAL})
+#: Goes wherever it stands; the rest only where no text follows, or none came before.
+_ANYWHERE = frozenset({Furniture.SHARE, Furniture.COOKIES, Furniture.SIGN_UP})
+#: Of the text: what follows a card or *Related news* is left out when it is at most this much.
+_TAIL = 0.5
+#: In characters: a paragraph that is no teaser.
+_LONG = 350
+
+
+@dataclass(slots=True)
+class Trimmer:
+    """One pass over a page's blocks."""
+
+    blocks: list[Block]
+    #: By index of `blocks`: why it is left out.
+    reasons: dict[int, str]
+
+    @classmethod
+    def of(cls, blocks: Sequence[Block]) -> "Trimmer":
+        """Look at *blocks*."""
+        return cls(list(blocks), {})
+
+    def trim(self, title: str) -> tuple[list[Block], list[LeftOut]]:
+        """Return what is the text, and what is not; *title* is that of the page, if it is known."""
+        kinds = [furniture(block.text) for block in self.blocks]
+        self._tail(kinds, title)
+        self._anywhere(kinds)
+        self._loose_ends(kinds)
+        kept = [block for index, block in enumerate(self.blocks) if index not in self.reasons]
+        return kept, self._left_out()
+
+    def _tail(self, kinds: Sequence[Furniture | None], title: str) -> None:
+        """Leave out everything from where other pages, or the footer, begin."""
+        counts = Counter(_folded(block.text) for block in self.blocks if _is_short(block))
+        before = 0
+        index = 0
+        while index < len(self.blocks):
+            block = self.blocks[index]
+            reason = self._end(index, kinds, counts, title) if before else ""
+            if reason:
+                end = self._resumes(index, before, is_footer=reason == Furniture.LEGAL)
+                self.reasons.update(dict.fromkeys(range(index, end), reason))
+                index = end
+                continue
+            before += len(block.text) if is_prose(block.text) or before else 0
+            index += 1
+
+    def _end(self, index: int, kinds: Sequence[Furniture | None], counts: Counter[str], title: str) -> str:
+        kind = kinds[index]
+        if kind in _ENDS and not (kind is Furniture.LEGAL and len(self.blocks[index].text) > 200):
+            return str(kind)
+        return str(Furniture.RELATED) if self._is_card(index, counts, title) else ""
+
+    def _is_card(self, index: int, counts: Counter[str], title: str) -> bool:
+        """Whether another page's title begins here: said twice, or with a category or a date and a teaser below."""
+        block = self.blocks[index]
+        if not _is_short(block) or (title and same(block.text, title)):
+            return False
+        near = [each.text for each in self.blocks[index + 1 : index + 5]]
+        if counts[_folded(block.text)] > 1 and any(same(text, block.text) for text in near):
+            return True
+        below = near[0] if near else ""
+        marked = (is_category(below) or is_lone_date(below)) and not block.is_entry
+        return marked and (not near[1:2] or _is_teaser(near[1]) or is_read_more(near[1]))
+
+    def _resumes(self, start: int, before: int, *, is_footer: bool) -> int:
+        """Return where the text goes on after what begins at *start*, an end of the page if *is_footer*.
+
+        Teasers have one paragraph each: two in a row are text again. Of a footer they are notices, unless they are as
+        long as what came before.
+        """
+        rest = sum(len(block.text) for block in self.blocks[start:])
+        if is_footer and rest <= before * _TAIL:
+            return len(self.blocks)
+        for index in range(start + 1, len(self.blocks) - 1):
+            pair = self.blocks[index : index + 2]
+            if (
+                all(
+                    is_prose(block.text) and not block.is_entry and not furniture(block.text)
+                    for block in pair
+                )
+                and sum(len(block.text) for block in pair) > _LONG
+            ):
+                has_heading = index - 1 > start and self.blocks[index - 1].form is Form.HEADING
+                return index - 1 if has_heading else index
+        return len(self.blocks)
+
+    def _anywhere(self, kinds: Sequence[Furniture | None]) -> None:
+        for index, kind in enumerate(kinds):
+            if kind in _ANYWHERE and kind is not None:
+                self.reasons.setdefault(index, str(kind))
+            elif index and kinds[index - 1] is Furniture.SIGN_UP and self._is_last_word(index):
+                self.reasons.setdefault(index, str(Furniture.SIGN_UP))
+            elif is_read_more(self.blocks[index].text):
+                self.reasons.setdefault(index, str(Furniture.MENU))
+
+    def _is_last_word(self, index: int) -> bool:
+        """Whether a short block has no text below: below a call to sign up it says what for."""
+        rest = self.blocks[index + 1 :]
+        return len(self.blocks[index].text) <= 200 and not any(is_prose(block.text) for block in rest)
+
+    def _loose_ends(self, kinds: Sequence[Furniture | None]) -> None:
+        """Leave out menus and footers above the first and below the last text."""
+        texts = [
+            index
+            for index, block in enumerate(self.blocks)
+            if index not in self.reasons and kinds[index] is None and (is_prose(block.text) or block.is_entry)
+        ]
+        first, last = (texts[0], texts[-1]) if texts else (0, len(self.blocks))
+        for index, kind in enumerate(kinds):
+            if kind is not None and not first <= index <= last:
+                self.reasons.setdefault(index, str(kind))
+
+    def _left_out(self) -> list[LeftOut]:
+        found: list[LeftOut] = []
+        before = -2
+        for index in sorted(self.reasons):
+            block, reason = self.blocks[index], self.reasons[index]
+            if index == before + 1 and found:
+                last = found[-1]
+                found[-1] = LeftOut(
+                    line=last.line, count=last.count + 1, begins=last.begins, reason=last.reason
+                )
+            else:
+                found.append(LeftOut(line=block.line, count=1, begins=block.text, reason=reason))
+            before = index
+        return found
+
+
+def _is_short(block: Block) -> bool:
+    return len(block.text) <= 160 and block.form is not Form.TABLE and not re.search(r"[.:;]$", block.text)
+
+
+def _is_teaser(text: str) -> bool:
+    return 40 <= len(text) <= _LONG
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
