@@ -39,7 +39,7 @@ _SHARE = (
     rf"(?:(?:share|teilen|partager|compartir|condividi|delen)(?: (?:this|the|it|on|via|with|by|auf|über|sur|cette|cet|diese|dit|en|su|page|article|post|news|story|event|seite|artikel|beitrag|actualité|op|{_NETWORKS}))*\s*[:!]?)"
     rf"|(?:(?:follow|find|like|join) us(?: (?:on|at|@) .{{1,60}})?|folgen sie uns(?: .{{1,60}})?|suivez[- ]nous(?: .{{1,60}})?|síguenos(?: .{{1,40}})?|seguici(?: .{{1,40}})?|volg ons(?: .{{1,40}})?|social media|stay connected|connect with us|réseaux sociaux|soziale (?:medien|netzwerke))\s*[:!]?"
     rf"|(?:{_NETWORKS})(?:[\s,|/·•-]+(?:and |et |und )?(?:{_NETWORKS}))*|(?:print|e-?mail|send|save|download|listen to) (?:this|the) (?:page|article|news)|(?:print|printable) version|printer[- ]friendly(?: version| page)?|druckversion|artikel (?:drucken|teilen)|seite (?:drucken|teilen|empfehlen)|version imprimable|listen|vorlesen|écouter"
-    r"|(?:\d+ )?(?:comments?|kommentare?|commentaires?|likes?|shares?|views?)(?: \(?\d+\)?)?|(?:leave|write|post|add|submit) (?:a |your )?(?:comment|reply)|no comments|permalink|(?:kommentar (?:schreiben|hinzufügen)|schreiben? (?:sie )?einen kommentar|kommentare geschlossen)|laisser un commentaire|\d+ min(?:ute)?s?(?: (?:read|of reading|lesezeit|de lecture))|(?:reading time|lesezeit|temps de lecture).{0,20}"
+    r"|(?:\d+ )?(?:comments?|kommentare?|commentaires?|likes?|shares?|views?)(?: \(?\d+\)?)?|(?:leave|write|post|add|submit) (?:a |your )?(?:comment|reply)|no comments|permalink|(?:(?:published|posted|updated)(?: on)? ?\|? ?)?(?:\d+|an?) (?:year|month|week|day|hour|minute)s? ago|vor (?:\d+|einem|einer) (?:jahr|monat|woche|tag|stunde|minute)\w*|il y a \d+ \w+|(?:kommentar (?:schreiben|hinzufügen)|schreiben? (?:sie )?einen kommentar|kommentare geschlossen)|laisser un commentaire|\d+ min(?:ute)?s?(?: (?:read|of reading|lesezeit|de lecture))|(?:reading time|lesezeit|temps de lecture).{0,20}"
 )
 _RELATED = (
     r"(?:(?:see|read|view|check out|explore|discover) )?(?:also )?(?:related|similar|other|latest|recent|more|further|most read|most popular|popular|trending|next|previous|featured|other recent|our latest) (?:news|articles?|posts?|content|events?|stories|items?|pages?|reading|activities|press releases?|from (?:the )?(?:blog|network|us|.{2,30})|news (?:and|&) events|news items?|news articles?|topics|publications|updates)\b.{0,30}"
@@ -49,7 +49,7 @@ _RELATED = (
     r"|(?:otras?|últimas|más|noticias|artículos) (?:noticias|relacionad[ao]s|recientes).{0,20}|(?:te|le) puede interesar|(?:altre|ultime|notizie|articoli) (?:notizie|correlat[ei]|recenti).{0,20}|leggi anche|potrebbe interessarti|(?:meer|ander|gerelateerd|laatste)e? nieuws.{0,20}|lees ook|gerelateerde (?:artikelen|berichten)|zobacz (?:też|także)|läs (?:också|även|mer).{0,20}|relaterade .{3,20}|relaterede .{3,20}|læs også|se også"
 )
 _SIGN_UP = (
-    r"unsubscribe\b.{0,160}|you (?:are )?receiv(?:e|ed|ing) this (?:e-?mail|mail|message|newsletter).{0,200}|(?:view|read) (?:this (?:e-?mail|mail|message) )?(?:online|in (?:your|a) browser).{0,80}|(?:manage|update) (?:your )?(?:preferences|subscription).{0,80}|(?:stay|keep|get|be|bleiben sie|restez) (?:informed|up[- ]to[- ]date|updated|in touch|in the loop|tuned|connected|informiert|auf dem laufenden|informés?|notified).{0,60}"
+    r"unsubscribe\b.{0,160}|you (?:are )?receiv(?:e|ed|ing) this (?:e-?mail|mail|message|newsletter).{0,200}|(?:view|read) (?:this (?:e-?mail|mail|message) )?(?:online|in (?:your|a) browser).{0,80}|(?:manage|update) (?:your )?(?:preferences|subscription).{0,80}|(?:stay|keep|get|be|bleiben sie|restez) (?:informed|up[- ]to[- ]date|updated|in touch|in the loop|tuned|connected|informiert|auf dem laufenden|informés?|notified)\b.{0,200}"
     r"|(?:please |click here to |don['’]t forget to |want to |would you like to )?(?:subscribe|sign[- ]?up|join|register for|receive|get).{0,60}\b(?:newsletters?|mailing list|(?:e-?mail )?(?:updates|alerts)|inbox)\b.{0,120}|(?:subscribe|sign[- ]?up)(?: (?:now|here|today|to our .{0,40}))?\W*"
     r"|(?:our |the |e-?|your |\w+ )?newsletters?(?: (?:sign[- ]?up|subscription|registration|abonnieren|bestellen|anmeldung))?|(?:jetzt )?(?:(?:den |unseren |zum |zu unserem )?newsletter (?:abonnieren|bestellen|anmelden)|(?:abonnieren|bestellen) sie).{0,160}|(?:melden sie sich|tragen sie sich).{0,80}newsletter.{0,80}|immer auf dem laufenden.{0,80}|nichts (?:mehr )?verpassen.{0,60}"
     r"|(?:abonnez|inscrivez)[- ]vous.{0,160}|s['’]abonner.{0,80}|(?:recevez|recevoir) (?:notre|nos|la|les).{0,160}|lettres? d['’]information|suscríbete.{0,120}|suscripción.{0,60}|boletín.{0,40}|iscriviti.{0,120}|abonneer.{0,120}|(?:schrijf je in|meld je aan).{0,120}|inschrijven (?:voor|op).{0,60}nieuwsbrief.{0,40}|zapisz się.{0,80}|prenumerera.{0,80}|tilmeld.{0,80}nyhedsbrev.{0,80}"
@@ -97,14 +97,12 @@ def is_breadcrumb(text: str) -> bool:
     parts = [part for part in _CRUMBS.split(text) if part]
     if len(parts) < 2 or len(text) > 200:
         return False
-    home = re.fullmatch(
-        r"home(page)?|start(seite)?|accueil|inicio|you are here:?.*|sie sind hier:?.*|vous êtes ici.*",
-        parts[0],
-        re.IGNORECASE,
-    )
-    return bool(home) or (
+    is_first_menu = _KINDS[-1][1].fullmatch(parts[0]) is not None and len(parts[0]) > 2
+    is_home = re.fullmatch(r"you are here:?.*|sie sind hier:?.*|vous êtes ici.*", parts[0], re.IGNORECASE)
+    is_path = (
         len(parts) > 2 and bool(re.search(r"[>›»]", text)) and all(len(part) < 40 for part in parts[:-1])
     )
+    return is_first_menu or bool(is_home) or is_path
 
 
 def is_category(text: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import takewhile
 
 from newsletter.content.importing.blocks import Block
 from newsletter.content.importing.clocktimes import first_clock
@@ -67,6 +68,9 @@ def read_labelled(blocks: Sequence[Block], language: str) -> tuple[Facts, set[in
             if len(after.text) > 120 or is_prose(after.text) or read_label(after.text):
                 continue
             value, used, links = after.text, {index, index + 1}, after.links
+            if found.label is Label.TAGS:
+                entries = list(takewhile(lambda at: blocks[at].is_entry, range(index + 1, len(blocks))))
+                value, used = ", ".join(blocks[at].text for at in entries) or value, used | set(entries)
         line = _Labelled(
             label=found.label,
             value=value,
