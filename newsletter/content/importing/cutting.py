@@ -18,6 +18,7 @@ from newsletter.content.importing.wording import is_prose, plain, same
 _BUTTON = 30
 _PIECES = re.compile(r"\s*[|·•/]\s*|\s+[–—-]\s+|,\s+|\s{2,}")
 _INSIDE_NAMES = frozenset({"de", "la", "am", "an", "der", "den", "upon", "sur", "of", "the", "und", "and"})
+_LEADS_TO_DATE = re.compile(r"\s+(?:vom|am|den|of|from|on|du|le|del|van|di)$", re.IGNORECASE)
 _BYLINE = re.compile(r"(?:by|von|par|por|di|door|posted by|author:?)\s+\S.{1,50}", re.IGNORECASE)
 
 
@@ -100,6 +101,7 @@ def _dated_line(text: str, language: str) -> tuple[Span, str] | None:
     for each in reversed(spans):
         rest = f"{rest[: each.begin]} | {rest[each.end :]}"
     pieces = [piece.strip(" ,.:()") for piece in _PIECES.split(rest)]
+    pieces = [_LEADS_TO_DATE.sub("", piece).strip() for piece in pieces]
     words = [piece for piece in pieces if _says_something(piece)]
     if len(words) > 2 or not all(_is_name(word) for word in words):
         return None
