@@ -17,6 +17,11 @@ _TIMES = tuple(
     for way in _WRITTEN
     for other in (way, *(each for each in _WRITTEN if each != way))
 )  # fmt: skip
+#: `10 bis 18 Uhr`, `9–11 am`: the first hour has no mark.
+_SHARED_MARK = re.compile(
+    rf"(?<![\d./:])(?P<h1>[01]?\d|2[0-3]){_TO}(?P<h2>[01]?\d|2[0-3])\s*(?:Uhr\b|h\b|(?P<half2>[ap])\.?m\b\.?)(?:{_ZONE})?",
+    re.IGNORECASE,
+)
 #: What may stand between a date and its time.
 _BETWEEN = re.compile(
     r"[\s,;:|()@–—-]*(?:(?:at|from|um|von|ab|à|de|dès|a\s+las|alle|ore|om|start(?:ing|s)?(?:\s+at)?|kl\.?|klo|time|uhrzeit|heure)\s*:?\s*)?",
@@ -55,7 +60,7 @@ def clock_after(text: str, end: int) -> tuple[Clock, int] | None:
     start = between.end() if between else end
     if start - end > _NEAR:
         return None
-    matches = [match for pattern in _TIMES if (match := pattern.match(text, start))]
+    matches = [match for pattern in (_SHARED_MARK, *_TIMES) if (match := pattern.match(text, start))]
     if not matches:
         return None
     longest = max(matches, key=lambda match: match.end())
@@ -65,7 +70,7 @@ def clock_after(text: str, end: int) -> tuple[Clock, int] | None:
 
 def first_clock(text: str) -> Clock | None:
     """Return the first time of day in *text*."""
-    matches = [match for pattern in _TIMES if (match := pattern.search(text))]
+    matches = [match for pattern in (_SHARED_MARK, *_TIMES) if (match := pattern.search(text))]
     return _clock(min(matches, key=lambda match: (match.start(), -match.end()))) if matches else None
 
 

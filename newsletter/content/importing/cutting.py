@@ -14,7 +14,11 @@ from newsletter.content.importing.labels import read_label
 from newsletter.content.importing.trimming import Trimmer
 from newsletter.content.importing.wording import is_prose, plain, same
 
+#: In characters.
+_BUTTON = 30
 _PIECES = re.compile(r"\s*[|·•/]\s*|\s+[–—-]\s+|,\s+|\s{2,}")
+_INSIDE_NAMES = frozenset({"de", "la", "am", "an", "der", "den", "upon", "sur", "of", "the", "und", "and"})
+_LEADS_TO_DATE = re.compile(r"\s+(?:vom|am|den|of|from|on|du|le|del|van|di)$", re.IGNORECASE)
 _BYLINE = re.compile(r"(?:by|von|par|por|di|door|posted by|author:?)\s+\S.{1,50}", re.IGNORECASE)
 
 
@@ -60,10 +64,13 @@ def _above(blocks: Sequence[Block]) -> list[LeftOut]:
 
 
 def _without_leading_furniture(body: list[Block]) -> list[Block]:
-    start = 0
-    while start < len(body) and is_category(body[start].text):
-        start += 1
-    return body[start:]
+    """Return *body* without a category, and without short entries above the first sentence: buttons, tabs."""
+    first = next((at for at, block in enumerate(body) if is_prose(block.text)), len(body))
+    return [
+        block
+        for at, block in enumerate(body)
+        if at >= first or not (is_category(block.text) or (block.is_entry and len(block.text) <= _BUTTON))
+    ]
 
 
 def _lone_dates(
@@ -94,10 +101,17 @@ def _dated_line(text: str, language: str) -> tuple[Span, str] | None:
     for each in reversed(spans):
         rest = f"{rest[: each.begin]} | {rest[each.end :]}"
     pieces = [piece.strip(" ,.:()") for piece in _PIECES.split(rest)]
+    pieces = [_LEADS_TO_DATE.sub("", piece).strip() for piece in pieces]
     words = [piece for piece in pieces if _says_something(piece)]
-    if len(words) > 2 or any(len(word.split()) > 4 for word in words):
+    if len(words) > 2 or not all(_is_name(word) for word in words):
         return None
     return span, ", ".join(words)
+
+
+def _is_name(words: str) -> bool:
+    """Whether *words* may name a place: each with a capital, but for what stands inside names."""
+    parts = words.split()
+    return len(parts) <= 4 and all(part[:1].isupper() or part in _INSIDE_NAMES for part in parts)
 
 
 def _says_something(piece: str) -> bool:

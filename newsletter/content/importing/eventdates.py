@@ -18,7 +18,7 @@ _HAPPENS = re.compile(
 )
 #: What is said beside another date.
 _OTHER = re.compile(
-    r"\b(?:published|posted|updated|deadline|register|registration|registrations|apply|applications?|submit|submissions?|abstracts?|until|by|before|no later than|since|founded|established|launched in|created in|adopted|entered into force|entry into force|regulation|directive|decision|decree|law of|signed on|born|"
+    r"\b(?:published|posted|updated|press release|pressemitteilung|medieninformation|communiqué|deadline|register|registration|registrations|apply|applications?|submit|submissions?|abstracts?|until|by|before|no later than|since|founded|established|launched in|created in|adopted|entered into force|entry into force|regulation|directive|decision|decree|law of|signed on|born|"
     r"valid|expires?|last year|previous|earlier|next (?:meeting|edition|event|conference|plenary|workshop|session)|following (?:meeting|edition)|follow-up|save the date for|upcoming (?:meeting|edition)|as of|started in|began in|funded|runs from|"
     r"veröffentlicht|anmeldeschluss|anmeldung(?:en)?|anmelden|bewerbung|bis zum|bis spätestens|spätestens|seit|gegründet|in kraft|verordnung|richtlinie|beschluss|gesetz|nächste[srn]? (?:treffen|sitzung|tagung|konferenz)|stand|"
     r"publié|date limite|inscriptions?|inscrire|candidatures?|avant le|au plus tard|jusqu['’]au|depuis|fondée?|créée?|règlement|directive|décision|prochaine? (?:réunion|édition|session|rencontre)|en vigueur|fecha límite|inscripción|próxima reunión|scadenza|iscrizioni|prossima riunione|aanmelden|uiterlijk)\b",
@@ -131,7 +131,19 @@ def _with_company(found: list[Candidate]) -> list[Candidate]:
             )
             points += 1 if is_within and days.last and other.points > 0 else 0
         confirmed.append(replace(one, points=points))
-    return [_joined(each, confirmed) for each in confirmed]
+    return [_joined(_with_clock(each, confirmed), confirmed) for each in confirmed]
+
+
+def _with_clock(one: Candidate, found: Sequence[Candidate]) -> Candidate:
+    """Return *one* with the time of day that stands beside the same date elsewhere."""
+    for other in found:
+        if (
+            other.span.clock
+            and not one.span.clock
+            and (one.span.first, one.span.until) == (other.span.first, other.span.until)
+        ):
+            return replace(one, span=replace(one.span, clock=other.span.clock))
+    return one
 
 
 def _joined(one: Candidate, found: Sequence[Candidate]) -> Candidate:

@@ -22,12 +22,12 @@ _MAX_NOTICE = 600
 _MENU = (
     r"advertisements?:?|-? ?anzeige ?-?|werbung|publicité|publicidad|(?:pressemitteilung|artikel|download|save|télécharger)? ?(?:as|als|en|au format)? ?pdf(?: version)?|home(?:\s?page)?|news(?: (?:and|&) (?:events|media|press))?|events?(?: calendar)?|all (?:news|events)|about(?: us| \w+)?|contacts?(?: us| \w+)?|menu|main menu|main navigation|navigation|search|search this site|toggle (?:navigation|menu)|"
     r"skip to (?:main )?(?:content|navigation)|jump to (?:content|navigation)|you are here|breadcrumbs?|log ?in|log ?out|sign in|members?(?:['’]? area| login)?|my account|sitemap|site map|faqs?|help|media|press(?: room| releases?| corner)?|publications?|library|resources?|documents?|downloads?|careers?|jobs|vacancies|projects?|partners?|"
-    r"back(?: to(?: the)? (?:top|overview|list|news|events|home|previous page|all \w+|\w+ overview))?|to top|go to top|top|(?:« |‹ |← |< )?prev(?:ious)?(?: (?:article|post|news|page|event))?|next(?: (?:article|post|news|page|event))?(?: »| ›| →| >)?|"
+    r"back(?: to(?: the)? (?:top|overview|list|news|events|home|previous page|all \w+|\w+ overview))?|to top|go to top|top|"
     r"read more|learn more|more|see more|show more|load more|view (?:all|more)|see all|more (?:info|details)|find out more|continue reading|details|close|open|ok|submit|send|"
     r"language|languages|select (?:your )?language|english(?: en)?|deutsch(?: de)?|français(?: fr)?|español|italiano|nederlands|[a-z]{2}|(?:[a-z]{2}[ |/·]){1,30}[a-z]{2}|"
     r"start(?:seite)?|aktuelles|nachrichten|neuigkeiten|veranstaltungen|termine|presse(?:mitteilungen)?|über uns|kontakt|suche|suchen|menü|hauptmenü|hauptnavigation|zum (?:haupt)?inhalt(?: springen)?|(?:direkt )?zum inhalt|sie (?:sind|befinden sich) hier|anmelden|abmelden|"
     r"zurück(?: zur? .{2,25})?|nach oben|weiter(?:lesen)?|mehr(?: erfahren| lesen| anzeigen)?|weitere informationen|alle (?:meldungen|nachrichten|termine|veranstaltungen)|übersicht|leichte sprache|gebärdensprache|seite drucken|schließen|"
-    r"accueil|actualités?|actus?|événements?|agenda|à propos(?: de nous)?|qui sommes[- ]nous \?*|contactez[- ]nous|nous contacter|rechercher?|aller au (?:contenu(?: principal)?|menu)|menu principal|vous êtes ici|connexion|se connecter|plan du site|retour(?: à .{2,25}| en haut(?: de page)?)?|haut de page|lire (?:la suite|plus)|en savoir plus|voir (?:plus|tout)|suivant|précédent|fermer|presse|"
+    r"accueil|actualités?|actus?|événements?|agenda|à propos(?: de nous)?|qui sommes[- ]nous \?*|contactez[- ]nous|nous contacter|rechercher?|aller au (?:contenu(?: principal)?|menu)|menu principal|vous êtes ici|connexion|se connecter|plan du site|retour(?: à .{2,25}| en haut(?: de page)?)?|haut de page|lire (?:la suite|plus)|en savoir plus|voir (?:plus|tout)|fermer|presse|"
     r"inicio|noticias|eventos|quiénes somos|buscar|saltar al contenido|leer más|volver|notizie|eventi|chi siamo|contatti|cerca|vai al contenuto|leggi (?:di più|tutto)|torna (?:su|indietro)|nieuws|evenementen|over ons|zoeken|naar (?:de )?inhoud|lees (?:meer|verder)|terug(?: naar .{2,25})?"
 )
 _CATEGORY = (
@@ -39,17 +39,17 @@ _SHARE = (
     rf"(?:(?:share|teilen|partager|compartir|condividi|delen)(?: (?:this|the|it|on|via|with|by|auf|über|sur|cette|cet|diese|dit|en|su|page|article|post|news|story|event|seite|artikel|beitrag|actualité|op|{_NETWORKS}))*\s*[:!]?)"
     rf"|(?:(?:follow|find|like|join) us(?: (?:on|at|@) .{{1,60}})?|folgen sie uns(?: .{{1,60}})?|suivez[- ]nous(?: .{{1,60}})?|síguenos(?: .{{1,40}})?|seguici(?: .{{1,40}})?|volg ons(?: .{{1,40}})?|social media|stay connected|connect with us|réseaux sociaux|soziale (?:medien|netzwerke))\s*[:!]?"
     rf"|(?:{_NETWORKS})(?:[\s,|/·•-]+(?:and |et |und )?(?:{_NETWORKS}))*|(?:print|e-?mail|send|save|download|listen to) (?:this|the) (?:page|article|news)|(?:print|printable) version|printer[- ]friendly(?: version| page)?|druckversion|artikel (?:drucken|teilen)|seite (?:drucken|teilen|empfehlen)|version imprimable|listen|vorlesen|écouter"
-    r"|(?:\d+ )?(?:comments?|kommentare?|commentaires?|likes?|shares?|views?)(?: \(?\d+\)?)?|(?:leave|write|post|add|submit) (?:a |your )?(?:comment|reply)|no comments|permalink|(?:kommentar (?:schreiben|hinzufügen)|schreiben? (?:sie )?einen kommentar|kommentare geschlossen)|laisser un commentaire|\d+ min(?:ute)?s?(?: (?:read|of reading|lesezeit|de lecture))|(?:reading time|lesezeit|temps de lecture).{0,20}"
+    r"|(?:\d+ )?(?:comments?|kommentare?|commentaires?|likes?|shares?|views?)(?: \(?\d+\)?)?|(?:leave|write|post|add|submit) (?:a |your )?(?:comment|reply)|no comments|permalink|(?:(?:published|posted|updated)(?: on)? ?\|? ?)?(?:\d+|an?) (?:year|month|week|day|hour|minute)s? ago|vor (?:\d+|einem|einer) (?:jahr|monat|woche|tag|stunde|minute)\w*|il y a \d+ \w+|(?:kommentar (?:schreiben|hinzufügen)|schreiben? (?:sie )?einen kommentar|kommentare geschlossen)|laisser un commentaire|\d+ min(?:ute)?s?(?: (?:read|of reading|lesezeit|de lecture))|(?:reading time|lesezeit|temps de lecture).{0,20}"
 )
 _RELATED = (
     r"(?:(?:see|read|view|check out|explore|discover) )?(?:also )?(?:related|similar|other|latest|recent|more|further|most read|most popular|popular|trending|next|previous|featured|other recent|our latest) (?:news|articles?|posts?|content|events?|stories|items?|pages?|reading|activities|press releases?|from (?:the )?(?:blog|network|us|.{2,30})|news (?:and|&) events|news items?|news articles?|topics|publications|updates)\b.{0,30}"
-    r"|related|see also|read also|read next|read more news|up next|you (?:may|might|could) also (?:like|be interested in|enjoy).{0,20}|recommended(?: for you| reading)?|more (?:on|about|in) this (?:topic|category|section).{0,20}|keep reading|don['’]t miss|in this section|in other news|latest|most read|what['’]s new|news archive|upcoming events?|past events|recent events|events calendar|other news|more stories"
+    r"|related|(?:« |‹ |← |< )?prev(?:ious)?(?: (?:article|post|news|page|event|story))?|next(?: (?:article|post|news|page|event|story))?(?: »| ›| →| >)?|vorheriger?|nächster?|précédent|suivant|anterior|siguiente|categories|archives?|tag cloud|upcoming|kategorien|archiv|catégories|see also|read also|read next|read more news|up next|you (?:may|might|could) also (?:like|be interested in|enjoy).{0,20}|recommended(?: for you| reading)?|more (?:on|about|in) this (?:topic|category|section).{0,20}|keep reading|don['’]t miss|in this section|in other news|latest|most read|what['’]s new|news archive|upcoming events?|past events|recent events|events calendar|other news|more stories"
     r"|(?:weitere|ähnliche|verwandte|andere|neueste|aktuelle|mehr) (?:nachrichten|artikel|meldungen|beiträge|themen|veranstaltungen|termine|pressemitteilungen|inhalte|neuigkeiten|aktuelles).{0,30}|das könnte (?:sie|dich) auch interessieren.{0,10}|lesen sie auch.{0,5}|auch interessant|mehr (?:zum thema|aus .{2,30})|zum thema|siehe auch|passend dazu|meistgelesen|vorheriger (?:artikel|beitrag).*|nächster (?:artikel|beitrag).*"
     r"|(?:autres|dernières|derniers|nos dernières|articles?|actualités?|contenus?|événements?|pages?) (?:actualités?|articles?|nouvelles|événements?|liés?|liées?|similaires?|associés?|connexes?|récents?|récentes?).{0,20}|(?:à )?(?:lire|voir) aussi.{0,20}|à lire également|sur le même (?:sujet|thème)|dans la même (?:rubrique|catégorie)|vous (?:aimerez|pourriez) aussi.{0,30}|(?:cela|ça) (?:pourrait|peut) (?:aussi )?vous intéresser|les plus lus|à la une"
     r"|(?:otras?|últimas|más|noticias|artículos) (?:noticias|relacionad[ao]s|recientes).{0,20}|(?:te|le) puede interesar|(?:altre|ultime|notizie|articoli) (?:notizie|correlat[ei]|recenti).{0,20}|leggi anche|potrebbe interessarti|(?:meer|ander|gerelateerd|laatste)e? nieuws.{0,20}|lees ook|gerelateerde (?:artikelen|berichten)|zobacz (?:też|także)|läs (?:också|även|mer).{0,20}|relaterade .{3,20}|relaterede .{3,20}|læs også|se også"
 )
 _SIGN_UP = (
-    r"unsubscribe\b.{0,160}|you (?:are )?receiv(?:e|ed|ing) this (?:e-?mail|mail|message|newsletter).{0,200}|(?:view|read) (?:this (?:e-?mail|mail|message) )?(?:online|in (?:your|a) browser).{0,80}|(?:manage|update) (?:your )?(?:preferences|subscription).{0,80}|(?:stay|keep|get|be|bleiben sie|restez) (?:informed|up[- ]to[- ]date|updated|in touch|in the loop|tuned|connected|informiert|auf dem laufenden|informés?|notified).{0,60}"
+    r"unsubscribe\b.{0,160}|you (?:are )?receiv(?:e|ed|ing) this (?:e-?mail|mail|message|newsletter).{0,200}|(?:view|read) (?:this (?:e-?mail|mail|message) )?(?:online|in (?:your|a) browser).{0,80}|(?:manage|update) (?:your )?(?:preferences|subscription).{0,80}|(?:stay|keep|get|be|bleiben sie|restez) (?:informed|up[- ]to[- ]date|updated|in touch|in the loop|tuned|connected|informiert|auf dem laufenden|informés?|notified)\b.{0,200}"
     r"|(?:please |click here to |don['’]t forget to |want to |would you like to )?(?:subscribe|sign[- ]?up|join|register for|receive|get).{0,60}\b(?:newsletters?|mailing list|(?:e-?mail )?(?:updates|alerts)|inbox)\b.{0,120}|(?:subscribe|sign[- ]?up)(?: (?:now|here|today|to our .{0,40}))?\W*"
     r"|(?:our |the |e-?|your |\w+ )?newsletters?(?: (?:sign[- ]?up|subscription|registration|abonnieren|bestellen|anmeldung))?|(?:jetzt )?(?:(?:den |unseren |zum |zu unserem )?newsletter (?:abonnieren|bestellen|anmelden)|(?:abonnieren|bestellen) sie).{0,160}|(?:melden sie sich|tragen sie sich).{0,80}newsletter.{0,80}|immer auf dem laufenden.{0,80}|nichts (?:mehr )?verpassen.{0,60}"
     r"|(?:abonnez|inscrivez)[- ]vous.{0,160}|s['’]abonner.{0,80}|(?:recevez|recevoir) (?:notre|nos|la|les).{0,160}|lettres? d['’]information|suscríbete.{0,120}|suscripción.{0,60}|boletín.{0,40}|iscriviti.{0,120}|abonneer.{0,120}|(?:schrijf je in|meld je aan).{0,120}|inschrijven (?:voor|op).{0,60}nieuwsbrief.{0,40}|zapisz się.{0,80}|prenumerera.{0,80}|tilmeld.{0,80}nyhedsbrev.{0,80}"
@@ -97,14 +97,12 @@ def is_breadcrumb(text: str) -> bool:
     parts = [part for part in _CRUMBS.split(text) if part]
     if len(parts) < 2 or len(text) > 200:
         return False
-    home = re.fullmatch(
-        r"home(page)?|start(seite)?|accueil|inicio|you are here:?.*|sie sind hier:?.*|vous êtes ici.*",
-        parts[0],
-        re.IGNORECASE,
-    )
-    return bool(home) or (
+    is_first_menu = _KINDS[-1][1].fullmatch(parts[0]) is not None and len(parts[0]) > 2
+    is_home = re.fullmatch(r"you are here:?.*|sie sind hier:?.*|vous êtes ici.*", parts[0], re.IGNORECASE)
+    is_path = (
         len(parts) > 2 and bool(re.search(r"[>›»]", text)) and all(len(part) < 40 for part in parts[:-1])
     )
+    return is_first_menu or bool(is_home) or is_path
 
 
 def is_category(text: str) -> bool:

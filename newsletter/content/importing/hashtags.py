@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from newsletter.content.importing.furniture import is_category
+
 #: `#2025` and `#1` number things; `page#part` is an address.
 _HASHTAG = re.compile(r"(?<![\w&/#])#(?=\w*[^\W\d_])(\w[\w-]*)")
 _TAG_LINE = re.compile(r"\W*(?:[##]\w[\w-]*[\s,;|·•]*)+")
@@ -34,5 +36,5 @@ def split_tags(value: str) -> tuple[str, ...]:
     """Return the tags in the *value* of a line such as `Tags: AI, drones`."""
     if tags := hashtags([value]):
         return tags
-    parts = re.split(r"\s*[,;|·•/]\s*", value)
-    return tuple(part.strip() for part in parts if 1 < len(part.strip()) <= 50)
+    parts: list[str] = re.split(r"\s*[,;|·•/]\s*", value)
+    return tuple(part.strip() for part in parts if 1 < len(part.strip()) <= 50 and not is_category(part))

@@ -8,6 +8,7 @@ from lxml.html import HtmlElement
 
 from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.inline import BREAK, Inline
+from newsletter.content.importing.labels import read_label
 from newsletter.content.importing.plaintext import BULLET_MARKS, NUMBER_MARK, begins_with_date
 from newsletter.content.importing.zones import is_unseen, zone_of
 
@@ -20,6 +21,8 @@ _INLINE = frozenset(
 _MAX_CELLS = 400
 #: In characters: a line of strong words that is a heading.
 _MAX_TITLE = 90
+#: `**Venue:** …`, a line of facts.
+_LABELLED = re.compile(r"\*\*[^*]{1,40}(?::\*\*|\*\*:)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,8 +223,9 @@ def _split(inline: Inline, template: Block) -> Iterator[Block]:
     ):
         line = (_one_line(text), _one_line(markdown))
         before = pieces[-1][-1] if pieces[-1] else None
+        is_label = before is not None and (_LABELLED.match(line[1]) or read_label(line[0]))
         is_entry = BULLET_MARKS.match(line[0]) or (is_list and _is_numbered(line[0]))
-        if not line[0] or is_entry or (before and _is_strong_title(*before)):
+        if not line[0] or is_entry or is_label or (before and _is_strong_title(*before)):
             pieces.append([])
         if line[0]:
             pieces[-1].append(line)

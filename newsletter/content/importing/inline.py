@@ -29,7 +29,8 @@ class Inline:
     links: list[Link] = field(default_factory=list)
     #: Characters that are not strong.
     plain: int = 0
-    _strong: int = 0
+    #: The last thing added was an element: another one right after it stands apart on the screen.
+    is_after_element: bool = False
 
     def add_text(self, text: str | None) -> None:
         """Add words."""
@@ -37,7 +38,12 @@ class Inline:
             clean = re.sub(r"\s+", " ", tidy(text.replace("\n", " ")))
             self.text.append(clean)
             self.markdown.append(escaped(clean))
-            self.plain += 0 if self._strong else len(clean.strip())
+            self.plain += len(clean.strip())
+            self.is_after_element = False
+
+    def _touches(self, inner: "Inline") -> bool:
+        before, after = "".join(self.text[-1:]), "".join(inner.text)
+        return self.is_after_element and before[-1:].isalpha() and after[:1].isalnum() and len(after) > 1
 
     def add_break(self) -> None:
         """Add a line break."""
@@ -49,8 +55,11 @@ class Inline:
         tag = str(element.tag)
         if tag == "a":
             inner = inner.on_one_line()
+        if self._touches(inner):
+            self.add_text(" ")
         self.text += inner.text
         self.links += inner.links
+        self.is_after_element = True
         markdown = "".join(inner.markdown)
         if tag in _STRONG:
             markdown = _wrapped(markdown, "**")

@@ -4,17 +4,19 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import takewhile
 
 from newsletter.content.importing.blocks import Block
 from newsletter.content.importing.clocktimes import first_clock
 from newsletter.content.importing.dates import Precision, Span, find_dates
 from newsletter.content.importing.facts import Facts, of_span
 from newsletter.content.importing.hashtags import split_tags
-from newsletter.content.importing.labels import Label, read_label
+from newsletter.content.importing.labels import Label, Labelled, read_label
 from newsletter.content.importing.wording import is_prose
 from newsletter.content.items import When
 
 _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
+_STRONG_LABEL = re.compile(r"\*\*(?P<label>[^*:]{2,40})\*\*:?\s+\S.*")
 #: Taken out of the text, because they tell nothing that a reader of a newsletter needs.
 _NOISE = frozenset({Label.AUTHOR, Label.COUNT, Label.UPDATED, Label.KIND})
 #: Of a text, counted in lines: bylines stand above it or below.
@@ -58,7 +60,7 @@ def read_labelled(blocks: Sequence[Block], language: str) -> tuple[Facts, set[in
     """Return what labelled lines among *blocks* say, and the indices of the blocks that are used up."""
     reading = _Reading()
     for index, block in enumerate(blocks):
-        found = read_label(block.text) if index not in reading.taken else None
+        found = _label_of(block) if index not in reading.taken else None
         if found is None:
             continue
         value, used, links = found.value, {index}, block.links
@@ -67,6 +69,9 @@ def read_labelled(blocks: Sequence[Block], language: str) -> tuple[Facts, set[in
             if len(after.text) > 120 or is_prose(after.text) or read_label(after.text):
                 continue
             value, used, links = after.text, {index, index + 1}, after.links
+            if found.label is Label.TAGS:
+                entries = list(takewhile(lambda at: blocks[at].is_entry, range(index + 1, len(blocks))))
+                value, used = ", ".join(blocks[at].text for at in entries) or value, used | set(entries)
         line = _Labelled(
             label=found.label,
             value=value,
@@ -78,6 +83,14 @@ def read_labelled(blocks: Sequence[Block], language: str) -> tuple[Facts, set[in
         if _take(reading, line):
             reading.taken |= used
     return _with_times(reading), reading.taken
+
+
+def _label_of(block: Block) -> Labelled | None:
+    """Return what *block* is labelled as; a label may be known by its strong letters in place of a colon."""
+    if strong := _STRONG_LABEL.fullmatch(block.markdown):
+        words = f"{strong['label']}: {block.text[len(strong['label']) :].lstrip(' :')}"
+        return read_label(words)
+    return read_label(block.text)
 
 
 def _take(reading: _Reading, line: _Labelled) -> bool:

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from newsletter.content.importing.eventdates import Passage
 from newsletter.content.importing.months import full_months, months, weekdays
 from newsletter.content.importing.towns import countries, towns
+from newsletter.content.importing.wording import sentences
 
 _NAME = r"(?:(?:The|La|Le|Las|Los|El|San|St\.?|Saint|Den|Bad|Sankt|New|Novi|Stara)\s)?[A-ZÀ-ÞĀ-ŽŁŚŹŻČŠŽĆĐ][\w'’.]*[\w](?:-(?:[\w'’]+-){0,2}[A-ZÀ-ÞĀ-Ž][\w'’]+)?(?:\s(?:am|an der|de la|de|del|upon|ob der|sur|in)\s[A-ZÀ-ÞĀ-Ž][\w'’]+|\s[A-ZÀ-ÞĀ-Ž][\w'’-]*[a-zà-ÿ])?"
 _IN = re.compile(
     rf"\b(?P<how>[Ii]n|[Aa]t|[Àà]|[Aa]|[Ee]n|[Ii]m|[Zz]u|[Nn]ach|[Ee]m|[Tt]e|[Ww]e?|[Vv]e?|[Ii]|à la ville de|in the city of|au|aux)\s+(?:(?:beautiful|sunny|historic|central|downtown|lovely|der Stadt)\s+)?(?P<name>{_NAME})(?P<more>(?:,\s*|\s*\(){_NAME}\)?)?"
 )
+#: `Kick-off meeting, Brussels`
+_AT_END = re.compile(rf"[,–|(-]\s*(?P<name>{_NAME})(?:,\s*(?P<country>{_NAME}))?\)?$")
 _ONLINE = re.compile(
     r"\b(?:online|virtual(?:ly)?|webinar|by video ?conference|via (?:Zoom|Teams|Webex|MS Teams)|en ligne|visioconférence|virtuell|videokonferenz|en línea)\b",
     re.IGNORECASE,
@@ -55,6 +58,10 @@ def find_place(passages: list[Passage], day: tuple[int, int] | None) -> tuple[st
 
 
 def _found(passage: Passage, day: tuple[int, int] | None) -> Iterator[tuple[str, int]]:
+    if passage.place == 0 and (at_end := _AT_END.search(passage.text)):
+        name, country = at_end["name"], at_end["country"] or ""
+        if name.casefold() in towns():
+            yield f"{name}, {country}" if country.casefold() in countries() else name, _ENOUGH + 2
     for match in _IN.finditer(passage.text):
         name = _trimmed(match["name"])
         if not name or _NO_PLACE.search(name) or _is_time(name):
@@ -76,7 +83,8 @@ def _points(
     points += 1 if is_country and not is_town else 0
     start = match.start()
     if day and passage.line == day[0]:
-        points += 3 if abs(day[1] - start) < 80 else 1
+        between = passage.text[min(day[1], start) : max(day[1], start)]
+        points += 4 if len(sentences(between)) == 1 else 1
     points += (
         2
         if _HAPPENS.search(passage.text[max(0, start - 70) : start])

@@ -59,6 +59,7 @@ def _is_heading(blocks: Sequence[Block], index: int) -> bool:
         return False
     return (
         is_prose(following.text)
+        or (len(following.text.split()) >= 4 and following.text.endswith((".", "!", "?")))
         or following.is_entry
         or _PART.match(following.text) is not None
         or (following.text.endswith(":") and len(following.text) > 20)

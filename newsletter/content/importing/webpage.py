@@ -16,11 +16,11 @@ from newsletter.content.importing.labelled import read_labelled
 from newsletter.content.importing.languages import language_of
 from newsletter.content.importing.maintext import Place, extracted, select
 from newsletter.content.importing.metadata import base_of, read_metadata, site_name
+from newsletter.content.importing.pagetitle import find_title, is_apart
 from newsletter.content.importing.plaintext import text_blocks
 from newsletter.content.importing.reading import Reading
 from newsletter.content.importing.source import Source
-from newsletter.content.importing.titles import title_among, without_site
-from newsletter.content.importing.wording import is_prose, plain, same
+from newsletter.content.importing.wording import is_prose, same
 from newsletter.errors import NewsletterError
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -40,7 +40,7 @@ def read_html(source: Source, zone: ZoneInfo) -> Reading:
     if not placed and not found_text:
         return Reading(title="", blocks=(), facts=facts, has_login=_has_login(root))
     chosen = select(placed, found_text)
-    title, title_line = _title(root, placed, chosen, facts.title)
+    title, title_line = find_title(root, placed, chosen, stated=facts.title, site=site_name(root))
     blocks, around = _blocks(placed, chosen, title)
     if sum(len(block.text) for block in blocks) < len(found_text) * _ENOUGH:
         # Built such that its tree says nothing: the text alone, then.
@@ -74,45 +74,11 @@ def _parsed(source: Source) -> HtmlElement:
         ) from error
 
 
-def _title(
-    root: HtmlElement, placed: Sequence[Placed], chosen: Sequence[Place], stated: str
-) -> tuple[str, int]:
-    """Return the page's title without the website's name, and its line."""
-    site = site_name(root)
-    heads = [
-        each.block
-        for each in placed
-        if each.block.form is Form.HEADING and each.block.level == 1 and not _is_apart(each)
-    ]
-    head = next((each for each in root.iter("title")), None)
-    written = " ".join(str(head.text_content()).split()) if head is not None else ""
-    headings = [block.text for block in heads]
-    for text, is_stated in ((stated, True), (written, False)):
-        if text:
-            title = without_site(text, site, headings, is_stated=is_stated)
-            line = next(
-                (block.line for block in heads if same(block.text, title)),
-                head.sourceline if head is not None else 1,
-            )
-            # `Events` is the title of a list; the heading names the page.
-            if len(headings) == 1 and len(plain(title)) < 8 < len(plain(headings[0])):
-                break
-            return title, line or 1
-    if heads:
-        return heads[0].text, heads[0].line
-    found = title_among([each.block for each, is_text in zip(placed, chosen, strict=True) if is_text])
-    return (found.text, found.line) if found else ("", 1)
-
-
 def _place_of(title: str, blocks: Sequence[Block]) -> int | None:
     """Return the last of *blocks* above the text that is the *title*."""
     first = next((at for at, block in enumerate(blocks) if is_prose(block.text)), len(blocks))
     alike = [at for at, block in enumerate(blocks[: first + 1]) if title and same(block.text, title)]
     return alike[-1] if alike else None
-
-
-def _is_apart(placed: Placed) -> bool:
-    return any(reason != "header" for _, reason in placed.zones)
 
 
 def _blocks(
@@ -121,14 +87,12 @@ def _blocks(
     """Return the text with what stands between it and the title, and what else may tell of an event."""
     first = next((at for at, is_text in enumerate(chosen) if is_text), 0)
     heads = [
-        at
-        for at in range(first)
-        if title and same(placed[at].block.text, title) and not _is_apart(placed[at])
+        at for at in range(first) if title and same(placed[at].block.text, title) and not is_apart(placed[at])
     ]
     between = range(heads[-1], first) if heads else range(max(0, first - 6), first)
     blocks, around = [], []
     for at, each in enumerate(placed):
-        if chosen[at] or (heads and at in between and not _is_apart(each)):
+        if chosen[at] or (heads and at in between and not is_apart(each)):
             blocks.append(each.block)
         elif all(reason in _TELLING for _, reason in each.zones) and len(each.block.text) <= 160:
             around.append(each)
