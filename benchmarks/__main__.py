@@ -19,6 +19,7 @@ ALL = (
     "fuzz",
     "calendar",
     "lifetime",
+    "preview",
 )
 
 
