@@ -26,6 +26,10 @@ _REGISTER = re.compile(
 _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
 
+#: In blocks: what stands further down is not what the page is about.
+_PASSAGES = 60
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusions:
     """The fields of the item, complete."""
@@ -83,7 +87,7 @@ def _title(work: _Concluding) -> None:
 
 
 def _passages(work: _Concluding) -> list[Passage]:
-    texts = [block for block in work.reading.blocks if block.form is not Form.TABLE]
+    texts = [block for block in work.reading.blocks if block.form is not Form.TABLE][:_PASSAGES]
     title = Passage(text=work.facts.title, line=work.reading.title_line, place=0)
     return [
         title,
