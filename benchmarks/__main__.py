@@ -12,6 +12,7 @@ ALL = (
     "crashes",
     "webhooks",
     "importing",
+    "pages",
     "site",
     "sign_up",
     "wave",

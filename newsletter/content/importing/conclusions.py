@@ -26,6 +26,10 @@ _REGISTER = re.compile(
 _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
 
+#: In blocks: what stands further down is not what the page is about.
+_PASSAGES = 60
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusions:
     """The fields of the item, complete."""
@@ -78,12 +82,12 @@ def _title(work: _Concluding) -> None:
     first = next((block for block in reading.blocks if is_prose(block.text)), reading.blocks[0])
     days = find_dates(first.text, reading.language)
     text = first.text[: days[0].begin].rstrip(" ,(") if days and days[0].begin >= 40 else first.text
-    title = without_dates(made_title(text), made_title(first.text))
+    title = made_title(without_dates(text))
     work.conclude("title", title, "the page has no title; this is its first sentence", first.line)
 
 
 def _passages(work: _Concluding) -> list[Passage]:
-    texts = [block for block in work.reading.blocks if block.form is not Form.TABLE]
+    texts = [block for block in work.reading.blocks if block.form is not Form.TABLE][:_PASSAGES]
     title = Passage(text=work.facts.title, line=work.reading.title_line, place=0)
     return [
         title,
@@ -107,6 +111,7 @@ def _kind(work: _Concluding, best: Candidate | None) -> Kind:
         title=facts.title,
         lead=lead,
         address=facts.link,
+        has_day_and_place=_has_day_and_place(facts.title, reading.language),
         has_event_fields=bool(facts.start or facts.location or facts.register_by or lone),
         date_points=best.points if best else 0,
     )
@@ -115,6 +120,11 @@ def _kind(work: _Concluding, best: Candidate | None) -> Kind:
     if kind is Kind.EVENT or points >= kinds.SOME:
         work.guesses["kind"] = "its title, its words and its dates read like that"
     return kind
+
+
+def _has_day_and_place(title: str, language: str) -> bool:
+    passage = Passage(text=title, line=1, place=0)
+    return bool(find_dates(title, language)) and find_place([passage], None) is not None
 
 
 def _event(work: _Concluding, passages: Sequence[Passage], best: Candidate | None, *, is_asked: bool) -> None:

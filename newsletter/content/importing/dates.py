@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from newsletter.content.importing.clocktimes import Clock, clock_after
-from newsletter.content.importing.datepatterns import patterns
+from newsletter.content.importing.datepatterns import may_hold_date, patterns
 from newsletter.content.importing.months import full_months, months
 
 #: The longest meeting; what lies further apart is not one.
 _LONGEST = timedelta(days=92)
+#: Characters of a text that are looked at: later dates are not the event's.
+_MAX_LENGTH = 4000
 _YEARS = range(1990, 2100)
 #: Stands for the year of dates that have none: one with a 29th of February.
 _ANY_YEAR = 2000
@@ -61,13 +64,15 @@ class Span:
         return replace(self, first=first, last=last, precision=Precision.DAY)
 
 
-def find_dates(text: str, language: str = "") -> list[Span]:
+@lru_cache(maxsize=4096)
+def find_dates(text: str, language: str = "") -> tuple[Span, ...]:
     """Return the dates in *text*, in their order; of two that overlap, the one that says more.
 
     *language*: what a month's name means, where languages differ.
     """
-    if not re.search(r"\d", text):
-        return []
+    text = text[:_MAX_LENGTH]
+    if not any(character.isdigit() for character in text) or not may_hold_date().search(text):
+        return ()
     names = months(language)
     found: list[Span] = []
     for pattern in patterns():
@@ -77,7 +82,9 @@ def find_dates(text: str, language: str = "") -> list[Span]:
             span = _span(match, names)
             if span is not None:
                 found.append(span)
-    return _paired([_with_clock(span, text) for span in sorted(found, key=lambda span: span.begin)], text)
+    return tuple(
+        _paired([_with_clock(span, text) for span in sorted(found, key=lambda span: span.begin)], text)
+    )
 
 
 def _with_clock(span: Span, text: str) -> Span:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from newsletter.content.fields.titles import plain_title
+from newsletter.content.importing.markdown import escaped
 from newsletter.content.importing.page import Page
 from newsletter.content.items import Kind, When
 
@@ -76,7 +78,7 @@ def _message(field: _Field) -> str:
 
 
 def _fields(page: Page, lang: str, topics: Sequence[str], tags: Sequence[str]) -> Iterator[_Field]:
-    yield _field(page, "title", _yaml(page.facts.title))
+    yield _field(page, "title", _yaml(_title(page.facts.title)))
     if page.kind is Kind.EVENT or "kind" in page.guesses:
         yield _field(page, "kind", page.kind)
     if page.kind is Kind.EVENT:
@@ -86,6 +88,11 @@ def _fields(page: Page, lang: str, topics: Sequence[str], tags: Sequence[str]) -
     for name, value in others:
         if value:
             yield _field(page, name, _yaml(value))
+
+
+def _title(title: str) -> str:
+    """Return *title* such that its reader, who takes Markdown's marks off, gets it as it is."""
+    return title if plain_title(title) == title else escaped(title)
 
 
 def _event_fields(page: Page) -> Iterator[_Field]:

@@ -39,13 +39,17 @@ ENOUGH = 5
 SOME = 2
 
 
-def event_points(*, title: str, lead: str, address: str, has_event_fields: bool, date_points: int) -> int:
-    """Return how much speaks for it that a page with *title* and a *lead* (its first paragraphs) tells of an event: `ENOUGH` and more, and it does.
+def event_points(
+    *, title: str, lead: str, address: str, has_day_and_place: bool, has_event_fields: bool, date_points: int
+) -> int:
+    """Return how much speaks for an event: `ENOUGH` and more, and the page tells of one.
 
-    *has_event_fields*: it has a line for the place, or to register; *date_points*: how likely it has the date of one.
+    *lead*: its first paragraphs; *has_day_and_place*: its title names both; *has_event_fields*: it has a line for the
+    place, or to register; *date_points*: how likely it has the date of one.
     """
     path = urlsplit(address).path
     points = 3 if _EVENT.search(title) else 0
+    points += 4 if has_day_and_place else 0
     points -= 4 if _NEWS.search(title) else 0
     points += 3 if _EVENT_PATH.search(path) else 0
     points -= 1 if _NEWS_PATH.search(path) else 0

@@ -46,7 +46,7 @@ class _Labelled:
     #: Where its first link leads.
     address: str
     line: int
-    spans: list[Span]
+    spans: tuple[Span, ...]
     #: Near the beginning or the end of the text.
     is_at_edge: bool
 

@@ -174,13 +174,10 @@ def _property(scope: HtmlElement, names: tuple[str, str]) -> str:
         if each.get("itemprop") == names[0] or _has_class(each, names[1]):
             if names[0] == "location":
                 named = next((inner for inner in each.iter() if inner.get("itemprop") == "name"), each)
-                return (
-                    " ".join(str(named.text_content()).split())
-                    if len(str(named.text_content())) < 120
-                    else ""
-                )
+                words = " ".join("".join(named.itertext()).split())
+                return words if len(words) < 120 else ""
             value = (
-                each.get("content") or each.get("datetime") or each.get("title") or str(each.text_content())
+                each.get("content") or each.get("datetime") or each.get("title") or "".join(each.itertext())
             )
             return " ".join(value.split())
     return ""
@@ -232,7 +229,7 @@ def _published(
             return day, None
     for element in root.iter():
         if element.get("itemprop") == "datePublished" or (element.tag == "time" and _is_publication(element)):
-            text = element.get("content") or element.get("datetime") or str(element.text_content())
+            text = element.get("content") or element.get("datetime") or "".join(element.itertext())
             if day := _day(read_time(text, zone)):
                 return day, element.sourceline
     return None, None
@@ -267,7 +264,7 @@ def _tags(root: HtmlElement, metas: Mapping[str, str], things: list[Mapping[str,
             yield from (part for value in values for part in _split(jsonld.text_of(value)))
     for link in root.iter("a"):
         if "tag" in (link.get("rel") or "").lower().split():
-            yield from _split(str(link.text_content()))
+            yield from _split("".join(link.itertext()))
 
 
 def _split(text: str) -> list[str]:

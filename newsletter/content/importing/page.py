@@ -12,12 +12,14 @@ from newsletter.content.importing.languages import language_of
 from newsletter.content.importing.markdown import to_markdown
 from newsletter.content.importing.pastedtext import read_text
 from newsletter.content.importing.reading import Reading
-from newsletter.content.importing.source import Source
+from newsletter.content.importing.source import MAX_CHARACTERS, Source
 from newsletter.content.items import Kind, When
 from newsletter.errors import NewsletterError
 
 #: In characters: less is a login form, or a page that a script would have filled.
 _LEAST = 60
+#: Paragraphs, headings and entries of lists.
+_MOST_BLOCKS = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Page:
 def read_page(source: Source, rules: ImportRules) -> Page:
     """Return what the page *source* gives. Raises NewsletterError when it has no text."""
     reading = _read(source, rules.zone)
+    _check_length(source, reading)
     if (not reading.title and not reading.blocks) or sum(
         len(block.text) for block in reading.blocks
     ) < _LEAST:
@@ -64,6 +67,15 @@ def _read(source: Source, zone: ZoneInfo) -> Reading:
     from newsletter.content.importing.webpage import read_html
 
     return read_html(source, zone)
+
+
+def _check_length(source: Source, reading: Reading) -> None:
+    length = sum(len(block.text) for block in reading.blocks)
+    if len(reading.blocks) > _MOST_BLOCKS or length > MAX_CHARACTERS:
+        raise NewsletterError(
+            f"{source.name or 'standard input'} has {len(reading.blocks):,} paragraphs and {length:,} characters of text, "
+            "more than a page has. Copy what belongs together into a file, and import that."
+        )
 
 
 def _no_text(source: Source, reading: Reading) -> str:

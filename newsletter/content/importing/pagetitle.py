@@ -23,7 +23,7 @@ def find_title(
     """Return the page's title without the website's name, and its line; *stated*: what its markup says."""
     heads = [each.block for each in placed if _is_largest(each)]
     names = [block.text for block in heads]
-    written = next((str(each.text_content()) for each in root.iter("title")), "")
+    written = next((each.text or "" for each in root.iter("title")), "")
     candidates = chain(
         [without_site(stated, site, names, is_stated=True)] if stated else [],
         names if len(names) == 1 else [],

@@ -31,6 +31,8 @@ _HAPPENS = re.compile(
     r"\b(?:met|meet|meets|held|place|gathered|gather|hosted|convened|assembled|organi[sz]ed|welcomed|arrived|come together|came together|brought together|meeting|conference|workshop|seminar|summit|forum|training|event|assembly|exercise|hackathon|statt|trafen|tagten?|treffen|konferenz|tagung|lieu|tiendra|tenue?|réunis?|réunion|conférence|celebr\w+|reun\w+|tenut[ao]|terrà|plaats|bijeen\w*|vond|vindt|kwamen|realizou-se|decorreu|reuni\w+|konala?|sešli|avut|reunit|odbył\w*|odbędzie|spotka\w+|möttes|hölls|samlades|mødtes|afholdt|møttes|holdt)\b",
     re.IGNORECASE,
 )
+#: Characters of a paragraph that are looked at.
+_MAX_LENGTH = 4000
 #: Fewer points, and it is no place.
 _ENOUGH = 5
 
@@ -62,7 +64,7 @@ def _found(passage: Passage, day: tuple[int, int] | None) -> Iterator[tuple[str,
         name, country = at_end["name"], at_end["country"] or ""
         if name.casefold() in towns():
             yield f"{name}, {country}" if country.casefold() in countries() else name, _ENOUGH + 2
-    for match in _IN.finditer(passage.text):
+    for match in _IN.finditer(passage.text, 0, _MAX_LENGTH):
         name = _trimmed(match["name"])
         if not name or _NO_PLACE.search(name) or _is_time(name):
             continue

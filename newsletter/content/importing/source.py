@@ -9,6 +9,9 @@ from newsletter.errors import NewsletterError
 
 #: Bytes. A saved page of a news site has 200,000 to 2,000,000, most of them scripts.
 MAX_BYTES = 10 * 1024 * 1024
+#: Of HTML, and of text: a content file has at most 2 MiB.
+MAX_TAGS = 100_000
+MAX_CHARACTERS = 1_000_000
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,9 +21,10 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
-_HTML = re.compile(
-    r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<(?:article|main|div|p|h1)(?:\s[^<>]*)?>.*</",
-    re.IGNORECASE | re.DOTALL,
+_HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
+#: A part of a page, as browsers copy it.
+_FRAGMENT = re.compile(
+    r"\s*<(?:article|main|section|div|p|h[1-6]|span|meta|table|ul|ol)(?:\s[^<>]*)?>", re.IGNORECASE
 )
 _COPY = "Open it, copy the text into a file page.txt, and import that."
 #: How files begin that are no text → what they are, and what to do.
@@ -72,14 +76,25 @@ def read_source(data: bytes, name: str) -> Source:
         raise NewsletterError(
             f"{shown} is Markdown, which needs no import: put it into content/news or content/events, named 2026-11-03-title.md"
         )
-    is_html = bool(_HTML.search(text[:20_000])) or (
-        name.lower().endswith((".html", ".htm", ".xhtml")) and "<" in text
-    )
-    if not is_html and _ARCHIVE.search(data[:2000]):
+    is_named_so = name.lower().endswith((".html", ".htm", ".xhtml")) and "<" in text
+    is_html = is_named_so or bool(_HTML.search(text[:20_000]) or _FRAGMENT.match(text))
+    if not text.lstrip().startswith("<") and _ARCHIVE.search(data[:2000]):
         raise NewsletterError(
             f"{shown} is a mail or a web archive (.mhtml), which is not read. Save the page as “HTML only”, or copy its text into a file."
         )
+    _check_size(text, shown, is_html=is_html)
     return Source(name=name, text=text, is_html=is_html, is_guessed_encoding=is_guess)
+
+
+def _check_size(text: str, shown: str, *, is_html: bool) -> None:
+    """Raise NewsletterError for what is larger than any page: reading it would take minutes."""
+    count, most, what = (
+        (text.count("<"), MAX_TAGS, "tags") if is_html else (len(text), MAX_CHARACTERS, "characters")
+    )
+    if count > most:
+        raise NewsletterError(
+            f"{shown} has {count:,} {what}; a page has at most {most:,}. Copy what belongs together into a file, and import that."
+        )
 
 
 def _decoded(data: bytes, shown: str) -> tuple[str, bool]:

@@ -18,7 +18,7 @@ from newsletter.content.importing.wording import (
 )
 
 #: In characters: a title that is made of a sentence.
-_LONGEST = 90
+_LONGEST = 110
 #: In blocks: how far down a title may stand.
 _TOP = 40
 #: Between a page's title and the website's.
@@ -101,9 +101,9 @@ def made_title(text: str) -> str:
     return f"{cut[: cut.rfind(' ')].rstrip(' ,;')}…"
 
 
-def without_dates(title: str, text: str) -> str:
-    """Return a made *title* without the words that lead to a date at its end."""
-    return re.sub(r"\s+(?:on|from|between|in|of|am|vom|im|du|le|el|del)$", "", title) or text
+def without_dates(text: str) -> str:
+    """Return *text*, which was cut before a date, without the words that lead to it."""
+    return re.sub(r"(?:\s+(?:on|from|between|in|of|the|am|vom|im|du|le|les|el|del))+$", "", text)
 
 
 def without_site(title: str, site: str, headings: Sequence[str], *, is_stated: bool) -> str:

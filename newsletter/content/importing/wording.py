@@ -7,6 +7,8 @@ from newsletter.content.importing.dates import find_dates
 
 #: Ends of sentences, with a next one after them or at the end.
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’»)\]]*(?=\s+[\"“‘«(]?[A-ZÀ-ÞĀ-Ž0-9]|$)")
+#: Characters: so far sentences are told apart.
+_MAX_LENGTH = 5000
 _WORD = re.compile(r"[^\W\d_]{2,}")
 #: What may stand beside a date without making a sentence of it.
 _BESIDE_DATES = re.compile(
@@ -24,7 +26,7 @@ def is_prose(text: str) -> bool:
 def sentences(text: str) -> list[str]:
     """Return the sentences of *text*, as far as their ends show it."""
     parts, start = [], 0
-    for end in _SENTENCE_END.finditer(text):
+    for end in _SENTENCE_END.finditer(text, 0, _MAX_LENGTH):
         before = text[start : end.end()]
         # `Dr. Smith`, `8. October`, `e.g. this`: no end.
         if re.search(
