@@ -69,7 +69,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "subscribers.web.bodies",
         "subscribers.web.clients",
     ),
-    "newsletter.preview": ("newsletter.errors", "subscribers.web.forms"),
+    "newsletter.preview": ("newsletter.errors", "subscribers.web.bodies"),
     "newsletter.layout": ("newsletter.content.items", *SHARED),
     "newsletter.app": ("newsletter", "subscribers"),
     "newsletter.cli": ("newsletter.app", "newsletter.content.items", *SHARED),

@@ -1,5 +1,6 @@
 """What editors ask for: issues, due times, drafts, approvals. Everything is made from the files anew."""
 
+import getpass
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -176,6 +177,14 @@ def approve(project: Project, name: str | None, by: str, now: datetime) -> Path:
     path = project.root / plan.file_path
     write_over(path, approval.approve(plan, desk.sources(plan), by=by, at=now))
     return path
+
+
+def user_name() -> str:
+    """Return who works here, as the system calls them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return "somebody"
 
 
 def unapprove(project: Project, name: str | None, now: datetime) -> Path:

@@ -1,6 +1,5 @@
 """Commands for editors: issues, their files, and how they look."""
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -161,14 +160,9 @@ def approve(
     """Write into the issue's file that exactly this may go out."""
     from newsletter.app import editing, open_project
 
-    typer.echo(editing.approve(open_project(context.obj), issue, by or _user(), datetime.now(UTC)))
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number without a name
-        return "somebody"
+    typer.echo(
+        editing.approve(open_project(context.obj), issue, by or editing.user_name(), datetime.now(UTC))
+    )
 
 
 def unapprove(context: typer.Context, issue: Issue = None) -> None:

@@ -3,7 +3,7 @@
 import mimetypes
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from anyio.to_thread import run_sync
@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from newsletter.preview.frames import SANDBOX, as_shown, policy
 from newsletter.preview.live import Audience
+from newsletter.preview.notices import Notices
 from newsletter.preview.values import Studio
 from newsletter.preview.view import Images, Part, Scheme, View, Width
 
@@ -35,6 +36,7 @@ class Room:
     #: Where the page's own style and script are.
     files: Path
     token: str
+    notices: Notices = field(default_factory=Notices)
 
     def answer(self, template: str, **values: object) -> Response:
         """Return the page that *template* makes of *values*."""
@@ -45,14 +47,15 @@ class Room:
 
 def make_preview(room: Room, routes: tuple[BaseRoute, ...] = ()) -> Starlette:
     """Return the page, with *routes* that change something."""
-    return Starlette(routes=[*_routes(room), *routes])
+    return Starlette(routes=[*routes, *_routes(room)])
 
 
 def _routes(room: Room) -> list[Route]:
     async def home(request: Request) -> Response:
         view = View.of(request.query_params)
         page = await run_sync(room.studio.page, view)
-        return room.answer("issue.html", page=page, view=view)
+        notice = room.notices.find(request.query_params.get("notice", ""))
+        return room.answer("issue.html", page=page, view=view, notice=notice)
 
     async def frame(request: Request) -> Response:
         view = View.of(request.query_params)

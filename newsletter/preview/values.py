@@ -100,6 +100,12 @@ class Shown:
     left_out: tuple[LeftOutLine, ...]
     #: How many files went out before, or are too old.
     settled: int
+    #: How many variants no finding is of.
+    unchecked: int = 0
+    #: What an approval would be of: changes with everything editorial.
+    seen: str = ""
+    has_approval: bool = False
+    has_hold: bool = False
 
     @property
     def grave(self) -> tuple[FileFindings, ...]:
@@ -135,6 +141,11 @@ class Page:
     shown: Shown | None
     #: What keeps the page from showing the files as they are: it shows the last good state.
     trouble: tuple[Problem, ...]
+    #: To whom test mails go unless somebody says otherwise, and through what.
+    editors: tuple[str, ...] = ()
+    provider: str = ""
+    #: Who works here, as the system calls them.
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

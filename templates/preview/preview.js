@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const REGIONS = ["issues", "head", "trouble", "tools", "findings", "files"];
+  const REGIONS = ["issues", "head", "deeds", "trouble", "tools", "findings", "files"];
   const body = document.body;
   const stage = document.getElementById("stage");
   let moment = body.dataset.moment;
@@ -62,12 +62,23 @@
     stage.append(next);
   }
 
+  // As it came from the server: what somebody opened or wrote is no news.
+  const written = new Map([...REGIONS, "stage"].map((id) => [id, document.getElementById(id)?.innerHTML]));
+
+  // The same thing after the exchange: a link, a button, a field.
+  function twin(region, element) {
+    const is_same = (each) => ["id", "href", "name", "value"].every((name) => each.getAttribute(name) === element.getAttribute(name)) && each.textContent === element.textContent;
+    return [...region.querySelectorAll(element.tagName)].find(is_same);
+  }
+
   function exchange(id, fresh) {
     const old = document.getElementById(id);
     const next = fresh.getElementById(id);
-    if (!old || !next || old.innerHTML === next.innerHTML) return;
+    if (!old || !next || written.get(id) === next.innerHTML) return;
+    // What somebody is writing stays.
+    if ([...old.querySelectorAll("input[type=text], textarea")].some((field) => field.value !== field.defaultValue)) return;
+    written.set(id, next.innerHTML);
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
-    const again = focused && (focused.id ? `#${CSS.escape(focused.id)}` : focused.getAttribute("href") && `a[href="${CSS.escape(focused.getAttribute("href"))}"]`);
     for (const details of old.querySelectorAll("details[open]")) {
       const same = details.id && next.querySelector(`#${CSS.escape(details.id)}`);
       if (same) same.open = true;
@@ -75,7 +86,7 @@
     const top = old.scrollTop;
     old.replaceChildren(...next.childNodes);
     old.scrollTop = top;
-    if (again) old.querySelector(again)?.focus({ preventScroll: true });
+    if (focused) twin(old, focused)?.focus({ preventScroll: true });
     prepare();
   }
 
@@ -85,6 +96,8 @@
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     document.title = fresh.title;
     for (const id of REGIONS) exchange(id, fresh);
+    const base = (of) => of.querySelector("[name=base]")?.value;
+    if (base(document) !== base(fresh)) say("The file was changed on disk after this form was opened: open the form again.");
     const next = fresh.querySelector("#stage iframe");
     if (next && frame()) show(next.dataset.stamp);
     else if (stage) exchange("stage", fresh);
@@ -126,6 +139,7 @@
     if (!named) return;
     event.preventDefault();
     named.click();
+    named.closest("details")?.querySelector("input[type=text]")?.focus();
   }
 
   function neighbour(key) {

@@ -145,6 +145,8 @@ def test_broken_settings_end_nothing(page: Page, preview: Preview) -> None:
 def test_a_project_folder_that_goes_and_comes_back_is_followed_again(page: Page, preview: Preview) -> None:
     opened(page, preview)
     aside = preview.project.with_name("aside")
+    # What is being rendered would make the folder for pictures anew.
+    expect(page.locator("#findings")).not_to_contain_text("still being looked at")
 
     preview.project.rename(aside)
     expect(page.locator("#trouble")).to_contain_text("is gone")
@@ -250,7 +252,9 @@ def test_no_page_has_a_fault_that_a_checker_finds_and_each_fits_the_screen(
     page.set_default_timeout(PATIENCE_S * 1000)
     faults, wide = {}, []
     with previewed(sample) as preview:
-        for path in PAGES:
+        page.goto(preview.address)
+        issue = page.locator("#issues a[aria-current] .name").inner_text()
+        for path in [*PAGES, f"file?issue={issue}"]:
             opened(page, preview, path)
             page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
             found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
@@ -293,6 +297,64 @@ def test_the_shortcuts_work_inside_the_mail(page: Page, preview: Preview) -> Non
     page.keyboard.press("t")
 
     page.wait_for_url("**part=text**")
+
+
+def test_an_editor_holds_reorders_and_writes_by_keyboard_alone(page: Page, preview: Preview) -> None:
+    opened(page, preview)
+    issue = page.locator("#issues a[aria-current] .name").inner_text()
+    page.locator("#do-hold summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("The board first")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text(f"Written to content/issues/{issue}.md")
+
+    page.keyboard.press("e")
+    expect(page.locator("h1")).to_contain_text("The issue file")
+    second = page.locator("[name=key]").nth(1).get_attribute("value")
+    down = page.locator("button[value^='down:']").first
+    down.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=key]").first).to_have_value(str(second))
+    assert str(page.evaluate("document.activeElement.ariaLabel")).startswith("Move down: ")
+    page.locator("#introduction").focus()
+    page.keyboard.type("Hello from us.")
+    page.locator("button.primary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("pre")).to_contain_text("+Hello from us.")
+    expect(page.locator("pre")).to_contain_text(f"+  - {second}")
+    page.keyboard.press("Tab")
+    page.locator("button.primary").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#notice")).to_contain_text(f"{issue} is changed.")
+    wait_for(page, "Hello from us.")
+    assert "The board first" in (preview.project / "content" / "issues" / f"{issue}.md").read_text("utf-8")
+
+
+def test_what_somebody_is_writing_is_not_taken_away_by_a_saved_file(page: Page, preview: Preview) -> None:
+    opened(page, preview)
+    page.locator("#do-hold summary").click()
+    page.locator("#reason").fill("Half a sen")
+
+    retitled(an_item(preview.project), "Saved meanwhile")
+    wait_for(page, "Saved meanwhile")
+    expect(page.locator("#stories")).to_contain_text("Saved meanwhile")
+
+    expect(page.locator("#reason")).to_have_value("Half a sen")
+
+
+def test_who_fills_in_the_form_is_told_that_the_file_was_changed(page: Page, preview: Preview) -> None:
+    opened(page, preview)
+    issue = page.locator("#issues a[aria-current] .name").inner_text()
+    page.locator("a", has_text="Change the issue file").click()
+    expect(page.locator("#live")).to_have_text("Follows the files.")
+    page.locator("#introduction").fill("Mine.")
+
+    saved(preview.project / "content" / "issues" / f"{issue}.md", "---\nsubject: Theirs\n---\n")
+
+    expect(page.locator("#live")).to_contain_text("The file was changed on disk after this form was opened")
+    expect(page.locator("#introduction")).to_have_value("Mine.")
 
 
 def test_without_javascript_the_page_can_be_read(chromium: Browser, preview: Preview) -> None:

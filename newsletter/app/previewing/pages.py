@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from newsletter.app.editing import IssueRow
 from newsletter.app.items import ItemRow
+from newsletter.app.project import Project
 from newsletter.errors import Problem
 from newsletter.issues.assembly import Plan
 from newsletter.issues.states import ENDED
@@ -45,6 +46,12 @@ def said(due: datetime | None, zone: ZoneInfo) -> str:
     return f"{due.astimezone(zone):%a %d %b %Y, %H:%M}" if due else "sent by a person"
 
 
+def provider_of(project: Project) -> str:
+    """Return through what mails go, in words."""
+    is_real = not project.is_rehearsal
+    return project.settings.provider.name + ("" if is_real else " (no mail leaves this machine)")
+
+
 def findings_by_file(problems: Iterable[Problem]) -> tuple[FileFindings, ...]:
     """Return *problems* file by file, in the order in which each file's first one comes."""
     by_path: dict[str, list[Problem]] = {}
@@ -55,13 +62,14 @@ def findings_by_file(problems: Iterable[Problem]) -> tuple[FileFindings, ...]:
 
 def story_lines(plan: Plan) -> tuple[StoryLine, ...]:
     """Return what is in the issue, in the order of the mail."""
+    named = {reference.key for reference in plan.issue_file.lead} or set(plan.issue.leads[:1])
     return tuple(
         StoryLine(
             key=story.key,
             title=story.item.title,
             kind="announced" if not story.is_counted else str(story.item.kind),
             paths=tuple(item.path for item in story.versions.values()),
-            is_lead=story.key in plan.issue.leads,
+            is_lead=story.key in named,
         )
         for story in plan.issue.stories
     )

@@ -1,5 +1,7 @@
 """`newsletter preview`: the page on a port of this machine, and the thread that follows the files."""
 
+import gc
+import logging
 import socket
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping
@@ -9,15 +11,19 @@ from threading import Event, Thread
 from typing import Any
 
 from newsletter.app.log import log_lines
+from newsletter.app.previewing.hands import Hands
 from newsletter.app.previewing.studio import Studio
 from newsletter.app.previewing.watching import Grounds, Watch
 from newsletter.app.project import Project, open_project
 from newsletter.errors import NewsletterError
+from newsletter.preview.actions import action_routes
 from newsletter.preview.guard import HOST, Guard, new_token
 from newsletter.preview.live import Audience
 from newsletter.preview.routes import Room, make_preview
 from newsletter.preview.view import View
 from newsletter.rendering.pipeline.environment import built_in_templates, load_templates
+
+_log = logging.getLogger(__name__)
 
 #: Where it is looked for a free port first: bookmarks of another preview are not led here.
 FIRST_PORT = 8020
@@ -61,7 +67,7 @@ def preview(
 
     with log_lines(), _listener(port) as listener:
         number = listener.getsockname()[1]
-        app = Guard(app=make_preview(room), token=token, port=number)
+        app = Guard(app=make_preview(room, action_routes(room, Hands(studio))), token=token, port=number)
         server = Server(uvicorn.Config(app, **_OPTIONS))
         address = f"http://{HOST}:{number}/{token}/"
         with _following(studio, audience), suppress(KeyboardInterrupt):
@@ -97,8 +103,6 @@ def _following(studio: Studio, audience: Audience) -> Iterator[None]:
 
 
 def _follow(studio: Studio, audience: Audience, stop: Event) -> None:
-    import gc
-
     watch = Watch(grounds=lambda: Grounds.of(studio.root, studio.project), stop=stop)
 
     # First of all: what is saved from now on is seen.
@@ -115,8 +119,11 @@ def _follow(studio: Studio, audience: Audience, stop: Event) -> None:
     for changed in watch.changes(_SILENCE_S):
         if not changed:
             studio.forget_readers()
-        studio.refresh(changed)
-        _show(studio, audience, is_over)
+        try:
+            studio.refresh(changed)
+            _show(studio, audience, is_over)
+        except Exception:  # a mistake of ours: what is saved next is shown all the same
+            _log.exception("preview")
 
 
 def _show(studio: Studio, audience: Audience, is_over: Callable[[], bool]) -> None:

@@ -14,6 +14,7 @@ from newsletter.app.previewing.pages import (
     issue_lines,
     items_page,
     left_out_lines,
+    provider_of,
     said,
     story_lines,
 )
@@ -39,6 +40,8 @@ from newsletter.preview.view import Part, View
 from newsletter.rendering.values import RenderedIssue
 from newsletter.settings.mistakes import FILE_NAME
 
+#: Variants that are rendered for the findings; `newsletter check` looks at all.
+MOST_CHECKED = 100
 #: Finished mails that are kept; those that were not looked at for longest go.
 _MOST_COPIES = 50
 
@@ -87,6 +90,12 @@ class Studio:
             self._trouble = self._look_again(paths)
             self._version += 1
 
+    def _looked(self) -> Table | None:
+        """Return the desk as it was looked at last, for the first time now if need be."""
+        if not self._version:
+            self.refresh()
+        return self._desk
+
     def _look_again(self, paths: Sequence[str]) -> tuple[Problem, ...]:
         if not self.root.is_dir():
             return (error_of(f"The project folder {self.root} is gone.", "Bring it back; the page follows."),)
@@ -130,9 +139,7 @@ class Studio:
     def page(self, view: View) -> Page:
         """Return what stands beside the mail."""
         with self._lock:
-            if not self._version:
-                self.refresh()
-            desk, trouble = self._desk, self._trouble
+            desk, trouble = self._looked(), self._trouble
             if desk is None:
                 return Page(newsletter="", issues=(), shown=None, trouble=trouble)
             shown: Shown | None = None
@@ -143,8 +150,15 @@ class Studio:
                 trouble += more
             except Exception as error:
                 trouble += told(error)
+            newsletter = desk.project.settings.newsletter
             return Page(
-                newsletter=desk.project.settings.newsletter.name, issues=lines, shown=shown, trouble=trouble
+                newsletter=newsletter.name,
+                issues=lines,
+                shown=shown,
+                trouble=trouble,
+                editors=newsletter.editors,
+                provider=provider_of(desk.project),
+                user=editing.user_name(),
             )
 
     def _lines(self, desk: Table) -> tuple[IssueLine, ...]:
@@ -185,6 +199,10 @@ class Studio:
             is_checked=is_checked,
             left_out=left_out_lines(plan),
             settled=sum(entry.is_settled for entry in plan.left_out),
+            unchecked=max(0, len(variants) - MOST_CHECKED),
+            seen=desk.seen(plan),
+            has_approval=plan.issue_file.approval is not None,
+            has_hold=bool(plan.issue_file.hold),
         )
         return shown, trouble
 
@@ -268,11 +286,12 @@ class Studio:
         return copy if version == self._version else None
 
     def _copy(self, view: View) -> Copy | None:
-        if self._desk is None:
+        desk = self._looked()
+        if desk is None:
             return None
         # The page beside it says why.
         with suppress(NewsletterError, OSError):
-            return self._copied_alone(self._desk, view)
+            return self._copied_alone(desk, view)
         # Of an earlier version, where there is no newer one.
         return self._copies.get((view.issue, view.variant), (0, None))[1]
 
@@ -297,7 +316,7 @@ class Studio:
     def items(self, words: str, number: int) -> ItemsPage:
         """Return a page of the list of files."""
         with self._lock:
-            desk, trouble = self._desk, self._trouble
+            desk, trouble = self._looked(), self._trouble
             if desk is None:
                 return items_page("", (), words, number, trouble)
             if desk.files is None:
@@ -311,8 +330,9 @@ class Studio:
         if not variants:
             return problems_of(desk, plan, None, trouble, self._wishes_of(desk, plan)), True
         if desk.looks is None:
-            return problems_of(desk, plan, None, trouble, self._wishes_of(desk, plan)), False
-        made = [self._prints.current(plan, each, desk.look, self._edition) for each in variants]
+            return problems_of(desk, plan, None, trouble, self._wishes_of(desk, plan)), bool(trouble)
+        wanted = variants[:MOST_CHECKED]
+        made = [self._prints.current(plan, each, desk.look, self._edition) for each in wanted]
         rendered = [each.rendered for each in made if each]
         whole: RenderedIssue | None = None
         if rendered:
@@ -325,7 +345,7 @@ class Studio:
                 variants={each.name: each for each in rendered},
             )
         found = problems_of(desk, plan, whole, trouble, self._wishes_of(desk, plan))
-        return found, len(rendered) == len(variants)
+        return found, bool(trouble) or len(rendered) == len(wanted)
 
     def _wishes_of(self, desk: Table, plan: Plan) -> tuple[Wish, ...]:
         """Return what readers wish, asked once: with a million of them it takes a second."""
@@ -346,16 +366,16 @@ class Studio:
     def go_on(self, view: View) -> bool:
         """Render one more variant of the issue of *view*, for its findings; False: there is none left to render."""
         with self._lock:
-            desk = self._desk
+            desk = self._looked()
             if desk is None or view.issue in desk.begun:
                 return False
             try:
                 plan = desk.plan(view.issue or None)
                 variants = variants_of(desk.project, plan) if plan.issue.stories else ()
-                for variant in variants:
+                for variant in variants[:MOST_CHECKED]:
                     if self._prints.current(plan, variant, desk.look, self._edition) is None:
-                        _, trouble = self._made(desk, plan, variant)
-                        return not trouble
+                        self._made(desk, plan, variant)
+                        return self._prints.current(plan, variant, desk.look, self._edition) is not None
             except (NewsletterError, OSError):
                 return False
             return False

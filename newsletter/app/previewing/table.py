@@ -22,6 +22,7 @@ class Table(Desk):
         self.rows: tuple[IssueLine, ...] | None = None
         self.files: Sequence[items.ItemRow] | None = None
         self.looks: Look | None = None
+        self._seen: dict[str, str] = {}
 
     def plan(self, name: str | None = None, *, is_early: bool = False) -> Plan:
         """Return what `Desk.plan` returns."""
@@ -29,6 +30,13 @@ class Table(Desk):
         if (name, is_early) not in self.plans:
             self.plans[name, is_early] = super().plan(name, is_early=is_early)
         return self.plans[name, is_early]
+
+    def seen(self, plan: Plan) -> str:
+        """Return the hash of everything editorial in *plan*."""
+        name = plan.issue.id
+        if name not in self._seen:
+            self._seen[name] = self.fingerprint(plan).hash
+        return self._seen[name]
 
     @property
     def look(self) -> Look:

@@ -90,26 +90,28 @@ class Watch:
 
     def changes(self, silence_s: float) -> "Iterable[frozenset[Path]]":
         """Yield what was saved, and nothing after *silence_s* without news, until the stop."""
-        self.arm()
         silent_s = 0.0
         try:
             while not self.stop.is_set():
-                try:
-                    changed = self._changes.get(timeout=_LOOK_S)
-                except Empty:
+                # Folders that came or went are a change, even if nobody told.
+                changed = frozenset(self.arm()) or self._told()
+                if not changed and silent_s < silence_s:
                     silent_s += _LOOK_S
-                    # Folders that came or went are a change, even if nobody told.
-                    changed = frozenset(self.arm())
-                    if not changed and silent_s < silence_s:
-                        continue
+                    continue
                 silent_s = 0.0
-                while not self._changes.empty():
+                while self.has_news:
                     changed |= self._changes.get()
                 if not self.stop.is_set():
                     yield changed
-                self.arm()
         finally:
             self._over.set()
+
+    def _told(self) -> frozenset[Path]:
+        """Return what was saved next, nothing when that takes long."""
+        try:
+            return self._changes.get(timeout=_LOOK_S)
+        except Empty:
+            return frozenset()
 
     def arm(self) -> list[Path]:
         """Watch the folders there are now, if they are others; return those that are."""

@@ -1,7 +1,7 @@
 """The issue file that `draft` writes for an editor to change."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from newsletter.errors import IssueError
@@ -56,12 +56,18 @@ def _items(plan: Plan) -> Iterator[str]:
     if not plan.issue.stories:
         yield "# There are no items yet; without a list the issue takes what comes until it is due."
         return
-    yield "items:"
-    for story in plan.issue.stories:
-        yield f"  - {_key(story.key)}  # {_comment(_title(story))}"
+    yield from item_lines("items", [(story.key, listed_title(story)) for story in plan.issue.stories])
 
 
-def _title(story: Story) -> str:
+def item_lines(name: str, items: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the lines of the field *name* that lists *items*, each by its key, with its title (or "") as a comment."""
+    yield f"{name}:"
+    for key, title in items:
+        yield f"  - {_key(key)}{f'  # {_comment(title)}' if title else ''}"
+
+
+def listed_title(story: Story) -> str:
+    """Return what stands beside *story* in a list."""
     return story.item.title if story.is_counted else f"{story.item.title} (announced)"
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _BOM = "\ufeff"
 _FENCE = re.compile(r"---[ \t]*(?:yaml|yml)?[ \t]*")
+_COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 
@@ -52,7 +53,9 @@ def set_field(data: bytes, name: str, lines: Sequence[str], *, path: str) -> byt
     written = (region.newline + indent).join(lines)
     old = next((span for span in reversed(spans) if span.name == name), None)
     if old:
-        changed = text[: old.start] + written + text[old.end :]
+        # What is said of a list's last entry is said of the list that goes.
+        comment = _COMMENT.match(text, old.end) if len(lines) > 1 else None
+        changed = text[: old.start] + written + text[comment.end() if comment else old.end :]
     else:
         changed = text[: region.end] + indent + written + region.newline + text[region.end :]
     wanted = read_front_matter("\n".join(["---", *lines, "---"]).encode()).fields
@@ -75,6 +78,35 @@ def remove_field(data: bytes, name: str, *, path: str) -> bytes:
         text = text[: span.start - span.indent] + text[rest.end() :]
     wanted = {key: value for key, value in before.fields.items() if key != name}
     return _checked(text, wanted, before.body, path, [f"(no `{name}`)"])
+
+
+def set_body(data: bytes, body: str, *, path: str) -> bytes:
+    """Return the file *data* with the text *body* below its front matter, which stays as it is.
+
+    Raises IssueError when that cannot be done without touching anything else.
+    """
+    before = _readable(data, path)
+    wanted = _as_read(body)
+    if wanted == _as_read(before.body):
+        return data
+    text = _with_front_matter(data.decode(), before)
+    region = _region(text)
+    if region is None:
+        raise _by_hand(path, ["(the text)"])
+    fence = _LINE.match(text, region.end)
+    assert fence is not None
+    newline = region.newline
+    head = text[: fence.end()] + ("" if fence[2] else newline)
+    changed = head + (newline + wanted.replace("\n", newline) + newline if wanted else "")
+    after = read_front_matter(changed.encode())
+    if not after.is_readable or after.fields != before.fields or _as_read(after.body) != wanted:
+        raise _by_hand(path, ["(the text)"])
+    return changed.encode()
+
+
+def _as_read(body: str) -> str:
+    """Return *body* as it is read from a file: line feeds, normal form C, nothing around it."""
+    return read_front_matter(f"---\n---\n{body}".encode()).body.strip()
 
 
 def has_yaml(data: bytes) -> bool:
