@@ -66,6 +66,9 @@ def _found(passage: Passage, day: tuple[int, int] | None) -> Iterator[tuple[str,
         name, country = at_end["name"], at_end["country"] or ""
         if name.casefold() in towns():
             yield f"{name}, {country}" if country.casefold() in countries() else name, _ENOUGH + 2
+    if passage.place == 0:
+        # `Exercise at the station of Strasbourg`
+        yield from ((name, _ENOUGH) for name in re.findall(_NAME, passage.text) if name.casefold() in towns())
     for match in _WITH_COUNTRY.finditer(passage.text, 0, _MAX_LENGTH):
         name, country = _trimmed(match["name"]), match["country"]
         if (
