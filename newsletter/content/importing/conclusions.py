@@ -21,7 +21,8 @@ from newsletter.content.items import Kind
 _DATELINE = re.compile(r"[A-ZÀ-Þ][\w .,'’()/-]{1,50}?[,(]?\s*$")
 _DATED_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?:/|-|$)")
 _REGISTER = re.compile(
-    r"\b(?:register|registration|sign up|anmeld\w+|inscri\w+|iscri\w+|aanmeld\w+|rejestr\w+)\b", re.IGNORECASE
+    r"\b(?:register|registration|sign up|apply|application|book (?:your|a)|enrol|anmeld\w+|inscri\w+|iscri\w+|aanmeld\w+|rejestr\w+)\b",
+    re.IGNORECASE,
 )
 _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
@@ -242,7 +243,7 @@ def _register(work: _Concluding) -> None:
         return
     if facts.register:
         return
-    for block in work.reading.blocks:
+    for block in (*work.reading.blocks, *work.reading.buttons):
         address = _register_address(block)
         if address:
             work.conclude("register", address, "the link that leads to registering", block.line)

@@ -37,7 +37,7 @@ def cut(blocks: Sequence[Block], *, title: str, title_index: int | None, languag
     """Return the text among *blocks*; *title_index*: which of them is the title."""
     above = list(blocks[:title_index]) if title_index else []
     below = [block for block in blocks[len(above) :] if not (title and same(block.text, title))]
-    kept, left_out = Trimmer.of(below).trim(title)
+    kept, left_out = Trimmer.of(below, above).trim(title)
     head, _ = read_labelled(above, language)
     facts, used = read_labelled(kept, language)
     facts = facts.or_else(head)

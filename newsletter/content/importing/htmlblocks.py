@@ -163,12 +163,26 @@ class _Walk:
         zones: tuple[tuple[HtmlElement, str], ...],
     ) -> None:
         self.flush()
-        width = len(rows[0])
-        lines = [f"| {' | '.join(row)} |" for row in rows]
-        lines.insert(1, f"|{' --- |' * width}")
-        text = " ".join(cell for row in rows for cell in row)
-        block = Block(form=Form.TABLE, text=text, markdown="\n".join(lines), line=element.sourceline or 1)
-        self.found.append(Placed(block=block, around=around, zones=zones))
+        line = element.sourceline or 1
+        for block in _facts(rows, line) or [_table(rows, line)]:
+            self.found.append(Placed(block=block, around=around, zones=zones))
+
+
+def _facts(rows: Sequence[Sequence[str]], line: int) -> list[Block]:
+    """Return the *rows* of a table that says what, when and where as lines; nothing for any other table."""
+    if len(rows[0]) != 2 or not any(read_label(f"{name.strip(' :*')}:") for name, _ in rows):
+        return []
+    pairs = [(name.strip(" :*"), value) for name, value in rows if value]
+    return [
+        Block(text=f"{name}: {value}", markdown=f"**{name}:** {value}", line=line) for name, value in pairs
+    ]
+
+
+def _table(rows: Sequence[Sequence[str]], line: int) -> Block:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    lines.insert(1, f"|{' --- |' * len(rows[0])}")
+    text = " ".join(cell for row in rows for cell in row)
+    return Block(form=Form.TABLE, text=text, markdown="\n".join(lines), line=line)
 
 
 def _entry(element: HtmlElement, line: int, depth: int) -> Block:

@@ -29,7 +29,7 @@ _REGISTER = re.compile(
     re.IGNORECASE,
 )
 _HELD = re.compile(
-    r"\b(?:met in|met at|took place|takes place|will take place|was held|were held|will be held|is being held|gathered (?:in|at)|hosted (?:by|in|the|a|an)|convened|brought together|came together|participants|attendees|"
+    r"\b(?:met in|met at|meets? (?:in|at)|gathers? in|gathers? for|held (?:its|the|a|an|their)|organi[sz]ed (?:its|the|a|an)|hosts|took place|takes place|will take place|was held|were held|will be held|is being held|gathered (?:in|at)|hosted (?:by|in|the|a|an)|convened|brought together|came together|participants|attendees|"
     r"fand\b.{1,80}\bstatt|findet\b.{1,80}\bstatt|stattgefunden|trafen sich|kamen\b.{1,60}\bzusammen|teilnehm\w+|a eu lieu|ont eu lieu|aura lieu|se (?:tiendra|sont réuni\w*|tient)|s['’]est (?:tenue?|déroulée?|réunie?)|participant\w*|se celebr\w+|tuvo lugar|se reunieron|si (?:è tenut\w|terrà)|vond\b.{1,60}\bplaats|vindt\b.{1,60}\bplaats|kwamen\b.{1,100}\bbijeen|realizou-se|teve lugar|decorreu|reuniram-se|kona(?:la|l|lo) se|seš(?:li|ly) se|uskutečnil\w*|zešli sa|a avut loc|s-au reunit|kokoontui\w*|järjestettiin|pidettiin|möttes|hölls|ägde rum|samlades|träffades|mødtes|afholdt|fandt sted|møttes|ble holdt|fant sted|spotkali się|odbył\w+|odbędzie)\b",
     re.IGNORECASE,
 )
@@ -53,7 +53,7 @@ def event_points(
     points -= 4 if _NEWS.search(title) else 0
     points += 3 if _EVENT_PATH.search(path) else 0
     points -= 1 if _NEWS_PATH.search(path) else 0
-    points += 3 if _HELD.search(lead) else 0
+    points += 3 if _HELD.search(f"{title}. {lead}") else 0
     points += 1 if _EVENT.search(lead) else 0
     points += 2 if _REGISTER.search(lead) else 0
     points += 3 if has_event_fields else 0

@@ -62,7 +62,7 @@ _WORDS = {
         "registration (?:deadline|closes|ends|until|by)(?: on)?|deadline(?: for registration| to register)?|register (?:by|before|until)|please register (?:by|before|until)|anmeldeschluss|anmeldung bis(?: zum)?|anmeldefrist|"
         "date limite(?: d['’]inscription)?|inscriptions? (?:avant|jusqu['’]au)|fecha límite(?: de inscripción)?|scadenza iscrizioni|aanmelden (?:vóór|tot)"
     ),
-    Label.TAGS: "tags?|topics?|keywords?|key words|filed under|categor(?:y|ies)|subjects?|hashtags?|schlagw(?:ort|orte|örter)|stichw(?:ort|orte|örter)|themen|thema|kategorien?|mots[- ]clés?|thèmes?|thématiques?|étiquettes|catégories?|etiquetas|palabras clave|temas|parole chiave|argomenti|trefwoorden|onderwerpen",
+    Label.TAGS: "tags?|topics?|keywords?|key words|filed under|categor(?:y|ies)|hashtags?|schlagw(?:ort|orte|örter)|stichw(?:ort|orte|örter)|themen|thema|kategorien?|mots[- ]clés?|thèmes?|thématiques?|étiquettes|catégories?|etiquetas|palabras clave|temas|parole chiave|argomenti|trefwoorden|onderwerpen",
     Label.SOURCE: "source|url|page url|permalink|original(?: page| article)?|quelle|link zur seite|origine|fuente|fonte|bron",
     Label.AUTHOR: "by|author|written by|posted by|published by|text|photos?|photo credits?|image(?: credits?)?|credits?|von|autor(?:in)?|foto(?:s|credit)?|bild|quelle bild|par|auteur|rédigé par|crédits?(?: photo)?|por|di|autore|door",
     Label.KIND: "type|content type|event type|news type|format|typ|art|veranstaltungsart|type d['’]événement|nature",

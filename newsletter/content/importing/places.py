@@ -14,6 +14,8 @@ _IN = re.compile(
 )
 #: `Kick-off meeting, Brussels`
 _AT_END = re.compile(rf"[,–|(-]\s*(?P<name>{_NAME})(?:,\s*(?P<country>{_NAME}))?\)?$")
+#: `off the coast of Split, Croatia`
+_WITH_COUNTRY = re.compile(rf"(?P<name>{_NAME}),\s+(?P<country>{_NAME})")
 _ONLINE = re.compile(
     r"\b(?:online|virtual(?:ly)?|webinar|by video ?conference|via (?:Zoom|Teams|Webex|MS Teams)|en ligne|visioconférence|virtuell|videokonferenz|en línea)\b",
     re.IGNORECASE,
@@ -64,6 +66,18 @@ def _found(passage: Passage, day: tuple[int, int] | None) -> Iterator[tuple[str,
         name, country = at_end["name"], at_end["country"] or ""
         if name.casefold() in towns():
             yield f"{name}, {country}" if country.casefold() in countries() else name, _ENOUGH + 2
+    if passage.place == 0:
+        # `Exercise at the station of Strasbourg`
+        yield from ((name, _ENOUGH) for name in re.findall(_NAME, passage.text) if name.casefold() in towns())
+    for match in _WITH_COUNTRY.finditer(passage.text, 0, _MAX_LENGTH):
+        name, country = _trimmed(match["name"]), match["country"]
+        if (
+            name
+            and country.casefold() in countries()
+            and name.casefold() not in countries()
+            and not _NO_PLACE.search(name)
+        ):
+            yield f"{name}, {country}", _points(name, True, match, passage, day) - 1
     for match in _IN.finditer(passage.text, 0, _MAX_LENGTH):
         name = _trimmed(match["name"])
         if not name or _NO_PLACE.search(name) or _is_time(name):
@@ -94,9 +108,10 @@ def _points(
         else 0
     )
     # *a* and *en* are articles and conjunctions, *im Rahmen* is no place: only known names count after them.
-    if match["how"] not in {"in", "In", "at"} and not (is_town or has_country):
+    how = match.groupdict().get("how") or "in"
+    if how not in {"in", "In", "at"} and not (is_town or has_country):
         points -= 4
-    if match["how"] == "at" and not is_town:
+    if how == "at" and not is_town:
         points -= 3
     return points
 

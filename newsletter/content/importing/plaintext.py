@@ -23,6 +23,13 @@ _NUMBER = re.compile(
 _RULE = re.compile(r"([=_~*#–—-])\1{2,}|(?:[*•-] ){2,}[*•-]")
 _MARKDOWN_HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>\S.*?)\s*#*")
 _ENDS = re.compile(r"[.!?:;…]['\"”’»)\]]*$")
+_MAIL_DATE = re.compile(r"(?:date|sent|gesendet|datum|envoyé|enviado|inviato|data)\s*:\s*", re.IGNORECASE)
+_MAIL_HEADER = re.compile(
+    rf"(?:from|to|cc|bcc|reply-to|subject|von|an|betreff|de|à|objet|da|a|oggetto|asunto|para)\s*:\s|{_MAIL_DATE.pattern}",
+    re.IGNORECASE,
+)
+#: Fewer lines are no header: `To: all members`.
+_FEW_HEADERS = 2
 #: In characters: lines that mail programs and old sites wrap.
 _WRAPPED = range(50, 100)
 
@@ -41,7 +48,7 @@ class _Line:
 
 def text_blocks(text: str) -> list[Block]:
     """Return the lines of *text* as blocks; which of them are headings is not known yet."""
-    lines = _with_marks_joined(_without_rules(list(_lines(text))))
+    lines = _with_marks_joined(_without_rules(_without_mail_header(list(_lines(text)))))
     return [_block(line) for line in (_unwrapped(lines) if _is_wrapped(lines) else lines)]
 
 
@@ -60,6 +67,20 @@ def _lines(text: str) -> Iterator[_Line]:
         else:
             yield _Line(number, line.replace("\t", "    "), gap)
             gap = 0
+
+
+def _without_mail_header(lines: list[_Line]) -> list[_Line]:
+    """Return *lines* without the header of a forwarded mail; its date is that of publication."""
+    end = 0
+    while end < len(lines) and _MAIL_HEADER.match(lines[end].text):
+        end += 1
+    if end < _FEW_HEADERS:
+        return lines
+    dates = [line for line in lines[:end] if _MAIL_DATE.match(line.text)]
+    return [
+        *(_Line(line.number, _MAIL_DATE.sub("Published: ", line.text), 0) for line in dates),
+        *lines[end:],
+    ]
 
 
 def _without_rules(lines: list[_Line]) -> list[_Line]:

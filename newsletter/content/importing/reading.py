@@ -24,6 +24,8 @@ class Reading:
     lone_dates: Sequence[tuple[Span, int]] = ()
     #: A place that stands beside one of them.
     lone_place: str = ""
+    #: Links beside the text that may lead to registering.
+    buttons: Sequence[Block] = ()
     language: str = ""
     left_out: Sequence[LeftOut] = ()
     remarks: Sequence[tuple[str, int | None]] = field(default=())

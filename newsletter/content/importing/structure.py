@@ -51,6 +51,9 @@ def _is_heading(blocks: Sequence[Block], index: int) -> bool:
     if not (text[0].isupper() or text[0].isdigit()) or re.search(r"https?:|@|[.,;!…]['\"”’)]*$", text):
         return False
     following = after[0]
+    if index and block.gap == 0 < following.gap and not is_prose(blocks[index - 1].text):
+        # The last of lines in a row.
+        return False
     if text.endswith(":"):
         # `Sessions covered:` begins a list; `Conclusions:` with a paragraph below it is a heading.
         is_lead = _LEADS_ON.match(text) is not None
@@ -98,11 +101,20 @@ def _with_bare_entries(blocks: list[Block]) -> list[Block]:
         end = index
         while end < len(blocks) and _is_bare_entry(blocks[end], blocks[index]):
             end += 1
+        if end - index > _FEW and _is_head(blocks[index : index + 2]):
+            found[index] = replace(blocks[index], form=Form.HEADING, level=2)
+            index += 1
         if end - index >= _FEW:
             found[index:end] = [replace(block, form=Form.BULLET) for block in blocks[index:end]]
-        # What stands above the entries without a colon leads to them.
         index = max(end, index + 1)
     return found
+
+
+def _is_head(pair: Sequence[Block]) -> bool:
+    """Whether the first of short lines in a row is the heading of the others: set apart, or of few words."""
+    first, second = pair
+    is_title = len(first.text.split()) <= 4 and looks_like_title(first.text) and first.text[:1].isupper()
+    return is_title and (first.gap > second.gap or len(second.text) > len(first.text))
 
 
 def _is_bare_entry(block: Block, first: Block) -> bool:
@@ -116,7 +128,8 @@ def _is_bare_entry(block: Block, first: Block) -> bool:
 def _list_end(blocks: Sequence[Block], start: int) -> int:
     """Return where the lines that are alike end, beginning at *start*."""
     end, length = start, 0
-    gap = blocks[start].gap if start < len(blocks) else 0
+    # A blank line above the first entry says nothing of those below it.
+    gap = blocks[start + 1].gap if start + 1 < len(blocks) else 0
     while end < len(blocks):
         block = blocks[end]
         if block.form is not Form.PARAGRAPH or len(block.text) > _MAX_ENTRY or block.text.endswith(":"):

@@ -26,11 +26,13 @@ class Trimmer:
     blocks: list[Block]
     #: By index of `blocks`: why it is left out.
     reasons: dict[int, str]
+    #: Lines above the title, folded: the website's name, its menu.
+    above: frozenset[str]
 
     @classmethod
-    def of(cls, blocks: Sequence[Block]) -> "Trimmer":
-        """Look at *blocks*."""
-        return cls(list(blocks), {})
+    def of(cls, blocks: Sequence[Block], above: Sequence[Block] = ()) -> "Trimmer":
+        """Look at *blocks*; *above* is what stands above the title."""
+        return cls(list(blocks), {}, frozenset(_folded(block.text) for block in above))
 
     def trim(self, title: str) -> tuple[list[Block], list[LeftOut]]:
         """Return what is the text, and what is not; *title* is that of the page, if it is known."""
@@ -61,6 +63,8 @@ class Trimmer:
         kind = kinds[index]
         if kind in _ENDS and not (kind is Furniture.LEGAL and len(self.blocks[index].text) > 200):
             return str(kind)
+        if _folded(self.blocks[index].text) in self.above:
+            return str(Furniture.LEGAL)
         return str(Furniture.RELATED) if self._is_card(index, counts, title) else ""
 
     def _is_card(self, index: int, counts: Counter[str], title: str) -> bool:

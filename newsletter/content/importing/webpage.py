@@ -26,6 +26,8 @@ from newsletter.errors import NewsletterError
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 #: Of what Trafilatura finds.
 _ENOUGH = 0.5
+#: In characters.
+_BUTTON = 40
 #: Parts of a page that may say when and where an event is.
 _TELLING = frozenset({"sidebar", "header", "byline", "form"})
 
@@ -51,6 +53,7 @@ def read_html(source: Source, zone: ZoneInfo) -> Reading:
     body = _without_captions(found.blocks, placed, chosen)
     body = [block for block in body if not is_tag_line(block.text, facts.tags)]
     beside, _ = read_labelled([each.block for each in around], language)
+    buttons = [each.block for each in around if each.block.links and len(each.block.text) <= _BUTTON]
     return Reading(
         title=title,
         title_line=title_line,
@@ -58,6 +61,7 @@ def read_html(source: Source, zone: ZoneInfo) -> Reading:
         facts=facts.or_else(found.facts).or_else(replace(beside, tags=())),
         lone_dates=found.lone_dates,
         lone_place=found.lone_place,
+        buttons=buttons,
         language=language,
         left_out=[*found.left_out, *_left_out(placed, chosen, title)],
         has_login=_has_login(root),
