@@ -240,7 +240,7 @@ def test_a_mail_runs_no_script(page: Page, preview: Preview) -> None:
     assert mail(page).evaluate("document.title") == ""
 
 
-@pytest.mark.parametrize("kind", [(1280, "light"), (1280, "dark"), (375, "light"), (320, "dark")], ids=str)
+@pytest.mark.parametrize("kind", [(1280, "light"), (320, "dark")], ids=str)
 def test_no_page_has_a_fault_that_a_checker_finds_and_each_fits_the_screen(
     chromium: Browser, sample: Path, kind: tuple[int, str]
 ) -> None:
