@@ -61,7 +61,7 @@ def _say_imported(done: "Imported") -> None:
         where = f" ({name}:{doubt.source_line})" if doubt.source_line else ""
         say(f"  check line {doubt.line}, {doubt.message}{where}")
     for remark, line in done.page.remarks:
-        say(f"  check {f'{name}:{line}: ' if line else ''}{remark}")
+        say(f"  check {name}:{f'{line}:' if line else ''} {remark}")
     for left in done.page.left_out:
         lines = "1 line" if left.count == 1 else f"{left.count} lines"
         if not left.begins:

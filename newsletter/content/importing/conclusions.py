@@ -134,11 +134,20 @@ def _event(work: _Concluding, passages: Sequence[Passage], best: Candidate | Non
     facts = work.facts
     if not facts.location:
         day = _column_of_day(best)
-        found = (work.reading.lone_place, facts.lines.get("start")) if work.reading.lone_place else None
-        found = found or find_place(list(passages), day)
+        found = _beside_days(work) or find_place(list(passages), day)
         if found:
             work.conclude("location", found[0], "the text names this place beside the event", found[1])
     _register(work)
+
+
+def _beside_days(work: _Concluding) -> tuple[str, int | None] | None:
+    """Return the place that stands alone beside the days of the event; a press release names its own place and day."""
+    start, end = work.facts.start, work.facts.end
+    if not work.reading.lone_place or start is None:
+        return None
+    days = (_day(start), _day(end or start))
+    line = next((line for span, line in work.reading.lone_dates if days[0] <= span.first <= days[1]), None)
+    return (work.reading.lone_place, line) if line else None
 
 
 def _column_of_day(best: Candidate | None) -> tuple[int, int] | None:
@@ -155,6 +164,8 @@ def _start(work: _Concluding, best: Candidate | None, *, is_asked: bool) -> None
         _set_days(work, lone[0][0], lone[0][1])
     elif best is not None:
         _set_days(work, best.span, best.passage.line)
+        if best.has_other_year:
+            work.guesses["start"] += ", and the year stands elsewhere"
     elif facts.undecided is not None:
         _set_days(work, facts.undecided, facts.lines.get("start"))
     elif work.reading.lone_dates:

@@ -18,11 +18,15 @@ _HAPPENS = re.compile(
 )
 #: What is said beside another date.
 _OTHER = re.compile(
-    r"\b(?:published|posted|updated|press release|pressemitteilung|medieninformation|communiqué|deadline|register|registration|registrations|apply|applications?|submit|submissions?|abstracts?|until|by|before|no later than|since|founded|established|launched in|created in|adopted|entered into force|entry into force|regulation|directive|decision|decree|law of|signed on|born|"
+    r"\b(?:published|posted|updated|press release|pressemitteilung|medieninformation|communiqué|deadline|register|registration|registrations|apply|applications?|submit|submissions?|abstracts?|no later than|founded|established|launched in|created in|adopted|entered into force|entry into force|regulation|directive|decision|decree|law of|signed on|born|"
     r"valid|expires?|last year|previous|earlier|next (?:meeting|edition|event|conference|plenary|workshop|session)|following (?:meeting|edition)|follow-up|save the date for|upcoming (?:meeting|edition)|as of|started in|began in|funded|runs from|"
     r"veröffentlicht|anmeldeschluss|anmeldung(?:en)?|anmelden|bewerbung|bis zum|bis spätestens|spätestens|seit|gegründet|in kraft|verordnung|richtlinie|beschluss|gesetz|nächste[srn]? (?:treffen|sitzung|tagung|konferenz)|stand|"
     r"publié|date limite|inscriptions?|inscrire|candidatures?|avant le|au plus tard|jusqu['’]au|depuis|fondée?|créée?|règlement|directive|décision|prochaine? (?:réunion|édition|session|rencontre)|en vigueur|fecha límite|inscripción|próxima reunión|scadenza|iscrizioni|prossima riunione|aanmelden|uiterlijk)\b",
     re.IGNORECASE,
+)
+#: What stands right before a last or a first day.
+_LIMIT = re.compile(
+    r"\b(?:until|by|before|since|seit|bis|depuis|avant)\s+(?:(?:the|zum|dem|le)\s+)?$", re.IGNORECASE
 )
 #: In characters: how far before and after a date its words stand.
 _BEFORE, _AFTER = 90, 60
@@ -47,12 +51,14 @@ class Candidate:
     span: Span
     passage: Passage
     points: int
+    #: Its year was taken from elsewhere.
+    has_other_year: bool = False
 
 
 def event_candidates(passages: Sequence[Passage], language: str, published: date | None) -> list[Candidate]:
     """Return the dates in *passages*, the likeliest first."""
     found = list(_found(passages, language))
-    year = _year(found, published)
+    year = _year(found, published) or _mentioned_year(passages)
     dated = [each for each in (_with_year(candidate, year, published) for candidate in found) if each]
     return sorted(_with_company(dated), key=lambda each: (-each.points, each.passage.place, each.span.begin))
 
@@ -70,7 +76,7 @@ def _points(span: Span, passage: Passage) -> int:
     points += 3 if span.last else 0
     points += 2 if span.clock else 0
     points += 3 if _HAPPENS.search(before) or _HAPPENS.search(after) else 0
-    points -= 7 if _OTHER.search(before[-60:]) or _OTHER.match(after.lstrip()) else 0
+    points -= 7 if _OTHER.search(before[-60:]) or _LIMIT.search(before) or _OTHER.match(after.lstrip()) else 0
     # A month alone is what is said of the past and of plans; in a title it is the event's.
     points -= 3 if span.precision is Precision.MONTH and passage.place else 0
     return points
@@ -92,6 +98,12 @@ def _year(found: Sequence[Candidate], published: date | None) -> int | None:
     return max(years, key=years.count) if years else None
 
 
+def _mentioned_year(passages: Sequence[Passage]) -> int | None:
+    """Return the first year in *passages*: `the 2026 convention`."""
+    years = (re.search(r"(?<![\d./-])20\d\d(?![\d/-])", passage.text) for passage in passages)
+    return next((int(found[0]) for found in years if found), None)
+
+
 def _with_year(candidate: Candidate, year: int | None, published: date | None) -> Candidate | None:
     span = candidate.span
     if span.precision is not Precision.NO_YEAR:
@@ -103,11 +115,9 @@ def _with_year(candidate: Candidate, year: int | None, published: date | None) -
         # In January people write of December, in November of March.
         near = [each for each in (span.in_year(year - 1), dated, span.in_year(year + 1)) if each]
         dated = min(near, key=lambda each: abs((each.first - published).days + 60 * (each.first > published)))
-    return (
-        replace(candidate, span=replace(dated, precision=Precision.DAY), points=candidate.points - 1)
-        if dated
-        else None
-    )
+    if dated is None:
+        return None
+    return replace(candidate, span=dated, points=candidate.points - 1, has_other_year=True)
 
 
 def _with_company(found: list[Candidate]) -> list[Candidate]:

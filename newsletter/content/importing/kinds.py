@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 _EVENT_PATH = re.compile(
-    r"/(?:events?|agenda|calendar|veranstaltung(?:en)?|termine?|kalender|evenements?|événements?|eventos?|eventi|evenementen|meetings?|conferences?|workshops?|trainings?|webinars?|wydarzenia)(?:/|\.|-|$)",
+    r"/(?:events?|agenda|calendar|veranstaltung(?:en)?|termine?|kalender|evenements?|événements?|eventos?|eventi|evenementen|meetings?|conventions?|conferences?|workshops?|trainings?|webinars?|wydarzenia)(?:/|\.|-|$)",
     re.IGNORECASE,
 )
 _NEWS_PATH = re.compile(

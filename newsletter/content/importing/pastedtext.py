@@ -67,7 +67,7 @@ def _structure_remarks(guessed: Sequence[Block]) -> list[tuple[str, int | None]]
         blocks = [block for block in guessed if block.form is form]
         if blocks:
             lines = ", ".join(str(block.line) for block in blocks[:8]) + (", …" if len(blocks) > 8 else "")
-            remarks.append((f"These lines were made {what}, because of their form: {lines}.", None))
+            remarks.append((f"made {what} of these lines, because of their form: {lines}", None))
     return remarks
 
 

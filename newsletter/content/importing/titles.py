@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newsletter.content.importing.blocks import Block, Form
+from newsletter.content.importing.datedlines import read_dated_line
 from newsletter.content.importing.furniture import furniture, is_category
 from newsletter.content.importing.labels import read_label
+from newsletter.content.importing.towns import towns
 from newsletter.content.importing.wording import (
     is_lone_date,
     is_prose,
@@ -75,8 +77,16 @@ def _points(block: Block, counts: Counter[str], body: set[str], *, is_last: bool
 
 def _is_no_title(block: Block) -> bool:
     text = block.text
-    is_known = furniture(text) or is_category(text) or is_lone_date(text) or read_label(text)
+    is_known = (
+        furniture(text) or is_category(text) or is_lone_date(text) or read_label(text) or _is_dateline(text)
+    )
     return bool(is_known) or block.is_entry or not plain(text)
+
+
+def _is_dateline(text: str) -> bool:
+    """Whether *text* is a known town and a date, such as `Luxembourg, 8 November 2026`."""
+    found = read_dated_line(text, "")
+    return found is not None and found[1].casefold() in towns()
 
 
 def _is_text(block: Block) -> bool:

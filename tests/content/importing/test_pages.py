@@ -1,6 +1,7 @@
 """Pages as editors have them: what the import finds in each, field by field."""
 
 import json
+import socket
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -163,6 +164,26 @@ def test_a_line_whose_link_was_lost_is_to_be_checked() -> None:
         "“More about the handbook:” ends in a colon, and nothing follows: perhaps a link was lost.",
         5,
     ) in page.remarks
+
+
+def test_nothing_that_a_page_names_is_fetched_and_none_of_its_scripts_remains() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.3)
+        here = f"http://127.0.0.1:{server.getsockname()[1]}"
+        html = (
+            f'<!DOCTYPE html [<!ENTITY x SYSTEM "{here}/entity">]><html><head><base href="{here}/"><title>A page</title>'
+            f'<link rel="canonical" href="{here}/page"><link rel="stylesheet" href="{here}/a.css"><script src="{here}/a.js">'
+            f"</script></head><body><h1>A page with a title</h1><p>&x; The first sentence of this page has words enough to be "
+            f'one.</p><img src="{here}/a.png" onerror="alert(1)"><iframe src="{here}/frame"></iframe><p>And <a href='
+            '"javascript:alert(1)">a second</a> one, <a href="data:text/html,x">with links</a> that lead nowhere.</p></body></html>'
+        )
+
+        page = read_page(read_source(html.encode(), "page.html"), RULES)
+
+        with pytest.raises(TimeoutError):
+            server.accept()
+    assert "And a second one, with links that lead nowhere." in page.body
+    assert "alert" not in page.body
 
 
 def content_rules() -> ContentRules:
