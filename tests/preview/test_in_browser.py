@@ -36,6 +36,12 @@ def opened(page: Page, preview: Preview, path: str = "") -> None:
     expect(page.locator("#live")).to_have_text("Follows the files.")
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key that is a shortcut, once the page listens."""
+    expect(page.locator("#live")).to_have_text("Follows the files.")
+    page.keyboard.press(key)
+
+
 def mail(page: Page) -> Frame:
     """Return the mail that is shown."""
     handle = page.locator("#stage iframe:not(.coming)").element_handle()
@@ -165,13 +171,13 @@ def test_each_part_of_each_variant_is_shown(page: Page, preview: Preview) -> Non
     expect(page.locator("h1")).to_contain_text("Lettre")
     assert mail(page).evaluate("document.documentElement.lang") == "fr"
 
-    page.keyboard.press("t")
+    press(page, "t")
     expect(page.locator("pre[aria-label='Plain text']")).to_contain_text("=====")
-    page.keyboard.press("h")
+    press(page, "h")
     expect(page.locator("pre[aria-label='Headers']")).to_contain_text(
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
     )
-    page.keyboard.press("w")
+    press(page, "w")
     expect(page.locator("iframe[title='The web version']")).to_be_visible()
     assert "variant=fr" in page.url
 
@@ -186,7 +192,7 @@ def test_the_mail_is_light_or_dark_whatever_the_system_is(
 
     opened(page, preview)
     assert mail(page).evaluate(paper) == "rgb(255, 255, 255)"
-    page.keyboard.press("l")
+    press(page, "l")
     page.wait_for_url("**scheme=dark**")
 
     assert mail(page).evaluate(paper) == "rgb(23, 27, 33)"
@@ -203,7 +209,7 @@ def test_images_are_shown_from_here_or_not_at_all_and_nobody_else_is_asked(
     page.wait_for_load_state("load")
     assert mail(page).evaluate(loaded) > 3
 
-    page.keyboard.press("i")
+    press(page, "i")
     page.wait_for_url("**images=off**")
 
     assert mail(page).evaluate(loaded) == 0
@@ -280,12 +286,12 @@ def test_everything_is_reached_by_keyboard_and_its_shortcuts_can_be_switched_off
     page.keyboard.press("Escape")
     page.locator("#keys summary").focus()
 
-    page.keyboard.press("t")
+    press(page, "t")
 
     assert "part=text" not in page.url
     page.reload()
     expect(page.locator("#live")).to_have_text("Follows the files.")
-    page.keyboard.press("t")
+    press(page, "t")
     assert "part=text" not in page.url
 
 
@@ -294,7 +300,7 @@ def test_the_shortcuts_work_inside_the_mail(page: Page, preview: Preview) -> Non
     page.wait_for_load_state("load")
     mail(page).locator("a").first.focus()
 
-    page.keyboard.press("t")
+    press(page, "t")
 
     page.wait_for_url("**part=text**")
 
@@ -309,7 +315,7 @@ def test_an_editor_holds_reorders_and_writes_by_keyboard_alone(page: Page, previ
     page.keyboard.press("Enter")
     expect(page.locator("#notice")).to_contain_text(f"Written to content/issues/{issue}.md")
 
-    page.keyboard.press("e")
+    press(page, "e")
     expect(page.locator("h1")).to_contain_text("The issue file")
     second = page.locator("[name=key]").nth(1).get_attribute("value")
     down = page.locator("button[value^='down:']").first
