@@ -1,6 +1,7 @@
 """What editors and operators get by mail, in a real browser: the letter's own column, on every screen, in either scheme."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,20 +32,21 @@ def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
         yield page
 
 
-@pytest.fixture
-def preview(with_readers: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def preview(laid_out_with_readers: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The HTML of a preview with much to say, some of it in long words."""
-    timeline = Timeline.of(with_readers)
+    folder = shutil.copytree(laid_out_with_readers, tmp_path_factory.mktemp("told") / "sample")
+    timeline = Timeline.of(Path(folder))
     flawed(timeline, 3)
     tick(timeline, -LEAD)
     yield body(only_mail(timeline), "html")
     timeline.close()
 
 
-@pytest.fixture
-def notice(tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def notice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The HTML of a notice with a long name in it, and with long commands."""
-    made = staffed(tmp_path, "sqlite:///var/newsletter.db")
+    made = staffed(tmp_path_factory.mktemp("staffed"), "sqlite:///var/newsletter.db")
     words = f"It stands in /srv/{'a.long.name.' * 12}/var."
     report(made, Message(matter=matters.DOUBTS, about="special-" * 7 + "issue", words=words), NOW)
     mailed(made, NOW)

@@ -20,6 +20,11 @@ from tests.stand_in.values import Reply, Request, Service
 ROOT = Path(__file__).parent.parent.parent
 
 
+def every(usual: int) -> int:
+    """How many commits to go on by: *usual*, or one with NEWSLETTER_TEST_EVERY_COMMIT, which takes long."""
+    return 1 if "NEWSLETTER_TEST_EVERY_COMMIT" in os.environ else usual
+
+
 @dataclass
 class Senders:
     """A process that forks senders."""

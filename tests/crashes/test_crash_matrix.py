@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crashes.killing import Senders, senders
+from tests.crashes.killing import Senders, every, senders
 from tests.crashes.project import CONNECTIONS, Project, lay_project_out
 from tests.crashes.scene import KEYED, SERVICES, Heir, Outcome, Scene, scene_of
 from tests.crashes.sender import BATCH
@@ -99,9 +99,8 @@ def test_a_kill_before_the_issue_is_stored_is_as_if_nothing_had_been(
 def test_a_kill_at_any_commit_mails_nobody_twice_and_loses_nobody(
     project: Project, stage: Stage, heir: Heir, *, has_committed: bool
 ) -> None:
-    # On PostgreSQL, where a copy takes a while, before the odd ones and after the even ones: little happens between two.
-    commits = range(1 + has_committed, PLENTY, 2) if project.server else range(1, PLENTY)
-    for commit in commits:
+    # Before the odd ones and after the even ones: little happens between two.
+    for commit in range(1 + has_committed, PLENTY, every(2)):
         with stage() as scene:
             lived = scene.send(dies_at_commit=commit, has_committed=has_committed)
             scene.leave_to(heir)

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.crashes.killing import Senders, killing, senders
+from tests.crashes.killing import Senders, every, killing, senders
 from tests.crashes.project import CONNECTIONS, Project, lay_project_out
 from tests.crashes.scene import SERVICES, Heir, Scene, scene_of
 from tests.crashes.sender import BATCH
@@ -72,8 +72,8 @@ def test_a_scheduler_killed_at_a_commit_makes_one_issue(
     project: Project, due: datetime, tmp_path: Path, schedulers: Senders, *, has_committed: bool
 ) -> None:
     heir = Heir.OTHER_MACHINE if project.server else Heir.SAME_MACHINE
-    # Every third; on PostgreSQL, where a copy takes a while, every fifth. Before and after are other ones.
-    for commit in range(1 + has_committed, PLENTY, 5 if project.server else 3):
+    # Before and after are other ones.
+    for commit in range(1 + has_committed, PLENTY, every(5)):
         with scene_of(project, tmp_path / str(commit), "mailgun", schedulers) as scene:
             lived = scene.send(at=due, dies_at_commit=commit, has_committed=has_committed)
             scene.leave_to(heir)

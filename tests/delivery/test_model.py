@@ -330,5 +330,5 @@ def test_whatever_happens_nobody_has_it_twice_and_the_ledger_says_nothing_untrue
     monkeypatch.setattr(loop, "LONGEST_NAP_S", 0.001)
 
     run_state_machine_as_test(
-        story, settings=settings(max_examples=30, stateful_step_count=12, deadline=None)
+        story, settings=settings(max_examples=20, stateful_step_count=12, deadline=None)
     )

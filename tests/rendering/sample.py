@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -291,20 +293,27 @@ def sample_look(root: Path, **fields: object) -> Look:
 
 def draw_pictures(root: Path) -> None:
     """Draw every picture that the sample names, always the same."""
-    from PIL import Image, ImageDraw
-
     for index, story in enumerate(STORIES):
         for item in story.versions.values():
             if item.picture is None:
                 continue
             file = root / item.picture.source
             file.parent.mkdir(parents=True, exist_ok=True)
-            hue = 40 * index % 256
-            canvas = Image.new("HSV", (1600, 900), (hue, 90, 190))
-            draw = ImageDraw.Draw(canvas)
-            for step in range(12):
-                left = step * 140 - 60
-                top = 520 - 37 * ((step * 7 + index) % 9)
-                draw.rectangle((left, top, left + 110, 900), fill=((hue + 12) % 256, 120, 90 + 9 * step))
-            draw.ellipse((1180, 110, 1330, 260), fill=(hue, 20, 250))
-            canvas.convert("RGB").save(file)
+            file.write_bytes(_drawn(index))
+
+
+@cache
+def _drawn(index: int) -> bytes:
+    from PIL import Image, ImageDraw
+
+    hue = 40 * index % 256
+    canvas = Image.new("HSV", (1600, 900), (hue, 90, 190))
+    draw = ImageDraw.Draw(canvas)
+    for step in range(12):
+        left = step * 140 - 60
+        top = 520 - 37 * ((step * 7 + index) % 9)
+        draw.rectangle((left, top, left + 110, 900), fill=((hue + 12) % 256, 120, 90 + 9 * step))
+    draw.ellipse((1180, 110, 1330, 260), fill=(hue, 20, 250))
+    file = BytesIO()
+    canvas.convert("RGB").save(file, "PNG")
+    return file.getvalue()

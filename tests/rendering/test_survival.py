@@ -118,14 +118,18 @@ CASES = {
 }
 
 
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project folder with every picture."""
+    folder = tmp_path_factory.mktemp("survival")
+    draw_pictures(folder)
+    return folder
+
+
 @pytest.fixture(scope="module", params=list(CASES))
-def mail(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[RenderedVariant, Path]:
+def mail(request: pytest.FixtureRequest, root: Path) -> tuple[RenderedVariant, Path]:
     """The mail of a case, and where its pictures are."""
     case = CASES[request.param]
-    root = tmp_path_factory.mktemp("survival")
-    draw_pictures(root)
     issue = sample_issue(case.stories, **case.fields)
     look = sample_look(root, theme=case.theme(root))
     rendered = render_issue(issue, [Variant(name=case.lang, lang=case.lang, stories=issue.stories)], look)

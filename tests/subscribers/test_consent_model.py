@@ -141,5 +141,5 @@ def test_no_sequence_mails_anybody_without_their_own_word(
     Lives.server, Lives.template = server, sqlite_template
 
     run_state_machine_as_test(
-        Lives, settings=settings(max_examples=16, stateful_step_count=25, deadline=None)
+        Lives, settings=settings(max_examples=10, stateful_step_count=25, deadline=None)
     )
