@@ -30,7 +30,18 @@ def test_a_cut_text_never_has_more_words_than_allowed(text: str, longest: int) -
 
 def test_a_text_is_cut_at_the_end_of_a_sentence_when_one_is_near() -> None:
     assert cut_words("One two three. Four five six seven.", 5) == "One two three."
-    assert cut_words("One. Two three four five six seven.", 5) == "One. Two three four five…"
+    assert (
+        cut_words("One. Two three four five six seven eight nine ten.", 8)
+        == "One. Two three four five six seven eight…"
+    )
+
+
+def test_a_text_without_such_an_end_is_cut_where_a_part_of_the_sentence_ends() -> None:
+    assert cut_words("One two three, four five, six seven eight nine ten.", 7) == "One two three, four five…"
+    assert (
+        cut_words("One two, three four five six seven eight nine ten.", 7)
+        == "One two, three four five six seven…"
+    )
 
 
 def test_the_last_short_word_of_a_headline_does_not_stand_alone() -> None:

@@ -1,10 +1,13 @@
 """Small typographic care for lines of text: no lonely last word, nothing cut in the middle of a word."""
 
 import re
+from collections.abc import Iterable, Sequence
 
 from newsletter.rendering.words.dates import NO_BREAK_SPACE
 
 ELLIPSIS = "…"
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "؟")
+_PART_ENDS = (",", ";", ":", "–", "،", "؛")
 
 #: Longer than this, the two last words would rather make a narrow column ragged than help.
 _LONGEST_BOUND = 18
@@ -39,11 +42,18 @@ def cut(line: str, longest: int) -> str:
 
 
 def cut_words(text: str, longest: int) -> str:
-    """Return *text*, shortened to at most *longest* words: at the end of a sentence unless little more than a third would stay."""
+    """Return *text*, shortened to at most *longest* words.
+
+    It ends with a sentence where a quarter or more of them stays, else with a part of one where half stays, else with a word.
+    """
     words = text.split()
     if len(words) <= longest:
         return text
-    for count in range(longest, longest * 2 // 5, -1):
-        if words[count - 1].endswith((".", "!", "?", "…", "。", "؟")):
-            return " ".join(words[:count])
-    return " ".join(words[:longest]).rstrip(" ,;:·–-") + ELLIPSIS
+    if count := _last_with(words, _SENTENCE_ENDS, range(longest, longest // 4, -1)):
+        return " ".join(words[:count])
+    count = _last_with(words, _PART_ENDS, range(longest, longest // 2, -1)) or longest
+    return " ".join(words[:count]).rstrip(" ,;:·–-،؛") + ELLIPSIS
+
+
+def _last_with(words: Sequence[str], ends: tuple[str, ...], counts: Iterable[int]) -> int:
+    return next((count for count in counts if words[count - 1].endswith(ends)), 0)
