@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -113,6 +113,9 @@ CASES = {
     "right to left": Case(many(_ARABIC, lang="ar"), "ar", fields={"languages": ("ar",), "introductions": {}}),
     "corrections": Case(STORIES[:2], fields={"corrections": {"en": ("In October we gave a wrong date.",)}}),
     "a wide logo": Case(STORIES[:2], theme=logo(900, 300)),
+    "a wide logo beside a long date": Case(
+        STORIES[:1], "fr", theme=logo(900, 300), fields={"due_at": datetime(2026, 12, 1, 8, 0, tzinfo=UTC)}
+    ),
     "a square logo": Case(STORIES[:2], theme=logo(400, 400)),
     **{f"theme {name}": Case(STORIES, theme=partial(example, name)) for name in EXAMPLES},
 }
