@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from newsletter.content.importing import kinds
 from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.dates import Precision, Span, find_dates
-from newsletter.content.importing.eventdates import ENOUGH, Candidate, Passage, event_candidates
+from newsletter.content.importing.eventdates import ENOUGH, Candidate, Passage, event_candidates, is_dateline
 from newsletter.content.importing.facts import Facts, of_span
 from newsletter.content.importing.places import find_place
 from newsletter.content.importing.reading import Reading
@@ -18,7 +18,6 @@ from newsletter.content.importing.titles import made_title, without_dates
 from newsletter.content.importing.wording import is_prose
 from newsletter.content.items import Kind
 
-_DATELINE = re.compile(r"[A-ZÀ-Þ][\w .,'’()/-]{1,50}?[,(]?\s*$")
 _DATED_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?:/|-|$)")
 _REGISTER = re.compile(
     r"\b(?:register|registration|sign up|apply|application|book (?:your|a)|enrol|anmeld\w+|inscri\w+|iscri\w+|aanmeld\w+|rejestr\w+)\b",
@@ -61,7 +60,7 @@ def conclude(reading: Reading, *, zone: ZoneInfo, today: date, kind: Kind | None
     work.facts = replace(work.facts, guesses={})
     _title(work)
     passages = _passages(work)
-    candidates = event_candidates(passages, reading.language, work.facts.published)
+    candidates = event_candidates(passages, reading.language, work.facts.published or _lone_day(reading))
     best = candidates[0] if candidates and candidates[0].points >= ENOUGH else None
     found = kind or work.facts.kind or _kind(work, best)
     if found is Kind.EVENT:
@@ -69,6 +68,17 @@ def conclude(reading: Reading, *, zone: ZoneInfo, today: date, kind: Kind | None
     else:
         _news(work, passages)
     return Conclusions(kind=found, facts=work.facts, guesses=work.guesses)
+
+
+def _lone_day(reading: Reading) -> date | None:
+    """Return the day that stands alone beside the title: its year is that of dates without one."""
+    days = (span.first for span, _ in reading.lone_dates if span.precision is Precision.DAY)
+    return next(days, None)
+
+
+def _is_when(span: Span) -> bool:
+    """Whether a date on a line of its own is that of an event: days, or hours from and to; of a page it is a moment."""
+    return span.last is not None or (span.clock is not None and span.clock.ends is not None)
 
 
 def _title(work: _Concluding) -> None:
@@ -98,7 +108,7 @@ def _passages(work: _Concluding) -> list[Passage]:
 
 def _kind(work: _Concluding, best: Candidate | None) -> Kind:
     facts, reading = work.facts, work.reading
-    lone = any(span.last or span.clock for span, _ in reading.lone_dates)
+    lone = any(_is_when(span) for span, _ in reading.lone_dates)
     if (
         facts.start is None
         and best is None
@@ -159,7 +169,7 @@ def _start(work: _Concluding, best: Candidate | None, *, is_asked: bool) -> None
     facts = work.facts
     if facts.start is not None:
         return
-    lone = [(span, line) for span, line in work.reading.lone_dates if span.last or span.clock]
+    lone = [(span, line) for span, line in work.reading.lone_dates if _is_when(span) or (span.clock and best is None)]
     if lone and (best is None or best.span.precision is not Precision.DAY or not best.span.last):
         _set_days(work, lone[0][0], lone[0][1])
     elif best is not None:
@@ -204,7 +214,7 @@ def _published_of_event(work: _Concluding) -> None:
     if facts.undecided is not None:
         others.append((facts.undecided, facts.lines.get("start", 1)))
     for span, line in others:
-        if span.last is None and span.clock is None and not first <= span.first <= last:
+        if not _is_when(span) and not first <= span.first <= last:
             work.conclude("published", span.first, f"“{span.text}” stands alone beside the title", line)
             return
 
@@ -235,12 +245,8 @@ def _from_prose(work: _Concluding, passages: Sequence[Passage]) -> None:
         for candidate in event_candidates([passage], work.reading.language, None):
             span = candidate.span
             if span.precision is Precision.DAY and span.until <= work.today:
-                is_dateline = span.begin < 60 and _DATELINE.fullmatch(passage.text[: span.begin])
-                why = (
-                    f"the text begins with “{span.text}”"
-                    if is_dateline
-                    else f"the text tells of “{span.text}”"
-                )
+                how = "begins with" if is_dateline(span, passage.text) else "tells of"
+                why = f"the text {how} “{span.text}”"
                 work.conclude("published", span.until, why, passage.line)
                 return
     work.conclude("published", work.today, "the page does not say when it was published; this is today")

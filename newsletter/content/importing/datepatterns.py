@@ -96,7 +96,7 @@ def _short() -> Iterator[str]:
     yield rf"{_BEFORE}(?P<merged>\d{{2,4}}){_OF}{m1}{y1}"
     # 8–10 October; October 8–10
     yield rf"{_BEFORE}{d1}{_OF}{m1}{_TO}{d2}{_OF}{m2}"
-    yield rf"{_BEFORE}{d1}{_TO_OR_AND}{d2}{_OF}{m2}"
+    yield rf"{_BEFORE}{d1}(?:{_TO_OR_AND}\d\d?{_ORDINAL})?{_TO_OR_AND}{d2}{_OF}{m2}"
     full = rf"(?P<m1>{_any_of(full_months())})\b"
     yield rf"\b{full}\s*{d1}(?:{_TO_OR_AND}{d2})?(?![\d:])"
     yield rf"{_BEFORE}{d1}{_OF}{m1}"
