@@ -214,9 +214,23 @@ def _published_of_event(work: _Concluding) -> None:
     if facts.undecided is not None:
         others.append((facts.undecided, facts.lines.get("start", 1)))
     for span, line in others:
-        if not _is_when(span) and not first <= span.first <= last:
-            work.conclude("published", span.first, f"“{span.text}” stands alone beside the title", line)
+        day = _published_on(span, last, facts.lang)
+        if not _is_when(span) and not first <= day <= last:
+            work.conclude("published", day, f"“{span.text}” stands alone beside the title", line)
             return
+    if facts.saved is not None:
+        work.conclude("published", facts.saved, "the page's markup names this day")
+
+
+def _published_on(span: Span, event: date | None, lang: str) -> date:
+    """Return the day of *span*, which may be read in two ways: as in America, or such that it lies soon after *event*."""
+    day = span.first
+    if not span.is_ambiguous or span.last or day.day > 12:
+        return day
+    other = date(day.year, day.day, day.month)
+    if event is not None and (other >= event) and (day < event or other < day):
+        return other
+    return other if lang == "en-US" else day
 
 
 def _news(work: _Concluding, passages: Sequence[Passage]) -> None:
@@ -228,9 +242,12 @@ def _news(work: _Concluding, passages: Sequence[Passage]) -> None:
     undecided = [(facts.undecided, facts.lines.get("start", 1))] if facts.undecided else []
     for span, line in (*undecided, *lone):
         # Beside the title of a piece of news it can hardly be anything else.
-        work.facts = facts.having("published", span.first, line)
+        work.facts = facts.having("published", _published_on(span, None, facts.lang), line)
         if span.is_ambiguous:
             work.guesses["published"] = f"“{span.text}” can be read in two ways"
+        return
+    if facts.saved is not None:
+        work.conclude("published", facts.saved, "the page's markup names this day")
         return
     _from_prose(work, passages)
 

@@ -113,6 +113,10 @@ _MENU_WORD = re.compile(rf"{_MENU}|{_LEGAL_PAGES}", re.IGNORECASE)
 #: In characters.
 _MAX_ROW, _MAX_PART = 110, 40
 _CRUMBS = re.compile(r"\s+[>›»→/|]\s+|\s*[›»]\s*")
+_HERE = re.compile(
+    r"(?:you are here|sie (?:sind|befinden sich) hier|vous êtes ici|está(?:s)? aquí|ti trovi (?:in|qui)|u bent hier|jesteś tutaj|du är här|du er her)\s*[::]?\s*",
+    re.IGNORECASE,
+)
 _CATEGORY_LINE = re.compile(rf"(?:{_CATEGORY})(?:\s*[,|/·•-]\s*(?:{_CATEGORY}))*", re.IGNORECASE)
 _READ_MORE = re.compile(
     r"(?:read|learn|see|find out|show) more|continue reading|more|weiterlesen|mehr(?: erfahren| lesen)?|lire (?:la suite|plus)|en savoir plus|leer más|leggi (?:tutto|di più)|lees (?:meer|verder)|czytaj więcej|läs mer|læs mere",
@@ -163,11 +167,20 @@ def is_breadcrumb(text: str) -> bool:
     if len(parts) < 2 or len(text) > 200:
         return False
     is_first_menu = _KINDS[-1][1].fullmatch(parts[0]) is not None and len(parts[0]) > 2
-    is_home = re.fullmatch(r"you are here:?.*|sie sind hier:?.*|vous êtes ici.*", parts[0], re.IGNORECASE)
+    is_home = _HERE.match(parts[0])
     is_path = (
         len(parts) > 2 and bool(re.search(r"[>›»]", text)) and all(len(part) < 40 for part in parts[:-1])
     )
     return is_first_menu or bool(is_home) or is_path
+
+
+def last_crumb(text: str) -> str:
+    """Return where a path through the website ends, such as the title after *You are here*; "" for any other line."""
+    here = _HERE.match(text)
+    if here is None and not is_breadcrumb(text):
+        return ""
+    parts = [part for part in _CRUMBS.split(text[here.end() if here else 0 :]) if part]
+    return parts[-1] if parts else ""
 
 
 def is_category(text: str) -> bool:

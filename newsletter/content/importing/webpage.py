@@ -10,9 +10,11 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from newsletter.content.importing.blocks import Block, Form, LeftOut
 from newsletter.content.importing.cutting import cut
+from newsletter.content.importing.datedlines import read_dated_line
 from newsletter.content.importing.hashtags import is_tag_line
 from newsletter.content.importing.htmlblocks import Placed, html_blocks
 from newsletter.content.importing.labelled import read_labelled
+from newsletter.content.importing.labels import Label, read_label
 from newsletter.content.importing.languages import language_of
 from newsletter.content.importing.maintext import Place, extracted, select
 from newsletter.content.importing.metadata import base_of, read_metadata, site_name
@@ -94,13 +96,21 @@ def _blocks(
         at for at in range(first) if title and same(placed[at].block.text, title) and not is_apart(placed[at])
     ]
     between = range(heads[-1], first) if heads else range(max(0, first - 6), first)
+    above = range(max(0, heads[-1] - 6), heads[-1]) if heads else range(0)
     blocks, around = [], []
     for at, each in enumerate(placed):
-        if chosen[at] or (heads and at in between and not is_apart(each)):
+        is_between = heads and at in between and not is_apart(each)
+        if chosen[at] or is_between or (at in above and not is_apart(each) and _is_dated(each.block.text)):
             blocks.append(each.block)
         elif all(reason in _TELLING for _, reason in each.zones) and len(each.block.text) <= 160:
             around.append(each)
     return blocks, around
+
+
+def _is_dated(text: str) -> bool:
+    """Whether *text* holds the day of publication and little else: some pages show it above their title."""
+    label = read_label(text)
+    return (label is not None and label.label is Label.PUBLISHED) or read_dated_line(text, "") is not None
 
 
 def _levelled(blocks: Sequence[Block]) -> list[Block]:
