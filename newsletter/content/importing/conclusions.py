@@ -28,6 +28,8 @@ _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
 #: In blocks: what stands further down is not what the page is about.
 _PASSAGES = 60
+#: In characters.
+_TEXT = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,14 +119,18 @@ def _kind(work: _Concluding, best: Candidate | None) -> Kind:
         and not reading.lone_dates
     ):
         return Kind.NEWS
-    lead = " ".join(block.text for block in reading.blocks[:4])
+    prose = [block.text for block in reading.blocks if is_prose(block.text)] or [block.text for block in reading.blocks]
     points = kinds.event_points(
-        title=facts.title,
-        lead=lead,
-        address=facts.link,
-        has_day_and_place=_has_day_and_place(facts.title, reading.language),
-        has_event_fields=bool(facts.start or facts.location or facts.register_by or lone),
-        date_points=best.points if best else 0,
+        kinds.Telling(
+            title=facts.title,
+            lead=" ".join(prose[:4]),
+            text=" ".join(block.text for block in reading.blocks)[:_TEXT],
+            address=facts.link,
+            has_day_and_place=_has_day_and_place(facts.title, reading.language),
+            has_event_fields=bool(facts.start or facts.location or facts.register_by or lone),
+            date_points=best.points if best else 0,
+            has_hours=best is not None and best.span.clock is not None,
+        )
     )
     has_day = bool(facts.start or best or lone or facts.undecided)
     kind = Kind.EVENT if points >= kinds.ENOUGH and has_day else Kind.NEWS

@@ -55,7 +55,7 @@ _WORDS = {
     ),
     Label.UPDATED: (
         "(?:page )?last (?:updated|modified|reviewed|changed)(?: on| date)?|updated(?: on)?|modified(?: on)?|last update|date modified|stand|zuletzt (?:aktualisiert|geändert)(?: am)?|aktualisiert(?: am)?|letzte (?:änderung|aktualisierung)|"
-        "mis(?:e)? à jour(?: le)?|dernière (?:mise à jour|modification)|última actualización|actualizado(?: el)?|ultimo aggiornamento|aggiornato il|laatst (?:bijgewerkt|gewijzigd)(?: op)?|bijgewerkt op"
+        "mis(?:e)? à jour(?: le)?|dernière (?:mise à jour|modification)|última actualización|actualizado(?: el)?|ultimo aggiornamento|aggiornato il|laatst (?:bijgewerkt|gewijzigd)(?: op)?|laatste (?:update|wijziging)|ostatnia (?:aktualizacja|zmiana)|bijgewerkt op"
     ),
     Label.REGISTER: "register(?: here| now| online)?|registration(?: link| page| form)?|sign up(?: here)?|anmeldung|zur anmeldung|anmeldelink|inscriptions?|s['’]inscrire|lien d['’]inscription|inscripción|iscrizione|inschrijven|aanmelden|rejestracja",
     Label.REGISTER_BY: (

@@ -49,7 +49,7 @@ def read_metadata(root: HtmlElement, zone: ZoneInfo) -> Facts:
     published, line = _published(root, metas, things, zone, is_event=facts.start is not None)
     tags = tuple(dict.fromkeys(_tags(root, metas, things)))
     lang = (root.get("lang") or root.get("xml:lang") or metas.get("og:locale", "")).replace("_", "-")
-    saved = (_plausible(_day(read_time(metas[name], zone))) for name in _SAVED if name in metas)
+    saved = (_plausible(_day_said(metas[name], zone)) for name in _SAVED if name in metas)
     more = Facts(
         title=title,
         published=published,
@@ -250,12 +250,12 @@ def _published(
     ]
     stated += [metas[name] for name in _PUBLISHED if name in metas]
     for text in stated:
-        if day := _plausible(_day(read_time(text, zone))):
+        if day := _plausible(_day_said(text, zone)):
             return day, None
     for element in root.iter():
         if _says_published(element):
             text = element.get("content") or element.get("datetime") or "".join(element.itertext())
-            if day := _plausible(_day(read_time(text, zone))):
+            if day := _plausible(_day_said(text, zone)):
                 return day, element.sourceline
     return None, None
 
@@ -331,6 +331,11 @@ def read_time(text: str, zone: ZoneInfo) -> When | None:
         spans = [span for span in find_dates(text) if span.precision is Precision.DAY]
         return spans[0].first if spans else None
     return moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _day_said(text: str, zone: ZoneInfo) -> date | None:
+    """Return the day that *text* spells; midnight elsewhere is the day that it is there."""
+    return _day(read_time(re.sub(r"[+-]\d\d:?\d\d$", "", text.strip()) if "T" in text else text, zone))
 
 
 def _day(when: When | None) -> date | None:

@@ -86,7 +86,9 @@ def _points(block: Block, counts: Counter[str], body: set[str], *, is_last: bool
 
 
 def _has_date_below(blocks: Sequence[Block], index: int) -> bool:
-    below = blocks[index + 1].text if index + 1 < len(blocks) else ""
+    """Whether the day of publication is the next thing that the page says, buttons apart."""
+    near = (block.text for block in blocks[index + 1 : index + 7])
+    below = next((text for text in near if not furniture(text)), "")
     label = read_label(below)
     return is_lone_date(below) or (label is not None and label.label is Label.PUBLISHED)
 

@@ -45,7 +45,7 @@ def looks_like_title(text: str) -> bool:
     """Whether *text* may be a title or a heading: short, and no sentence."""
     if len(text) > 160 or not _WORD.search(text):
         return False
-    return not re.search(r"[.;,:]['\"”’»)\]]*$", text) and len(sentences(text)) <= 2
+    return not re.search(r"[.;,:]['\"”’»]*$", text) and len(sentences(text)) <= 2
 
 
 def is_lone_date(text: str) -> bool:

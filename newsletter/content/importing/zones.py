@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -11,6 +12,8 @@ _UNSEEN = frozenset(
      "button", "input", "select", "textarea", "option", "datalist", "audio", "video", "map", "dialog", "figcaption"}
 )  # fmt: skip
 _TAGS = {"nav": "menu", "aside": "sidebar", "footer": "footer", "form": "form"}
+#: Paragraphs: a form to be filled in has fewer.
+_FEW = 5
 _ROLES = {
     "navigation": "menu",
     "menu": "menu",
@@ -62,7 +65,7 @@ def zone_of(element: HtmlElement) -> str:
         return "" if reason == "header" and _has_title(element) else reason
     if tag in _TAGS:
         # An article has a footer of its own: topics, sources.
-        is_own = tag == "footer" and _is_inside(element, "article")
+        is_own = (tag == "footer" and _is_inside(element, "article")) or (tag == "form" and _has_text(element))
         return "" if is_own else _TAGS[tag]
     if tag == "header":
         return (
@@ -88,6 +91,11 @@ def _zone_by_words(words: str) -> str:
 
 def _has_title(element: HtmlElement) -> bool:
     return next(element.iter("h1"), None) is not None
+
+
+def _has_text(form: HtmlElement) -> bool:
+    """Whether a whole page stands in *form*, as ASP.NET builds them."""
+    return sum(1 for _ in islice(form.iter("p"), _FEW)) == _FEW
 
 
 def _is_inside(element: HtmlElement, tag: str) -> bool:
