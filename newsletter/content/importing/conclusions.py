@@ -12,7 +12,7 @@ from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.dates import Precision, Span, find_dates
 from newsletter.content.importing.eventdates import ENOUGH, Candidate, Passage, event_candidates, is_dateline
 from newsletter.content.importing.facts import Facts, of_span
-from newsletter.content.importing.places import find_place
+from newsletter.content.importing.places import When, find_place
 from newsletter.content.importing.reading import Reading
 from newsletter.content.importing.titles import made_title, without_dates
 from newsletter.content.importing.wording import is_prose
@@ -28,6 +28,10 @@ _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
 #: In blocks: what stands further down is not what the page is about.
 _PASSAGES = 60
+#: Fewer points, and a month is that of something else.
+_SOME = -3
+#: Paragraphs that say what a page is about.
+_FEW = 5
 #: In characters.
 _TEXT = 20_000
 
@@ -66,7 +70,7 @@ def conclude(reading: Reading, *, zone: ZoneInfo, today: date, kind: Kind | None
     best = candidates[0] if candidates and candidates[0].points >= ENOUGH else None
     found = kind or work.facts.kind or _kind(work, best)
     if found is Kind.EVENT:
-        _event(work, passages, best, is_asked=kind is Kind.EVENT)
+        _event(work, passages, best or _month(candidates))
     else:
         _news(work, passages)
     return Conclusions(kind=found, facts=work.facts, guesses=work.guesses)
@@ -111,14 +115,6 @@ def _passages(work: _Concluding) -> list[Passage]:
 def _kind(work: _Concluding, best: Candidate | None) -> Kind:
     facts, reading = work.facts, work.reading
     lone = any(_is_when(span) for span, _ in reading.lone_dates)
-    if (
-        facts.start is None
-        and best is None
-        and not lone
-        and facts.undecided is None
-        and not reading.lone_dates
-    ):
-        return Kind.NEWS
     prose = [block.text for block in reading.blocks if is_prose(block.text)] or [block.text for block in reading.blocks]
     points = kinds.event_points(
         kinds.Telling(
@@ -133,6 +129,8 @@ def _kind(work: _Concluding, best: Candidate | None) -> Kind:
         )
     )
     has_day = bool(facts.start or best or lone or facts.undecided)
+    # `Last week a hundred of you came to Bergen`: no day, but a place.
+    has_day = has_day or find_place(_passages(work)[:_FEW], None) is not None
     kind = Kind.EVENT if points >= kinds.ENOUGH and has_day else Kind.NEWS
     if kind is Kind.EVENT or points >= kinds.SOME:
         work.guesses["kind"] = "its title, its words and its dates read like that"
@@ -144,13 +142,18 @@ def _has_day_and_place(title: str, language: str) -> bool:
     return bool(find_dates(title, language)) and find_place([passage], None) is not None
 
 
-def _event(work: _Concluding, passages: Sequence[Passage], best: Candidate | None, *, is_asked: bool) -> None:
-    _start(work, best, is_asked=is_asked)
+def _month(candidates: Sequence[Candidate]) -> Candidate | None:
+    """Return the month that an event's first paragraphs name: `It was late May 2023` says no day."""
+    months = (each for each in candidates if each.span.precision is Precision.MONTH and each.passage.place <= _FEW)
+    return next((each for each in months if each.points >= _SOME), None)
+
+
+def _event(work: _Concluding, passages: Sequence[Passage], best: Candidate | None) -> None:
+    _start(work, best)
     _published_of_event(work)
     facts = work.facts
     if not facts.location:
-        day = _column_of_day(best)
-        found = _beside_days(work) or find_place(list(passages), day)
+        found = _beside_days(work) or find_place(list(passages), _when(work, best))
         if found:
             work.conclude("location", found[0], "the text names this place beside the event", found[1])
     _register(work)
@@ -166,11 +169,17 @@ def _beside_days(work: _Concluding) -> tuple[str, int | None] | None:
     return (work.reading.lone_place, line) if line else None
 
 
-def _column_of_day(best: Candidate | None) -> tuple[int, int] | None:
-    return (best.passage.line, best.span.begin) if best else None
+def _when(work: _Concluding, best: Candidate | None) -> When | None:
+    facts = work.facts
+    if facts.start is None:
+        return None
+    days = (_day(facts.start), _day(facts.end or facts.start))
+    if best is None or best.span.first != days[0]:
+        return When(first=days[0], last=days[1])
+    return When(first=days[0], last=days[1], line=best.passage.line, span=best.span)
 
 
-def _start(work: _Concluding, best: Candidate | None, *, is_asked: bool) -> None:
+def _start(work: _Concluding, best: Candidate | None) -> None:
     """Find out when the event is."""
     facts = work.facts
     if facts.start is not None:

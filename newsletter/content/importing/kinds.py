@@ -81,7 +81,8 @@ def event_points(page: Telling) -> int:
     path = urlsplit(page.address).path
     points = 3 if _EVENT.search(page.title) else 0
     points += 4 if page.has_day_and_place else 0
-    points -= 4 if _NEWS.search(page.title) or _OVERVIEW.search(page.title) else 0
+    points -= 4 if _NEWS.search(page.title) else 0
+    points -= 8 if _OVERVIEW.search(page.title) else 0
     points += 3 if _EVENT_PATH.search(path) else 0
     points -= 1 if _NEWS_PATH.search(path) else 0
     points += 3 if _HELD.search(f"{page.title}. {page.lead}") else 0

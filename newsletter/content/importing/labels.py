@@ -50,7 +50,7 @@ _WORDS = {
     Label.PUBLISHED: (
         "published(?: on| at| date)?|publish date|posted(?: on)?|publication date|date of publication|date published|release date|released(?: on)?|"
         "issued(?: on)?|veröffentlicht(?: am)?|veröffentlichung(?:sdatum)?|erschienen(?: am)?|erscheinungsdatum|datum der veröffentlichung|publié(?:e)?(?: le)?|date de (?:publication|parution)|mis en ligne(?: le)?|"
-        "paru le|fecha de publicación|publicado(?: el| em)?|pubblicato(?: il)?|data di pubblicazione|gepubliceerd(?: op)?|publicatiedatum|opublikowano|data publikacji|publicerad(?: den)?|udgivet|offentliggjort|publisert|"
+        "paru le|fecha de publicación|publicado(?: el| em)?|pubblicato(?: il)?|data di pubblicazione|gepubliceerd(?: op)?|publicatiedatum|plaatsingsdatum|geplaatst(?: op)?|opublikowano|data publikacji|publicerad(?: den)?|udgivet|offentliggjort|publisert|"
         "julkaistu|avaldatud|publicēts|paskelbta|zveřejněno|publikováno|zverejnené|objavljeno|közzétéve|megjelent|publicat(?: pe)?|data publicării|публикувано(?: на)?|δημοσιεύθηκε|press release of|news of"
     ),
     Label.UPDATED: (
