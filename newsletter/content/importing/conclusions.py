@@ -18,6 +18,10 @@ from newsletter.content.importing.titles import made_title, without_dates
 from newsletter.content.importing.wording import is_prose
 from newsletter.content.items import Kind
 
+_BEFORE_TODAY = re.compile(
+    r"\b(?:last (?:week|month|weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|yesterday|this week|recently|the other day|(?:letzte|vergangene|vorige)[nr]? (?:woche|monat|wochenende)|gestern|kürzlich|hier\b(?= ,|,| matin| soir)|la semaine dernière|le mois dernier|récemment|la semana pasada|ayer|recientemente|la settimana scorsa|ieri|recentemente|vorige week|gisteren|onlangs|w zeszłym tygodniu|wczoraj)\b",
+    re.IGNORECASE,
+)
 _DATED_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?:/|-|$)")
 _REGISTER = re.compile(
     r"\b(?:register|registration|sign up|apply|application|book (?:your|a)|enrol|anmeld\w+|inscri\w+|iscri\w+|aanmeld\w+|rejestr\w+)\b",
@@ -115,7 +119,9 @@ def _passages(work: _Concluding) -> list[Passage]:
 def _kind(work: _Concluding, best: Candidate | None) -> Kind:
     facts, reading = work.facts, work.reading
     lone = any(_is_when(span) for span, _ in reading.lone_dates)
-    prose = [block.text for block in reading.blocks if is_prose(block.text)] or [block.text for block in reading.blocks]
+    prose = [block.text for block in reading.blocks if is_prose(block.text)] or [
+        block.text for block in reading.blocks
+    ]
     points = kinds.event_points(
         kinds.Telling(
             title=facts.title,
@@ -144,7 +150,9 @@ def _has_day_and_place(title: str, language: str) -> bool:
 
 def _month(candidates: Sequence[Candidate]) -> Candidate | None:
     """Return the month that an event's first paragraphs name: `It was late May 2023` says no day."""
-    months = (each for each in candidates if each.span.precision is Precision.MONTH and each.passage.place <= _FEW)
+    months = (
+        each for each in candidates if each.span.precision is Precision.MONTH and each.passage.place <= _FEW
+    )
     return next((each for each in months if each.points >= _SOME), None)
 
 
@@ -184,7 +192,11 @@ def _start(work: _Concluding, best: Candidate | None) -> None:
     facts = work.facts
     if facts.start is not None:
         return
-    lone = [(span, line) for span, line in work.reading.lone_dates if _is_when(span) or (span.clock and best is None)]
+    lone = [
+        (span, line)
+        for span, line in work.reading.lone_dates
+        if _is_when(span) or (span.clock and best is None)
+    ]
     if lone and (best is None or best.span.precision is not Precision.DAY or not best.span.last):
         _set_days(work, lone[0][0], lone[0][1])
     elif best is not None:
@@ -193,9 +205,10 @@ def _start(work: _Concluding, best: Candidate | None) -> None:
             work.guesses["start"] += ", and the year stands elsewhere"
     elif facts.undecided is not None:
         _set_days(work, facts.undecided, facts.lines.get("start"))
-    elif work.reading.lone_dates:
+    elif work.reading.lone_dates and not _looks_back(work):
         _set_days(work, *work.reading.lone_dates[0])
     else:
+        facts = work.facts = _with_published(work)
         day = facts.published or work.today
         why = (
             "the page names no day; this is the day of its publication"
@@ -203,6 +216,20 @@ def _start(work: _Concluding, best: Candidate | None) -> None:
             else "the page names no day; this is today"
         )
         work.conclude("start", day, why)
+
+
+def _looks_back(work: _Concluding) -> bool:
+    """Whether the text tells of *last week*: the day beside its title is that of the publication, then."""
+    return any(_BEFORE_TODAY.search(block.text) for block in work.reading.blocks[:_FEW])
+
+
+def _with_published(work: _Concluding) -> Facts:
+    facts = work.facts
+    days = [(span, line) for span, line in work.reading.lone_dates if span.precision is Precision.DAY]
+    if facts.published is not None or not days:
+        return facts
+    span, line = days[0]
+    return facts.having("published", _published_on(span, None, facts.lang), line)
 
 
 def _set_days(work: _Concluding, span: Span, line: int | None) -> None:

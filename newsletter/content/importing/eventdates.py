@@ -81,7 +81,11 @@ def _points(span: Span, passage: Passage) -> int:
     points += 2 if span.clock else 0
     # `On Thursday 16 November` is said of what one goes to.
     points += 2 if _weekday().match(span.text) else 0
-    points += 3 if passage.place == 1 and span.precision is Precision.MONTH and is_dateline(span, passage.text) else 0
+    points += (
+        3
+        if passage.place == 1 and span.precision is Precision.MONTH and is_dateline(span, passage.text)
+        else 0
+    )
     points += 3 if _HAPPENS.search(before) or _HAPPENS.search(after) else 0
     points -= 7 if _OTHER.search(before[-60:]) or _LIMIT.search(before) or _OTHER.match(after.lstrip()) else 0
     # A month alone is what is said of the past and of plans; in a title it is the event's.
@@ -115,7 +119,9 @@ def _year(passages: Sequence[Passage], found: Sequence[Candidate], published: da
     if titles := [passage for passage in passages if passage.place == 0 and _YEAR.search(passage.text)]:
         return _mentioned_year(titles)
     dated = [each for each in found if each.span.precision is not Precision.NO_YEAR]
-    years = [each.span.first.year for each in dated if each.points > 0] or [each.span.first.year for each in dated]
+    years = [each.span.first.year for each in dated if each.points > 0] or [
+        each.span.first.year for each in dated
+    ]
     return max(years, key=years.count) if years else _mentioned_year(passages)
 
 

@@ -75,7 +75,9 @@ _FUNDING = (
     r"|(?:avec le (?:soutien|concours)(?: financier)?|financé par|cofinancé par|projet (?:co)?financé|gefördert (?:durch|von|aus)|kofinanziert (?:durch|von)|mit (?:finanzieller )?unterstützung|with the (?:financial )?support|con el apoyo|cofinanciado por|con il (?:sostegno|contributo)|cofinanziato (?:da|dall)|met (?:financiële )?steun|dofinansowan\w+|współfinansowan\w+)\b.{3,160}"
     r"|(?:the (?:content|contents) of this .{2,30}|this (?:publication|website|communication|page)) (?:represents?|reflects?)\b.{10,300}"
 )
-_FILE = r".{2,120}[(\[](?:(?:pdf|docx?|xlsx?|pptx?|odt|zip|jpe?g|png|mp[34]|ics)\b.{0,40}|[\d.,]+\s*[km]b)[)\]]"
+_FILE = (
+    r".{2,120}[(\[](?:(?:pdf|docx?|xlsx?|pptx?|odt|zip|jpe?g|png|mp[34]|ics)\b.{0,40}|[\d.,]+\s*[km]b)[)\]]"
+)
 _SIGN_UP = (
     r"unsubscribe\b.{0,160}|you (?:are )?receiv(?:e|ed|ing) this (?:e-?mail|mail|message|newsletter).{0,200}|(?:view|read) (?:this (?:e-?mail|mail|message) )?(?:online|in (?:your|a) browser).{0,80}|(?:manage|update) (?:your )?(?:preferences|subscription).{0,80}|(?:stay|keep|get|be|bleiben sie|restez) (?:informed|up[- ]to[- ]date|updated|in touch|in the loop|tuned|connected|informiert|auf dem laufenden|informés?|notified)\b.{0,200}"
     r"|(?:please |click here to |don['’]t forget to |want to |would you like to )?(?:subscribe|sign[- ]?up|join|register for|receive|get).{0,60}\b(?:newsletters?|mailing list|(?:e-?mail )?(?:updates|alerts)|inbox)\b.{0,120}|(?:subscribe|sign[- ]?up)(?: (?:now|here|today|to our .{0,40}))?\W*"
@@ -97,7 +99,11 @@ _LEGAL = (
 )
 #: In the order in which they are asked.
 _KINDS = (
-    (Furniture.RELATED, re.compile(rf"(?:{_RELATED}|{_DATES}|{_AUTHOR}|{_PAGER})[\s:.…>»→]*", re.IGNORECASE), _MAX_LINE),
+    (
+        Furniture.RELATED,
+        re.compile(rf"(?:{_RELATED}|{_DATES}|{_AUTHOR}|{_PAGER})[\s:.…>»→]*", re.IGNORECASE),
+        _MAX_LINE,
+    ),
     (Furniture.COMMENTS, re.compile(_COMMENTS, re.IGNORECASE), _MAX_LINE),
     (Furniture.FEEDBACK, re.compile(_FEEDBACK, re.IGNORECASE), _MAX_LINE),
     (Furniture.SHARE, re.compile(rf"(?:{_SHARE})", re.IGNORECASE), _MAX_LINE),

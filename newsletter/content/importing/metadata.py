@@ -24,7 +24,9 @@ _PUBLISHED = (
 #: Some systems write the day of the last change into these.
 _SAVED = ("dcterms.created", "dc.date.created", "dcterms.date", "dc.date", "created", "date")
 #: Of elements that are shown: microdata, and RDFa as Drupal writes it.
-_PUBLISHED_NAMES = frozenset({"datePublished", "schema:datePublished", "dc:date", "dc:issued", "dcterms:issued"})
+_PUBLISHED_NAMES = frozenset(
+    {"datePublished", "schema:datePublished", "dc:date", "dc:issued", "dcterms:issued"}
+)
 _SAVED_FROM = re.compile(
     r"saved from url=\(\d+\)(\S+)|Page saved with SingleFile\s+url:\s*(\S+)|HTTrack Website Copier.*?from\s+(\S+)\s+by",
     re.DOTALL,
@@ -42,7 +44,9 @@ def read_metadata(root: HtmlElement, zone: ZoneInfo) -> Facts:
     """Return what the markup of *root* says; its times without an offset are in *zone*."""
     metas = _metas(root)
     shown = f"{next((each.text or '' for each in root.iter('title')), '')} {' '.join(_texts(root, 'h1'))}"
-    things = [thing for thing in jsonld.json_ld(root) if not jsonld.is_event(thing) or _is_of_page(thing, shown)]
+    things = [
+        thing for thing in jsonld.json_ld(root) if not jsonld.is_event(thing) or _is_of_page(thing, shown)
+    ]
     link = _link(root, metas, things)
     title = _title(metas, things)
     facts = _event(things, zone, title).or_else(_microdata(root, zone)).or_else(_calendar(root, zone))

@@ -14,7 +14,9 @@ from newsletter.content.importing.titles import title_among, without_site
 from newsletter.content.importing.wording import is_prose, plain, same
 
 #: Words of class and id.
-_TITLE_CLASS = re.compile(r"(?:^|[-_])(?:title|headline|h1b?|titel|titre|titulo|titolo)$|(?:Title|Headline|H1B?)$", re.IGNORECASE)
+_TITLE_CLASS = re.compile(
+    r"(?:^|[-_])(?:title|headline|h1b?|titel|titre|titulo|titolo)$|(?:Title|Headline|H1B?)$", re.IGNORECASE
+)
 _OTHER_TITLE = re.compile(
     r"site|block|widget|card|section|menu|nav|foot|share|related|teaser|sub|brand|logo|list|comment|panel|tab|modal|cookie|accordion",
     re.IGNORECASE,
@@ -69,7 +71,9 @@ def _above_text(placed: Sequence[Placed], chosen: Sequence[Place]) -> Iterator[s
 
 def _styled(placed: Sequence[Placed], chosen: Sequence[Place]) -> Iterator[str]:
     """Yield the lines above the text that are styled as its title, on pages that mark no heading as the largest."""
-    first = next((at for at, each in enumerate(placed) if chosen[at] and is_prose(each.block.text)), len(placed))
+    first = next(
+        (at for at, each in enumerate(placed) if chosen[at] and is_prose(each.block.text)), len(placed)
+    )
     for each in placed[:first]:
         if is_apart(each) or len(each.block.text) > 200:
             continue

@@ -35,6 +35,10 @@ _HAPPENS = re.compile(
     r"\b(?:met|meet|meets|held|place|gathered|gather|hosted|convened|assembled|organi[sz]ed|welcomed|arrived|come together|came together|brought together|meeting|conference|workshop|seminar|summit|forum|training|event|assembly|exercise|hackathon|statt|trafen|tagten?|treffen|konferenz|tagung|lieu|tiendra|tenue?|réunis?|réunion|conférence|celebr\w+|reun\w+|tenut[ao]|terrà|plaats|bijeen\w*|vond|vindt|kwamen|realizou-se|decorreu|reuni\w+|konala?|sešli|avut|reunit|odbył\w*|odbędzie|spotka\w+|möttes|hölls|samlades|mødtes|afholdt|møttes|holdt)\b",
     re.IGNORECASE,
 )
+#: Right before *online*.
+_HELD = re.compile(
+    r"\b(?:held|(?:takes?|took|taking) place|met|meets?|statt|tenue?|tiendra|plaats|se celebr\w+)\s+(?:\w+\s+)?$", re.IGNORECASE
+)
 #: Right behind a place: `in Rothenburg stattfindet`.
 _TAKES_PLACE = re.compile(r"(?:stattf\w+|statt\b|findet\b|fand\b|hosts?\b|hosted\b|plaats\b)", re.IGNORECASE)
 #: Beside the place of another event.
@@ -96,7 +100,9 @@ def _found(passage: Passage, when: When | None) -> Iterator[tuple[str, int]]:
         yield from _in_title(passage.text)
     yield from _in_dateline(passage, when)
     for match in _ONLINE.finditer(passage.text, 0, _MAX_LENGTH):
-        yield "online", _beside(match, passage, when) + {0: 2, 1: 1}.get(passage.place, 0)
+        is_said = _HELD.search(passage.text[max(0, match.start() - 30) : match.start()])
+        points = {0: 2, 1: 1}.get(passage.place, 0) + (3 if is_said else 0)
+        yield "online", _beside(match, passage, when) + points
     for match in _WITH_COUNTRY.finditer(passage.text, 0, _MAX_LENGTH):
         name, country = _trimmed(match["name"]), match["country"]
         if (
@@ -139,15 +145,16 @@ def _beside_days(passage: Passage, when: When | None) -> Iterator[tuple[str, int
     if when is None or when.span is None or passage.line != when.line:
         return
     begin, end = _sentence(passage.text, when.span.begin, when.span.end)
-    for match in re.finditer(_NAME, passage.text[begin:end]):
-        name = _trimmed(match[0])
-        if name.casefold() in towns() and name.casefold() not in countries():
-            yield name, _ENOUGH
+    sentence = passage.text[begin:end]
+    for match in re.finditer(_NAME, sentence):
+        names = (_trimmed(match[0]), match[0].split()[-1])
+        town = next((name for name in names if name.casefold() in towns() - countries()), "")
+        # `10 am (Rome Time)`
+        if town and not re.search(r"\btime\b", sentence[match.start() : match.end() + 5], re.IGNORECASE):
+            yield town, _ENOUGH
 
 
-def _points(
-    name: str, has_country: bool, match: re.Match[str], passage: Passage, when: When | None
-) -> int:
+def _points(name: str, has_country: bool, match: re.Match[str], passage: Passage, when: When | None) -> int:
     folded = name.casefold()
     # *a* and *en* are articles and conjunctions, *im Rahmen* is no place: only known names count after them.
     how = match.groupdict().get("how") or "in"
@@ -158,7 +165,7 @@ def _points(
     points += 4 if has_country else 0
     points += 1 if is_country and not is_town else 0
     points += _beside(match, passage, when)
-    points += 3 if _TAKES_PLACE.match(passage.text[match.end() :].lstrip()) else 0
+    points += _ENOUGH if _TAKES_PLACE.match(passage.text[match.end() :].lstrip()) else 0
     is_known = is_town or has_country
     if how not in {"in", "In", "at"} and not is_known and not _follows_days(match, passage, when):
         points -= 4

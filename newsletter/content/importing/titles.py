@@ -64,7 +64,9 @@ def title_among(blocks: Sequence[Block]) -> Title | None:
         return None
     block = blocks[best]
     alike = [index for index in range(first) if same(blocks[index].text, block.text)]
-    is_sure = len(alike) > 1 or plain(block.text) in named or all(_is_no_title(block) for block in blocks[:best])
+    is_sure = (
+        len(alike) > 1 or plain(block.text) in named or all(_is_no_title(block) for block in blocks[:best])
+    )
     return Title(text=block.text, index=alike[-1], line=blocks[alike[0]].line, is_guess=not is_sure)
 
 
@@ -102,7 +104,12 @@ def _has_site_behind(block: Block, others: Sequence[Block]) -> bool:
 def _is_no_title(block: Block) -> bool:
     text = block.text
     is_known = (
-        furniture(text) or last_crumb(text) or is_category(text) or is_lone_date(text) or read_label(text) or _is_dateline(text)
+        furniture(text)
+        or last_crumb(text)
+        or is_category(text)
+        or is_lone_date(text)
+        or read_label(text)
+        or _is_dateline(text)
     )
     return bool(is_known) or block.is_entry or not plain(text)
 

@@ -65,7 +65,9 @@ def zone_of(element: HtmlElement) -> str:
         return "" if reason == "header" and _has_title(element) else reason
     if tag in _TAGS:
         # An article has a footer of its own: topics, sources.
-        is_own = (tag == "footer" and _is_inside(element, "article")) or (tag == "form" and _has_text(element))
+        is_own = (tag == "footer" and _is_inside(element, "article")) or (
+            tag == "form" and _has_text(element)
+        )
         return "" if is_own else _TAGS[tag]
     if tag == "header":
         return (
