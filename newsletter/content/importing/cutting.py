@@ -33,7 +33,7 @@ def cut(blocks: Sequence[Block], *, title: str, title_index: int | None, languag
     above = list(blocks[:title_index]) if title_index else []
     below = [block for block in blocks[len(above) :] if not (title and same(block.text, title))]
     kept, left_out = Trimmer.of(below, above).trim(title)
-    head, _ = read_labelled(above, language)
+    head, _ = read_labelled(above, language, is_menu=True)
     facts, used = read_labelled(kept, language)
     facts = facts.or_else(head)
     rest = [block for index, block in enumerate(kept) if index not in used]

@@ -12,10 +12,12 @@ _INSIDE_NAMES = frozenset({"de", "la", "am", "an", "der", "den", "upon", "sur", 
 _LEADS_TO_DATE = re.compile(r"\s+(?:vom|am|den|of|from|on|du|le|del|van|di)$", re.IGNORECASE)
 _BYLINE = re.compile(r"(?:by|von|par|por|di|door|posted by|author:?)\s+\S.{1,50}", re.IGNORECASE)
 
+_COUNT = re.compile(r"\d+ (?:min|mins|words?|wörter|mots|views?|reads?|palabras|parole|woorden|minut\w*)(?: \w+)?", re.IGNORECASE)
+
 
 def read_dated_line(text: str, language: str) -> tuple[Span, str] | None:
     """Return date and place of a line that holds little else, such as `Riga, 12 March 2025`."""
-    if len(text) > 90 or text.endswith((".", ":")) or read_label(text):
+    if len(text) > 120 or text.endswith((".", ":")) or read_label(text):
         return None
     spans = [span for span in find_dates(text, language) if span.precision is not Precision.NO_YEAR]
     if not spans:
@@ -27,6 +29,9 @@ def read_dated_line(text: str, language: str) -> tuple[Span, str] | None:
     pieces = [piece.strip(" ,.:()") for piece in _PIECES.split(rest)]
     pieces = [_LEADS_TO_DATE.sub("", piece).strip() for piece in pieces]
     words = [piece for piece in pieces if _says_something(piece)]
+    if any(_COUNT.fullmatch(piece) for piece in pieces) and all(len(word.split()) <= 4 for word in words):
+        # `24 February · 2 min · 296 words · The editors`: what a website says of every page.
+        return span, ""
     if len(words) > 2 or not all(_is_name(word) for word in words):
         return None
     return span, ", ".join(words)
@@ -44,6 +49,7 @@ def _says_something(piece: str) -> bool:
         or furniture(piece)
         or is_category(piece)
         or _BYLINE.fullmatch(piece)
+        or _COUNT.fullmatch(piece)
     ):
         return False
     return plain(piece) not in {

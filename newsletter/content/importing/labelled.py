@@ -56,14 +56,21 @@ class _Labelled:
         return next((span.first for span in self.spans if span.precision is Precision.DAY), None)
 
 
-def read_labelled(blocks: Sequence[Block], language: str) -> tuple[Facts, set[int]]:
-    """Return what labelled lines among *blocks* say, and the indices of the blocks that are used up."""
+def read_labelled(
+    blocks: Sequence[Block], language: str, *, is_menu: bool = False
+) -> tuple[Facts, set[int]]:
+    """Return what labelled lines among *blocks* say, and the indices of the blocks that are used up.
+
+    In a menu (*is_menu*) a label says nothing of the line below it.
+    """
     reading = _Reading()
     for index, block in enumerate(blocks):
         found = _label_of(block) if index not in reading.taken else None
         if found is None:
             continue
         value, used, links = found.value, {index}, block.links
+        if not value and is_menu:
+            continue
         if not value and index + 1 < len(blocks):
             after = blocks[index + 1]
             if len(after.text) > 120 or is_prose(after.text) or read_label(after.text):

@@ -34,7 +34,7 @@ _SAVED_FROM = re.compile(
 _EVENT_TIME = re.compile(r"event|start|begin|end|when|agenda|dtstart|dtend|schedule|termin", re.IGNORECASE)
 _OTHER_TIME = re.compile(r"updat|modif|comment|related|teaser|sidebar", re.IGNORECASE)
 _TAGS = re.compile(
-    r"(?:^|\s)(?:\S+[-_])?(?:tags|tag-links|tags-links|tag-list|taglist|keywords|topics)(?:\s|$)",
+    r"(?:^|\s)(?:\S+[-_])?(?:tags|tag-links|tags-links|tag-list|taglist|keywords|topics|terms-list|post-terms)(?:\s|$)",
     re.IGNORECASE,
 )
 _CALENDAR_DATES = re.compile(r"(\d{8}(?:T\d{4,6}Z?)?)/(\d{8}(?:T\d{4,6}Z?)?)")
@@ -304,10 +304,13 @@ def _tags(root: HtmlElement, metas: Mapping[str, str], things: list[Mapping[str,
     for link in root.iter("a"):
         if "tag" in (link.get("rel") or "").lower().split() or _is_among_tags(link):
             yield from _split("".join(link.itertext()))
+    for entry in root.iter("li"):
+        if next(entry.iter("a"), None) is None and _is_among_tags(entry):
+            yield from _split("".join(entry.itertext()))
 
 
-def _is_among_tags(link: HtmlElement) -> bool:
-    around = (each for each, _ in zip(link.iterancestors(), range(3), strict=False))
+def _is_among_tags(entry: HtmlElement) -> bool:
+    around = (each for each, _ in zip(entry.iterancestors(), range(3), strict=False))
     return any(_TAGS.search(each.get("class") or "") for each in around)
 
 

@@ -35,7 +35,7 @@ _CLASSES = (
     ("menu", r"breadcrumbs?\S*|\S*-breadcrumbs?|(?:main|site|top|sub|side|mega|primary|secondary|footer|lang(?:uage)?|mobile|meta|service)[-_]?(?:nav(?:igation)?|menu)\S*|nav(?:bar|igation)?|menu|toc|toolbar|language-?(?:switch|select)\S*|lang-?switch\S*"),
     ("sidebar", r"sidebar|sidebar-\w+|side-?bar|widget-area|advert\S*|banner-ad|ads?|promo(?:tion)?s?|sponsors?"),
     ("footer", r"(?:site|page|main)?[-_]?footer|footer-\w+|colophon|copyright|imprint|legal-?links"),
-    ("comments", r"comments?|comments?-(?:area|list|form|section|wrapper)|respond|disqus\S*"),
+    ("comments", r"comments?|comments?-(?:area|list|form|section|wrapper)|respond|disqus\S*|forum|feedback|rating"),
     ("byline", r"byline|author(?:-box|-info|-bio)?|post-author|print-?link\S*|screen-reader-text|visually-hidden|sr-only|element-invisible|hidden|wp-caption-text|image-caption|credits?"),
 )  # fmt: skip
 _PATTERNS = tuple((reason, re.compile(words, re.IGNORECASE)) for reason, words in _CLASSES)
@@ -44,6 +44,8 @@ _PREFIX = re.compile(
     r"^(?:block|region|view|views?-element-container|field|field--name|widget|wp-block|ecl|c|m|o|l|js|et|elementor|tx|node|page|post|entry|article|content|site)[-_]+",
     re.IGNORECASE,
 )
+#: `sectionRelated` is `section-related`.
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: Wrappers say what is beside them: `has-sidebar`.
 _WRAPPER = re.compile(r"(?:has|with|no|without|layout|template|body)[-_]", re.IGNORECASE)
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -84,7 +86,8 @@ def _zone_by_words(words: str) -> str:
     for word in words.split():
         if _WRAPPER.match(word):
             continue
-        for form in {word, _PREFIX.sub("", word), word.rpartition("__")[2]}:
+        kebab = _CAMEL.sub("-", word)
+        for form in {word, kebab, _PREFIX.sub("", word), word.rpartition("__")[2]}:
             for reason, pattern in _PATTERNS:
                 if pattern.fullmatch(form):
                     return reason
