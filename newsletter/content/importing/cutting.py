@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from newsletter.content.importing.blocks import Block, LeftOut
-from newsletter.content.importing.datedlines import read_dated_line
+from newsletter.content.importing.blocks import Block, Form, LeftOut
+from newsletter.content.importing.datedlines import is_byline, read_dated_line
 from newsletter.content.importing.dates import Span
 from newsletter.content.importing.facts import Facts
 from newsletter.content.importing.furniture import is_category
@@ -15,6 +15,8 @@ from newsletter.content.importing.wording import is_prose, same
 
 #: In characters.
 _BUTTON = 30
+#: In blocks: so far down stands the day of publication; in words: a line above it that is no text.
+_HEAD, _REMARK = 4, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ def cut(blocks: Sequence[Block], *, title: str, title_index: int | None, languag
     facts = facts.or_else(head)
     rest = [block for index, block in enumerate(kept) if index not in used]
     dates, place, taken = _lone_dates(above, rest, language)
+    taken += _above_date(rest, taken, used)
     facts = replace(facts, tags=tuple(dict.fromkeys((*facts.tags, *hashtags(block.text for block in rest)))))
     body = [block for block in rest if block not in taken and not is_hashtag_line(block.text)]
     if above:
@@ -52,6 +55,21 @@ def cut(blocks: Sequence[Block], *, title: str, title_index: int | None, languag
     )
 
 
+def _above_date(rest: Sequence[Block], taken: Sequence[Block], used: set[int]) -> list[Block]:
+    """Return the lines of a few words between the title and the day below it: who writes, what a website says of itself."""
+    dated = next((at for at, block in enumerate(rest[:_HEAD]) if block in taken), 0)
+    lines = rest[:dated]
+    return (
+        [block for block in lines if not is_prose(block.text)]
+        if all(_is_remark(block) for block in lines)
+        else []
+    )
+
+
+def _is_remark(block: Block) -> bool:
+    return len(block.text.split()) <= _REMARK and not block.is_entry and block.form is not Form.HEADING
+
+
 def _above(blocks: Sequence[Block]) -> list[LeftOut]:
     if not blocks:
         return []
@@ -61,11 +79,12 @@ def _above(blocks: Sequence[Block]) -> list[LeftOut]:
 def _without_leading_furniture(body: list[Block]) -> list[Block]:
     """Return *body* without a category, and without short entries above the first sentence: buttons, tabs."""
     first = next((at for at, block in enumerate(body) if is_prose(block.text)), len(body))
-    return [
-        block
-        for at, block in enumerate(body)
-        if at >= first or not (is_category(block.text) or (block.is_entry and len(block.text) <= _BUTTON))
-    ]
+    return [block for at, block in enumerate(body) if at >= first or not _is_leading_furniture(block)]
+
+
+def _is_leading_furniture(block: Block) -> bool:
+    is_button = block.is_entry and len(block.text) <= _BUTTON
+    return is_button or is_category(block.text) or is_byline(block.text)
 
 
 def _lone_dates(

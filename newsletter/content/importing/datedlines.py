@@ -12,7 +12,10 @@ _INSIDE_NAMES = frozenset({"de", "la", "am", "an", "der", "den", "upon", "sur", 
 _LEADS_TO_DATE = re.compile(r"\s+(?:vom|am|den|of|from|on|du|le|del|van|di)$", re.IGNORECASE)
 _BYLINE = re.compile(r"(?:by|von|par|por|di|door|posted by|author:?)\s+\S.{1,50}", re.IGNORECASE)
 
-_COUNT = re.compile(r"\d+ (?:min|mins|words?|wörter|mots|views?|reads?|palabras|parole|woorden|minut\w*)(?: \w+)?", re.IGNORECASE)
+_COUNT = re.compile(
+    r"\d+ (?:min|mins|words?|wörter|mots|views?|reads?|palabras|parole|woorden|minut\w*)(?: \w+)?",
+    re.IGNORECASE,
+)
 
 
 def read_dated_line(text: str, language: str) -> tuple[Span, str] | None:
@@ -35,6 +38,17 @@ def read_dated_line(text: str, language: str) -> tuple[Span, str] | None:
     if len(words) > 2 or not all(_is_name(word) for word in words):
         return None
     return span, ", ".join(words)
+
+
+def is_byline(text: str) -> bool:
+    """Whether *text* says who wrote the page: `By Maria Rossi, Harbour network`."""
+    found = _BYLINE.fullmatch(text)
+    words = text.partition(" ")[2].replace(",", " ").split()
+    return (
+        found is not None
+        and len(words) <= 7
+        and all(word[:1].isupper() or word in _INSIDE_NAMES for word in words)
+    )
 
 
 def _is_name(words: str) -> bool:

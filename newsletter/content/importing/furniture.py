@@ -117,7 +117,7 @@ _KINDS = (
 _ROW = re.compile(r"\s*[|·•]\s*|\s+[–—-]\s+")
 _MENU_WORD = re.compile(rf"{_MENU}|{_LEGAL_PAGES}", re.IGNORECASE)
 #: In characters.
-_MAX_ROW, _MAX_PART = 110, 40
+_MAX_ROW, _MAX_PART = 160, 60
 _CRUMBS = re.compile(r"\s+[>›»→/|]\s+|\s*[›»]\s*")
 _HERE = re.compile(
     r"(?:you are here|sie (?:sind|befinden sich) hier|vous êtes ici|está(?:s)? aquí|ti trovi (?:in|qui)|u bent hier|jesteś tutaj|du är här|du er her)\s*[::]?\s*",

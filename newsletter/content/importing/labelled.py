@@ -56,9 +56,7 @@ class _Labelled:
         return next((span.first for span in self.spans if span.precision is Precision.DAY), None)
 
 
-def read_labelled(
-    blocks: Sequence[Block], language: str, *, is_menu: bool = False
-) -> tuple[Facts, set[int]]:
+def read_labelled(blocks: Sequence[Block], language: str, *, is_menu: bool = False) -> tuple[Facts, set[int]]:
     """Return what labelled lines among *blocks* say, and the indices of the blocks that are used up.
 
     In a menu (*is_menu*) a label says nothing of the line below it.

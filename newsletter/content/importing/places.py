@@ -37,7 +37,8 @@ _HAPPENS = re.compile(
 )
 #: Right before *online*.
 _HELD = re.compile(
-    r"\b(?:held|(?:takes?|took|taking) place|met|meets?|statt|tenue?|tiendra|plaats|se celebr\w+)\s+(?:\w+\s+)?$", re.IGNORECASE
+    r"\b(?:held|(?:takes?|took|taking) place|met|meets?|statt|tenue?|tiendra|plaats|se celebr\w+)\s+(?:\w+\s+)?$",
+    re.IGNORECASE,
 )
 #: Right behind a place: `in Rothenburg stattfindet`.
 _TAKES_PLACE = re.compile(r"(?:stattf\w+|statt\b|findet\b|fand\b|hosts?\b|hosted\b|plaats\b)", re.IGNORECASE)

@@ -22,6 +22,8 @@ _NUMBER = re.compile(
 )
 _RULE = re.compile(r"([=_~*#–—-])\1{2,}|(?:[*•-] ){2,}[*•-]")
 _MARKDOWN_HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>\S.*?)\s*#*")
+#: `> What comes next`: websites that put a mark before their headings; a mail that is quoted has sentences.
+_DECORATED = re.compile(r"(?:>{1,3}|»)\s+(?P<text>[^\W\d_][^>»«]{2,90}[^\s.,;:!»>])")
 _ENDS = re.compile(r"[.!?:;…]['\"”’»)\]]*$")
 _MAIL_DATE = re.compile(r"(?:date|sent|gesendet|datum|envoyé|enviado|inviato|data)\s*:\s*", re.IGNORECASE)
 _MAIL_HEADER = re.compile(
@@ -153,6 +155,8 @@ def _read(line: _Line) -> Block:
     if (found := _NUMBER.fullmatch(line.raw)) and found["text"] and not begins_with_date(line.text):
         number = int(found["in"] or found["at"])
         return Block(form=Form.NUMBERED, text=_one_line(found["text"]), number=number)
+    if found := _DECORATED.fullmatch(line.text):
+        return Block(text=_one_line(found["text"]))
     if found := _MARKDOWN_HEADING.fullmatch(line.text):
         return Block(form=Form.HEADING, text=_one_line(found["text"]), level=len(found["marks"]))
     return Block(text=_one_line(line.text))
