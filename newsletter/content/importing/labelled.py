@@ -19,6 +19,8 @@ _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 _STRONG_LABEL = re.compile(r"\*\*(?P<label>[^*:]{2,40})\*\*:?\s+\S.*")
 #: Taken out of the text, because they tell nothing that a reader of a newsletter needs.
 _NOISE = frozenset({Label.AUTHOR, Label.COUNT, Label.UPDATED, Label.KIND})
+#: Words that may be lost.
+_FEW = 2
 #: Of a text, counted in lines: bylines stand above it or below.
 _NEAR_EDGE = 6
 
@@ -49,6 +51,8 @@ class _Labelled:
     spans: tuple[Span, ...]
     #: Near the beginning or the end of the text.
     is_at_edge: bool
+    #: The value is on a line of its own.
+    is_below: bool
 
     @property
     def day(self) -> date | None:
@@ -84,10 +88,22 @@ def read_labelled(blocks: Sequence[Block], language: str, *, is_menu: bool = Fal
             line=block.line,
             spans=find_dates(value, language),
             is_at_edge=min(index, len(blocks) - 1 - index) < _NEAR_EDGE,
+            is_below=not found.value,
         )
         if _take(reading, line):
             reading.taken |= used
     return _with_times(reading), reading.taken
+
+
+def says_how_to_register(block: Block) -> bool:
+    """Whether *block* is a line that only says where to register, or until when: an event that is over has no such field."""
+    found = _label_of(block)
+    if found is None or found.label not in {Label.REGISTER, Label.REGISTER_BY}:
+        return False
+    rest = _URL.sub("", found.value)
+    for span in reversed(find_dates(rest)[:1]):
+        rest = rest[: span.begin] + rest[span.end :]
+    return len(rest.split()) <= _FEW
 
 
 def _label_of(block: Block) -> Labelled | None:
@@ -111,7 +127,8 @@ def _published(reading: _Reading, line: _Labelled) -> bool:
 
 
 def _register_by(reading: _Reading, line: _Labelled) -> bool:
-    return reading.note("register_by", line.day, line.line)
+    is_used = reading.note("register_by", line.day, line.line)
+    return is_used and line.is_below
 
 
 def _days(reading: _Reading, line: _Labelled) -> bool:
@@ -159,7 +176,9 @@ def _town(reading: _Reading, line: _Labelled) -> bool:
 
 
 def _register(reading: _Reading, line: _Labelled) -> bool:
-    return reading.note("register", line.address or next(iter(_URL.findall(line.value)), ""), line.line)
+    address = line.address or next(iter(_URL.findall(line.value)), "")
+    is_used = reading.note("register", address, line.line)
+    return is_used and line.is_below
 
 
 def _tags(reading: _Reading, line: _Labelled) -> bool:

@@ -73,13 +73,9 @@ def _is_heading(blocks: Sequence[Block], index: int) -> bool:
     text = block.text
     if _is_in_capitals(blocks, index):
         return True
-    if not after or len(text) > _MAX_HEADING or len(text.split()) > _MAX_HEADING_WORDS:
-        return False
-    if not (text[0].isupper() or text[0].isdigit()) or re.search(r"https?:|@|[.,;!…]['\"”’)]*$", text):
+    if not after or not _has_form_of_heading(text) or _is_lead_in(blocks, index):
         return False
     following = after[0]
-    if _CLOCK.match(text) or _is_lead_in(blocks, index):
-        return False
     if index and block.gap == 0 < following.gap and not is_prose(blocks[index - 1].text):
         # The last of lines in a row.
         return False
@@ -97,6 +93,17 @@ def _is_heading(blocks: Sequence[Block], index: int) -> bool:
         or following.is_entry
         or _PART.match(following.text) is not None
         or (following.text.endswith(":") and len(following.text) > 20)
+    )
+
+
+def _has_form_of_heading(text: str) -> bool:
+    is_short = len(text) <= _MAX_HEADING and len(text.split()) <= _MAX_HEADING_WORDS
+    is_begun = text[0].isupper() or text[0].isdigit()
+    return (
+        is_short
+        and is_begun
+        and not _CLOCK.match(text)
+        and not re.search(r"https?:|@|[.,;!…]['\"”’)]*$", text)
     )
 
 
@@ -225,25 +232,22 @@ def _list_end(blocks: Sequence[Block], start: int) -> int:
 
 def _with_parts(blocks: list[Block]) -> list[Block]:
     """Return *blocks* with `Day 2` a heading where `Day 1` is one, whatever stands below it."""
-    words = {
-        _PART.match(block.text)[1].casefold()
-        for block in blocks
-        if block.form is Form.HEADING and _PART.match(block.text)
-    }  # type: ignore[index]  # matched right here
+    words = {_part_of(block) for block in blocks if block.form is Form.HEADING} - {""}
     return [
-        replace(block, form=Form.HEADING, level=2) if _is_part_of(block, words) else block for block in blocks
+        replace(block, form=Form.HEADING, level=2) if _is_part(block) and _part_of(block) in words else block
+        for block in blocks
     ]
 
 
-def _is_part_of(block: Block, words: set[str]) -> bool:
-    part = _PART.match(block.text)
+def _is_part(block: Block) -> bool:
     is_title = looks_like_title(block.text) and len(block.text) <= _MAX_HEADING
-    return (
-        part is not None
-        and part[1].casefold() in words
-        and is_title
-        and block.form in {Form.PARAGRAPH, Form.BULLET}
-    )
+    return is_title and block.form in {Form.PARAGRAPH, Form.BULLET}
+
+
+def _part_of(block: Block) -> str:
+    """Return of what a line is one of several: `day`."""
+    found = _PART.match(block.text)
+    return found[1].casefold() if found else ""
 
 
 def _in_order(blocks: list[Block]) -> list[Block]:
