@@ -184,7 +184,7 @@ def _when(work: _Concluding, best: Candidate | None) -> When | None:
     days = (_day(facts.start), _day(facts.end or facts.start))
     if best is None or best.span.first != days[0]:
         return When(first=days[0], last=days[1])
-    return When(first=days[0], last=days[1], line=best.passage.line, span=best.span)
+    return When(first=days[0], last=days[1], place=best.passage.place, span=best.span)
 
 
 def _start(work: _Concluding, best: Candidate | None) -> None:

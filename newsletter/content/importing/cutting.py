@@ -90,7 +90,7 @@ def _is_leading_furniture(block: Block) -> bool:
 def _lone_dates(
     above: Sequence[Block], below: Sequence[Block], language: str
 ) -> tuple[list[tuple[Span, int]], str, list[Block]]:
-    """Return the dates on lines of their own above the first prose, a place beside one of them, and their blocks."""
+    """Return the dates on lines of their own above the first prose or below the last, a place beside one of them, and their blocks."""
     first = next((index for index, block in enumerate(below) if is_prose(block.text)), len(below))
     found: list[tuple[Span, int]] = []
     place, taken = "", []
@@ -99,5 +99,11 @@ def _lone_dates(
         if read is not None:
             found.append((read[0], block.line))
             place = place or read[1]
+            taken.append(block)
+    # Others write the day below their text.
+    for block in below[max(first + 1, len(below) - 1) :]:
+        read = read_dated_line(block.text, language)
+        if read is not None and not read[1]:
+            found.append((read[0], block.line))
             taken.append(block)
     return found, place, taken

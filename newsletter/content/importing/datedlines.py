@@ -12,6 +12,8 @@ _INSIDE_NAMES = frozenset({"de", "la", "am", "an", "der", "den", "upon", "sur", 
 _LEADS_TO_DATE = re.compile(r"\s+(?:vom|am|den|of|from|on|du|le|del|van|di)$", re.IGNORECASE)
 _BYLINE = re.compile(r"(?:by|von|par|por|di|door|posted by|author:?)\s+\S.{1,50}", re.IGNORECASE)
 
+#: `Press release No 88/2026`
+_REFERENCE = re.compile(r"\s*(?:\b(?:no|nr|n°|num|ref)\b\.?\s*)?\d+(?:[/-]\d+)?$", re.IGNORECASE)
 _COUNT = re.compile(
     r"\d+ (?:min|mins|words?|wörter|mots|views?|reads?|palabras|parole|woorden|minut\w*)(?: \w+)?",
     re.IGNORECASE,
@@ -30,6 +32,7 @@ def read_dated_line(text: str, language: str) -> tuple[Span, str] | None:
     for each in reversed(spans):
         rest = f"{rest[: each.begin]} | {rest[each.end :]}"
     pieces = [piece.strip(" ,.:()") for piece in _PIECES.split(rest)]
+    pieces = [_REFERENCE.sub("", piece) for piece in pieces]
     pieces = [_LEADS_TO_DATE.sub("", piece).strip() for piece in pieces]
     words = [piece for piece in pieces if _says_something(piece)]
     if any(_COUNT.fullmatch(piece) for piece in pieces) and all(len(word.split()) <= 4 for word in words):

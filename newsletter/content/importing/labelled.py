@@ -12,6 +12,7 @@ from newsletter.content.importing.dates import Precision, Span, find_dates
 from newsletter.content.importing.facts import Facts, of_span
 from newsletter.content.importing.hashtags import split_tags
 from newsletter.content.importing.labels import Label, Labelled, read_label
+from newsletter.content.importing.months import weekdays
 from newsletter.content.importing.wording import is_prose
 from newsletter.content.items import When
 
@@ -150,7 +151,8 @@ def _days(reading: _Reading, line: _Labelled) -> bool:
         reading.facts, lines={"end" if is_end else "start": line.line, **reading.facts.lines}
     )
     rest = (value[: span.begin] + value[span.end :]).strip(" ,|–-·")
-    if re.fullmatch(r"[^\W\d_][^\d:]{2,60}", rest) and not first_clock(rest):
+    is_day = rest.casefold().strip(".") in weekdays()
+    if re.fullmatch(r"[^\W\d_][^\d:]{2,60}", rest) and not is_day and not first_clock(rest):
         reading.note("location", _place(rest), line.line)
     return True
 

@@ -66,7 +66,7 @@ _WORDS = {
     Label.SOURCE: "source|url|page url|permalink|original(?: page| article)?|quelle|link zur seite|origine|fuente|fonte|bron",
     Label.AUTHOR: "by|author|written by|posted by|published by|text|photos?|photo credits?|image(?: credits?)?|credits?|von|autor(?:in)?|foto(?:s|credit)?|bild|quelle bild|par|auteur|rédigé par|crédits?(?: photo)?|por|di|autore|door",
     Label.KIND: "type|content type|event type|news type|format|typ|art|veranstaltungsart|type d['’]événement|nature",
-    Label.COUNT: "reading time|estimated reading time|read time|time to read|lesezeit|lesedauer|temps de lecture|views|visits|aufrufe|comments|kommentare|commentaires|shares",
+    Label.COUNT: "reading time|estimated reading time|read time|time to read|lesezeit|lesedauer|temps de lecture|tempo di lettura|tiempo de lectura|leestijd|tempo de leitura|czas czytania|views|visits|aufrufe|comments|kommentare|commentaires|shares",
 }  # fmt: skip
 _LINES = {
     label: re.compile(

@@ -35,6 +35,11 @@ _HAPPENS = re.compile(
     r"\b(?:met|meet|meets|held|place|gathered|gather|hosted|convened|assembled|organi[sz]ed|welcomed|arrived|come together|came together|brought together|meeting|conference|workshop|seminar|summit|forum|training|event|assembly|exercise|hackathon|statt|trafen|tagten?|treffen|konferenz|tagung|lieu|tiendra|tenue?|réunis?|réunion|conférence|celebr\w+|reun\w+|tenut[ao]|terrà|plaats|bijeen\w*|vond|vindt|kwamen|realizou-se|decorreu|reuni\w+|konala?|sešli|avut|reunit|odbył\w*|odbędzie|spotka\w+|möttes|hölls|samlades|mødtes|afholdt|møttes|holdt)\b",
     re.IGNORECASE,
 )
+#: Between a place and the days behind it.
+_LEADS_TO_DAYS = re.compile(
+    r",?\s*(?:from|on|vom|am|du|le|les|des?l?|dal(?:l['’])?|il|los días|nos dias|van|op|w dniach)?\s*(?:the\s+)?",
+    re.IGNORECASE,
+)
 #: Right before *online*.
 _HELD = re.compile(
     r"\b(?:held|(?:takes?|took|taking) place|met|meets?|statt|tenue?|tiendra|plaats|se celebr\w+)\s+(?:\w+\s+)?$",
@@ -62,8 +67,8 @@ class When:
 
     first: date
     last: date
-    #: Line of the source; None: no prose says it.
-    line: int | None = None
+    #: Which passage, and where in it; None: no prose says it.
+    place: int | None = None
     span: Span | None = None
 
     def is_among(self, span: Span) -> bool:
@@ -135,7 +140,7 @@ def _in_title(title: str) -> Iterator[tuple[str, int]]:
 
 def _in_dateline(passage: Passage, when: When | None) -> Iterator[tuple[str, int]]:
     """Yield the place that a text begins with: `Heraklion, Crete, Greece, October 2019 –`."""
-    if when and when.span and passage.line == when.line and is_dateline(when.span, passage.text):
+    if when and when.span and passage.place == when.place and is_dateline(when.span, passage.text):
         names = [name.strip() for name in re.split(r"[,(]", passage.text[: when.span.begin]) if name.strip()]
         if names and all(re.fullmatch(_NAME, name) for name in names):
             yield ", ".join(names), _ENOUGH + 3
@@ -143,7 +148,7 @@ def _in_dateline(passage: Passage, when: When | None) -> Iterator[tuple[str, int
 
 def _beside_days(passage: Passage, when: When | None) -> Iterator[tuple[str, int]]:
     """Yield known towns in the sentence that names the days, whatever stands before them: `the Maison de l’Europe de Paris`."""
-    if when is None or when.span is None or passage.line != when.line:
+    if when is None or when.span is None or passage.place != when.place:
         return
     begin, end = _sentence(passage.text, when.span.begin, when.span.end)
     sentence = passage.text[begin:end]
@@ -168,7 +173,7 @@ def _points(name: str, has_country: bool, match: re.Match[str], passage: Passage
     points += _beside(match, passage, when)
     points += _ENOUGH if _TAKES_PLACE.match(passage.text[match.end() :].lstrip()) else 0
     is_known = is_town or has_country
-    if how not in {"in", "In", "at"} and not is_known and not _follows_days(match, passage, when):
+    if how not in {"in", "In", "at"} and not is_known and not _touches_days(match, passage, when):
         points -= 4
     if how == "at" and not is_town:
         points -= 3
@@ -181,7 +186,7 @@ def _beside(match: re.Match[str], passage: Passage, when: When | None) -> int:
     begin, end = _sentence(text, start, match.end())
     points = 0
     if when is not None:
-        own = when.span if passage.line == when.line else None
+        own = when.span if passage.place == when.place else None
         dates = find_dates(text[begin:end])
         if own is not None and begin <= own.begin < end:
             points += 4
@@ -195,11 +200,14 @@ def _beside(match: re.Match[str], passage: Passage, when: When | None) -> int:
     return points
 
 
-def _follows_days(match: re.Match[str], passage: Passage, when: When | None) -> bool:
-    """Whether a place stands right behind the days of the event: `les 3 et 4 décembre à Dijon`."""
-    if when is None or when.span is None or passage.line != when.line:
+def _touches_days(match: re.Match[str], passage: Passage, when: When | None) -> bool:
+    """Whether a place stands right beside the days of the event: `les 3 et 4 décembre à Dijon`."""
+    if when is None or when.span is None or passage.place != when.place:
         return False
-    return 0 <= match.start() - when.span.end <= 2
+    between = passage.text[match.end() : when.span.begin]
+    return 0 <= match.start() - when.span.end <= 2 or (
+        match.end() <= when.span.begin and _LEADS_TO_DAYS.fullmatch(between) is not None
+    )
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:

@@ -20,7 +20,7 @@ _FILLERS = """
     this page article post news story event item site website us on via with by to in the a an of our and or new window tab opens click friend colleague
     diese diesen dieser dieses diesem seite beitrag artikel meldung auf über bei per mit uns in neuem fenster öffnet klicken und zum zur link
     cette cet ce la le les sur par dans une un nouvelle fenêtre s ouvre actualité à ami e nous et presse papier lien cliquez pour copy
-    esta este página artículo noticia en su amigo y correo enlace questa questo pagina articolo notizia ad al amico su
+    esta este página artículo noticia en su amigo y correo enlace no na num pelo através questa questo pagina articolo notizia ad al amico su
     deze dit pagina bericht nieuwsbericht op met en een vriend tę stronę artykuł na w znajomemu denna sida på den här det her side siden
     tämä sivu sosiaalisessa mediassa social media soziale medien netzwerke sozialen réseaux sociaux redes sociales as pdf send save zwischenablage clipboard
 """

@@ -42,13 +42,7 @@ def _with_headings(blocks: list[Block]) -> list[Block]:
     found = list(blocks)
     is_spaced = sum(block.gap > 0 for block in blocks) * _SPACED > len(blocks)
     for index, block in enumerate(blocks):
-        if (
-            is_spaced
-            and block.gap == 0
-            and index
-            and _is_line(blocks[index - 1])
-            and not _is_title_above(found, index)
-        ):
+        if is_spaced and _is_in_group(blocks, index) and not _is_title_above(found, index):
             # Where blank lines part things, a line of several in a row is an entry.
             continue
         if block.form is Form.PARAGRAPH and _is_heading(blocks, index):
@@ -58,6 +52,15 @@ def _with_headings(blocks: list[Block]) -> list[Block]:
     return found
 
 
+def _is_in_group(blocks: Sequence[Block], index: int) -> bool:
+    """Whether a line stands right below another, or below one that said something of the page and is gone."""
+    if blocks[index].gap:
+        return False
+    if index:
+        return _is_line(blocks[index - 1])
+    return index + 1 < len(blocks) and blocks[index + 1].gap == 0
+
+
 def _is_line(block: Block) -> bool:
     """Whether *block* is a short line that may be a heading, or an entry of a list."""
     return block.form is Form.PARAGRAPH and len(block.text) <= _MAX_HEADING and not is_prose(block.text)
@@ -65,7 +68,7 @@ def _is_line(block: Block) -> bool:
 
 def _is_title_above(found: Sequence[Block], index: int) -> bool:
     """Whether the line above is a heading: what stands right below may be one of its parts."""
-    return found[index - 1].form is Form.HEADING and _PART.match(found[index].text) is not None
+    return index > 0 and found[index - 1].form is Form.HEADING and _PART.match(found[index].text) is not None
 
 
 def _is_heading(blocks: Sequence[Block], index: int) -> bool:
@@ -173,7 +176,7 @@ def _with_bare_entries(blocks: list[Block]) -> list[Block]:
         while end - index >= _FEW and end < len(blocks) and blocks[end].gap == 0 and _is_line(blocks[end]):
             # Others of the same list, in small letters: `systemd journals`.
             end += 1
-        if end - index > _FEW and _is_head(blocks[index : index + 2]):
+        if end - index > _FEW and _is_head(blocks[index : index + 3]):
             found[index] = replace(blocks[index], form=Form.HEADING, level=2)
             index += 1
         if end - index >= _FEW:
@@ -184,15 +187,17 @@ def _with_bare_entries(blocks: list[Block]) -> list[Block]:
     return found
 
 
-def _is_head(pair: Sequence[Block]) -> bool:
+def _is_head(three: Sequence[Block]) -> bool:
     """Whether the first of short lines in a row is the heading of the others: set apart, or of few words."""
-    first, second = pair
+    first, second, third = three
+    # A list is closer to itself than to its heading.
+    is_apart = first.gap > second.gap or second.gap > third.gap
     is_title = (
-        len(first.text.split()) <= (8 if first.gap > second.gap else 4)
+        len(first.text.split()) <= (8 if is_apart else 4)
         and looks_like_title(first.text)
         and first.text[:1].isupper()
     )
-    return is_title and (first.gap > second.gap or len(second.text) > len(first.text))
+    return is_title and (is_apart or len(second.text) > len(first.text))
 
 
 def _is_head_of_list(block: Block) -> bool:

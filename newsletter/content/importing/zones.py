@@ -35,7 +35,8 @@ _CLASSES = (
     ("menu", r"breadcrumbs?\S*|\S*-breadcrumbs?|(?:main|site|top|sub|side|mega|primary|secondary|footer|lang(?:uage)?|mobile|meta|service)[-_]?(?:nav(?:igation)?|menu)\S*|nav(?:bar|igation)?|menu|toc|toolbar|language-?(?:switch|select)\S*|lang-?switch\S*"),
     ("sidebar", r"sidebar|sidebar-\w+|side-?bar|widget-area|advert\S*|banner-ad|ads?|promo(?:tion)?s?|sponsors?"),
     ("footer", r"(?:site|page|main)?[-_]?footer|footer-\w+|colophon|copyright|imprint|legal-?links"),
-    ("comments", r"comments?|comments?-(?:area|list|form|section|wrapper)|respond|disqus\S*|forum|feedback|rating"),
+    ("comments", r"comments?|comments?-(?:area|list|form|section|wrapper)|respond|disqus\S*|forum"),
+    ("question about the page", r"feedback|rating"),
     ("byline", r"byline|author(?:-box|-info|-bio)?|post-author|print-?link\S*|screen-reader-text|visually-hidden|sr-only|element-invisible|hidden|wp-caption-text|image-caption|credits?"),
 )  # fmt: skip
 _PATTERNS = tuple((reason, re.compile(words, re.IGNORECASE)) for reason, words in _CLASSES)
