@@ -26,6 +26,8 @@ from newsletter.content.importing.wording import is_prose, same
 from newsletter.errors import NewsletterError
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+#: What the parser says when it gives up.
+_TOO_MUCH = re.compile(r"excessive depth|huge|too (?:long|big|deep)", re.IGNORECASE)
 #: Of what Trafilatura finds.
 _ENOUGH = 0.5
 #: In characters.
@@ -73,11 +75,18 @@ def read_html(source: Source, zone: ZoneInfo) -> Reading:
 def _parsed(source: Source) -> HtmlElement:
     parser = HTMLParser(no_network=True, huge_tree=False, recover=True)
     try:
-        return document_fromstring(_DECLARATION.sub("", source.text), parser=parser)
+        root = document_fromstring(_DECLARATION.sub("", source.text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         raise NewsletterError(
             f"{source.name or 'standard input'} cannot be read as HTML. Open it in a browser, copy its text into a file, and import that."
         ) from error
+    if any(_TOO_MUCH.search(entry.message) for entry in parser.error_log):
+        # What stands further down or inside is gone without a word.
+        raise NewsletterError(
+            f"{source.name or 'standard input'} is nested deeper than any page, or has a paragraph as long as a book. "
+            "Open it in a browser, copy its text into a file, and import that."
+        )
+    return root
 
 
 def _place_of(title: str, blocks: Sequence[Block]) -> int | None:
