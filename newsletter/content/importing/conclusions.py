@@ -291,6 +291,11 @@ def _news(work: _Concluding, passages: Sequence[Passage]) -> None:
     if facts.saved is not None:
         work.conclude("published", facts.saved, "the page's markup names this day")
         return
+    months = [(span, line) for span, line in work.reading.lone_dates if span.precision is Precision.MONTH]
+    if months:
+        span, line = months[0]
+        work.conclude("published", span.first, f"the page says “{span.text}”: write the day", line)
+        return
     _from_prose(work, passages)
 
 

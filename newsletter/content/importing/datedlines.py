@@ -9,6 +9,22 @@ from newsletter.content.importing.wording import plain
 
 _PIECES = re.compile(r"\s*[|·•/]\s*|\s+[–—-]\s+|,\s+|\s{2,}")
 _INSIDE_NAMES = frozenset({"de", "la", "am", "an", "der", "den", "upon", "sur", "of", "the", "und", "and"})
+#: Who signs in small letters.
+_OFFICES = frozenset(
+    {
+        "secretariat",
+        "team",
+        "editors",
+        "staff",
+        "office",
+        "admin",
+        "webmaster",
+        "rédaction",
+        "redazione",
+        "redactie",
+        "redacción",
+    }
+)
 _LEADS_TO_DATE = re.compile(r"\s+(?:vom|am|den|of|from|on|du|le|del|van|di)$", re.IGNORECASE)
 _BYLINE = re.compile(r"(?:by|von|par|por|di|door|posted by|author:?)\s+\S.{1,50}", re.IGNORECASE)
 
@@ -31,7 +47,7 @@ def read_dated_line(text: str, language: str) -> tuple[Span, str] | None:
     rest = text
     for each in reversed(spans):
         rest = f"{rest[: each.begin]} | {rest[each.end :]}"
-    pieces = [piece.strip(" ,.:()") for piece in _PIECES.split(rest)]
+    pieces = [piece.strip(" ,.:()–—-") for piece in _PIECES.split(rest)]
     pieces = [_REFERENCE.sub("", piece) for piece in pieces]
     pieces = [_LEADS_TO_DATE.sub("", piece).strip() for piece in pieces]
     words = [piece for piece in pieces if _says_something(piece)]
@@ -47,6 +63,7 @@ def is_byline(text: str) -> bool:
     """Whether *text* says who wrote the page: `By Maria Rossi, Harbour network`."""
     found = _BYLINE.fullmatch(text)
     words = text.partition(" ")[2].replace(",", " ").split()
+    words = [word for word in words if word not in _OFFICES]
     return (
         found is not None
         and len(words) <= 7

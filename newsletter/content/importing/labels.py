@@ -70,7 +70,7 @@ _WORDS = {
 }  # fmt: skip
 _LINES = {
     label: re.compile(
-        rf"(?:{words})\s*(?:\([^()]{{1,20}}\)\s*)?(?:[::](?!//)\s*(?P<value>.*)|$)", re.IGNORECASE
+        rf"(?:{words})\s*(?:\([^()]{{1,20}}\)\s*)?\??\s*(?:[::](?!//)\s*(?P<value>.*)|$)", re.IGNORECASE
     )
     for label, words in _WORDS.items()
 }

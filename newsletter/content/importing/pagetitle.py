@@ -10,7 +10,7 @@ from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.furniture import furniture, is_category
 from newsletter.content.importing.htmlblocks import Placed
 from newsletter.content.importing.maintext import Place
-from newsletter.content.importing.titles import title_among, without_site
+from newsletter.content.importing.titles import title_among, without_bars, without_site
 from newsletter.content.importing.wording import is_prose, plain, same
 
 #: Words of class and id.
@@ -38,7 +38,7 @@ def find_title(
         [without_site(stated, site, names, is_stated=True)] if stated else [],
         names if len(names) == 1 else [],
         [] if names else _styled(placed, chosen),
-        _above_text(placed, chosen),
+        _above_text(placed, chosen, written),
         [without_site(written, site, names, is_stated=False)],
         names,
     )
@@ -57,14 +57,19 @@ def is_apart(placed: Placed) -> bool:
     return any(reason != "header" for _, reason in placed.zones)
 
 
-def _above_text(placed: Sequence[Placed], chosen: Sequence[Place]) -> Iterator[str]:
-    """Yield the headings between the first block of the text and its first sentence, the largest first."""
+def _above_text(placed: Sequence[Placed], chosen: Sequence[Place], written: str) -> Iterator[str]:
+    """Yield the headings between the first block of the text and its first sentence, the largest first.
+
+    A line of strong words is one where it begins like what is *written* as the window's title.
+    """
+    parts = [plain(part) for part in without_bars(written)]
     blocks = [each.block for each, place in zip(placed, chosen, strict=True) if place]
     above: list[Block] = []
     for block in blocks:
         if is_prose(block.text) and block.form is not Form.HEADING:
             break
-        if block.form is Form.HEADING and block.level <= 3:
+        is_named = any(part and plain(block.text).startswith(part) for part in parts)
+        if block.form is Form.HEADING and (block.level <= 3 or is_named):
             above.append(block)
     yield from (block.text for block in sorted(above, key=lambda block: block.level))
 

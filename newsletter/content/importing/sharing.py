@@ -8,7 +8,7 @@ _WORD = re.compile(r"\w+")
 #: Networks, and what is done with a page.
 _ACTS = """
     facebook twitter x linkedin whatsapp telegram bluesky mastodon threads instagram youtube flickr tiktok xing reddit pinterest vimeo rss
-    messenger viber addtoany snapchat tumblr threema email mail tweet tweeten twittern tweetnij tweeter
+    facebooku facebooka facebookissa facebookon twitteru linkedinu messenger viber addtoany snapchat tumblr threema email mail tweet tweeten twittern tweetnij tweeter
     share shared sharing teilen partager partagez compartir comparte condividi condividere delen deel partilhar partilhe udostępnij podziel dela del jaa sdílet
     zdieľať podijeli megosztás distribuie jaga dalies dalintis споделете κοινοποίηση
     print printer drucken imprimer imprimir imprima stampa stampare drukuj afdrukken tulosta udskriv tisk

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from newsletter.content.importing.blocks import Block, Form
+from newsletter.content.importing.furniture import furniture
 from newsletter.content.importing.wording import is_prose, looks_like_title, sentences
 
 #: In characters and words.
@@ -113,6 +114,8 @@ def _has_form_of_heading(text: str) -> bool:
 def _is_in_capitals(blocks: Sequence[Block], index: int) -> bool:
     """Whether a line is set apart and in capitals, with something below that is not."""
     text, after = blocks[index].text, blocks[index + 1 : index + 2]
+    if furniture(text):
+        return False
     is_loud = (
         text.isupper()
         and sum(each.isalpha() for each in text) >= _LOUD
@@ -146,7 +149,9 @@ def _is_numbered_heading(blocks: Sequence[Block], index: int) -> bool:
     block, after = blocks[index], blocks[index + 1 : index + 2]
     if not after or len(block.text) > _MAX_HEADING or re.search(r"[.;,:]$", block.text):
         return False
-    return after[0].form is Form.PARAGRAPH and is_prose(after[0].text) and len(after[0].text) > 120
+    following = after[0]
+    least = 40 if following.gap == 0 < block.gap else 120
+    return following.form is Form.PARAGRAPH and is_prose(following.text) and len(following.text) > least
 
 
 def _with_lists(blocks: list[Block]) -> list[Block]:

@@ -147,6 +147,11 @@ def without_dates(text: str) -> str:
     return re.sub(r"(?:\s+(?:on|from|between|in|of|the|am|vom|im|du|le|les|el|del))+$", "", text)
 
 
+def without_bars(title: str) -> list[str]:
+    """Return the parts of a *title* that bars or colons part: the page's own, the website's."""
+    return [part for part in _BARS.split(title) if part]
+
+
 def without_site(title: str, site: str, headings: Sequence[str], *, is_stated: bool) -> str:
     """Return the *title* of a page without the name of the website before or behind it.
 

@@ -60,7 +60,7 @@ vlorë | budva | kotor | prizren | peja | batumi | gyumri | bălți | dnipro | i
 | keflavík
 """
 
-#: Letters that a declined name begins with.
+#: Letters: shorter names begin like other words.
 _STEM = 4
 
 
@@ -96,7 +96,8 @@ def is_declined_town(name: str) -> bool:
     if len(folded) < _STEM:
         return False
     return any(
-        len(folded) - len(town) <= 3 and folded.startswith(town[: max(_STEM, len(town) - 2)])
+        len(folded) - len(town) <= len(town) - _STEM + 1
+        and folded.startswith(town[: max(_STEM - 1, len(town) - 2)])
         for town in _plain_towns()
     )
 

@@ -153,7 +153,9 @@ def _is_caption(block: Block) -> bool:
 
 
 def _is_mere_link(block: Block) -> bool:
-    return len(block.links) == 1 and same(block.links[0].words, block.text) and len(block.text) <= 60
+    """Whether *block* is a link, or several in a row: a menu."""
+    words = "".join(link.words for link in block.links)
+    return bool(block.links) and same(words, block.text) and len(block.text) <= 60 * len(block.links)
 
 
 def _left_out(placed: Sequence[Placed], chosen: Sequence[Place], title: str) -> list[LeftOut]:
