@@ -136,8 +136,8 @@ def _kind(work: _Concluding, best: Candidate | None) -> Kind:
     )
     has_day = bool(facts.start or best or lone or facts.undecided)
     # `Last week a hundred of you came to Bergen`: no day, but a place.
-    has_day = has_day or find_place(_passages(work)[:_FEW], None) is not None
-    kind = Kind.EVENT if points >= kinds.ENOUGH and has_day else Kind.NEWS
+    is_event = points >= kinds.ENOUGH and (has_day or find_place(_passages(work)[:_FEW], None) is not None)
+    kind = Kind.EVENT if is_event else Kind.NEWS
     if kind is Kind.EVENT or points >= kinds.SOME:
         work.guesses["kind"] = "its title, its words and its dates read like that"
     return kind

@@ -187,7 +187,7 @@ def _beside(match: re.Match[str], passage: Passage, when: When | None) -> int:
     points = 0
     if when is not None:
         own = when.span if passage.place == when.place else None
-        dates = find_dates(text[begin:end])
+        dates = [span for span in find_dates(text) if begin <= span.begin < end]
         if own is not None and begin <= own.begin < end:
             points += 4
         elif dates and not any(when.is_among(span) for span in dates):

@@ -198,7 +198,7 @@ def test_a_way_to_register_for_an_event_that_is_over_stays_in_the_text() -> None
 
 def test_nothing_that_a_page_names_is_fetched_and_none_of_its_scripts_remains() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.3)
+        server.settimeout(0.1)
         here = f"http://127.0.0.1:{server.getsockname()[1]}"
         html = (
             f'<!DOCTYPE html [<!ENTITY x SYSTEM "{here}/entity">]><html><head><base href="{here}/"><title>A page</title>'
