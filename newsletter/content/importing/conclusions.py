@@ -10,15 +10,18 @@ from zoneinfo import ZoneInfo
 from newsletter.content.importing import kinds
 from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.dates import Precision, Span, find_dates
-from newsletter.content.importing.eventdates import ENOUGH, Candidate, Passage, event_candidates
+from newsletter.content.importing.eventdates import ENOUGH, Candidate, Passage, event_candidates, is_dateline
 from newsletter.content.importing.facts import Facts, of_span
-from newsletter.content.importing.places import find_place
+from newsletter.content.importing.places import When, find_place
 from newsletter.content.importing.reading import Reading
 from newsletter.content.importing.titles import made_title, without_dates
 from newsletter.content.importing.wording import is_prose
 from newsletter.content.items import Kind
 
-_DATELINE = re.compile(r"[A-ZÀ-Þ][\w .,'’()/-]{1,50}?[,(]?\s*$")
+_BEFORE_TODAY = re.compile(
+    r"\b(?:last (?:week|month|weekend|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|yesterday|this week|recently|the other day|(?:letzte|vergangene|vorige)[nr]? (?:woche|monat|wochenende)|gestern|kürzlich|hier\b(?= ,|,| matin| soir)|la semaine dernière|le mois dernier|récemment|la semana pasada|ayer|recientemente|la settimana scorsa|ieri|recentemente|vorige week|gisteren|onlangs|w zeszłym tygodniu|wczoraj)\b",
+    re.IGNORECASE,
+)
 _DATED_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?:/|-|$)")
 _REGISTER = re.compile(
     r"\b(?:register|registration|sign up|apply|application|book (?:your|a)|enrol|anmeld\w+|inscri\w+|iscri\w+|aanmeld\w+|rejestr\w+)\b",
@@ -29,6 +32,12 @@ _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
 #: In blocks: what stands further down is not what the page is about.
 _PASSAGES = 60
+#: Fewer points, and a month is that of something else.
+_SOME = -3
+#: Paragraphs that say what a page is about.
+_FEW = 5
+#: In characters.
+_TEXT = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +70,25 @@ def conclude(reading: Reading, *, zone: ZoneInfo, today: date, kind: Kind | None
     work.facts = replace(work.facts, guesses={})
     _title(work)
     passages = _passages(work)
-    candidates = event_candidates(passages, reading.language, work.facts.published)
+    candidates = event_candidates(passages, reading.language, work.facts.published or _lone_day(reading))
     best = candidates[0] if candidates and candidates[0].points >= ENOUGH else None
     found = kind or work.facts.kind or _kind(work, best)
     if found is Kind.EVENT:
-        _event(work, passages, best, is_asked=kind is Kind.EVENT)
+        _event(work, passages, best or _month(candidates))
     else:
         _news(work, passages)
     return Conclusions(kind=found, facts=work.facts, guesses=work.guesses)
+
+
+def _lone_day(reading: Reading) -> date | None:
+    """Return the day that stands alone beside the title: its year is that of dates without one."""
+    days = (span.first for span, _ in reading.lone_dates if span.precision is Precision.DAY)
+    return next(days, None)
+
+
+def _is_when(span: Span) -> bool:
+    """Whether a date on a line of its own is that of an event: days, or hours from and to; of a page it is a moment."""
+    return span.last is not None or (span.clock is not None and span.clock.ends is not None)
 
 
 def _title(work: _Concluding) -> None:
@@ -98,26 +118,26 @@ def _passages(work: _Concluding) -> list[Passage]:
 
 def _kind(work: _Concluding, best: Candidate | None) -> Kind:
     facts, reading = work.facts, work.reading
-    lone = any(span.last or span.clock for span, _ in reading.lone_dates)
-    if (
-        facts.start is None
-        and best is None
-        and not lone
-        and facts.undecided is None
-        and not reading.lone_dates
-    ):
-        return Kind.NEWS
-    lead = " ".join(block.text for block in reading.blocks[:4])
+    lone = any(_is_when(span) for span, _ in reading.lone_dates)
+    prose = [block.text for block in reading.blocks if is_prose(block.text)] or [
+        block.text for block in reading.blocks
+    ]
     points = kinds.event_points(
-        title=facts.title,
-        lead=lead,
-        address=facts.link,
-        has_day_and_place=_has_day_and_place(facts.title, reading.language),
-        has_event_fields=bool(facts.start or facts.location or facts.register_by or lone),
-        date_points=best.points if best else 0,
+        kinds.Telling(
+            title=facts.title,
+            lead=" ".join(prose[:4]),
+            text=" ".join(block.text for block in reading.blocks)[:_TEXT],
+            address=facts.link,
+            has_day_and_place=_has_day_and_place(facts.title, reading.language),
+            has_event_fields=bool(facts.start or facts.location or facts.register_by or lone),
+            date_points=best.points if best else 0,
+            has_hours=best is not None and best.span.clock is not None,
+        )
     )
     has_day = bool(facts.start or best or lone or facts.undecided)
-    kind = Kind.EVENT if points >= kinds.ENOUGH and has_day else Kind.NEWS
+    # `Last week a hundred of you came to Bergen`: no day, but a place.
+    is_event = points >= kinds.ENOUGH and (has_day or find_place(_passages(work)[:_FEW], None) is not None)
+    kind = Kind.EVENT if is_event else Kind.NEWS
     if kind is Kind.EVENT or points >= kinds.SOME:
         work.guesses["kind"] = "its title, its words and its dates read like that"
     return kind
@@ -128,13 +148,20 @@ def _has_day_and_place(title: str, language: str) -> bool:
     return bool(find_dates(title, language)) and find_place([passage], None) is not None
 
 
-def _event(work: _Concluding, passages: Sequence[Passage], best: Candidate | None, *, is_asked: bool) -> None:
-    _start(work, best, is_asked=is_asked)
+def _month(candidates: Sequence[Candidate]) -> Candidate | None:
+    """Return the month that an event's first paragraphs name: `It was late May 2023` says no day."""
+    months = (
+        each for each in candidates if each.span.precision is Precision.MONTH and each.passage.place <= _FEW
+    )
+    return next((each for each in months if each.points >= _SOME), None)
+
+
+def _event(work: _Concluding, passages: Sequence[Passage], best: Candidate | None) -> None:
+    _start(work, best)
     _published_of_event(work)
     facts = work.facts
     if not facts.location:
-        day = _column_of_day(best)
-        found = _beside_days(work) or find_place(list(passages), day)
+        found = _beside_days(work) or find_place(list(passages), _when(work, best))
         if found:
             work.conclude("location", found[0], "the text names this place beside the event", found[1])
     _register(work)
@@ -150,16 +177,26 @@ def _beside_days(work: _Concluding) -> tuple[str, int | None] | None:
     return (work.reading.lone_place, line) if line else None
 
 
-def _column_of_day(best: Candidate | None) -> tuple[int, int] | None:
-    return (best.passage.line, best.span.begin) if best else None
+def _when(work: _Concluding, best: Candidate | None) -> When | None:
+    facts = work.facts
+    if facts.start is None:
+        return None
+    days = (_day(facts.start), _day(facts.end or facts.start))
+    if best is None or best.span.first != days[0]:
+        return When(first=days[0], last=days[1])
+    return When(first=days[0], last=days[1], place=best.passage.place, span=best.span)
 
 
-def _start(work: _Concluding, best: Candidate | None, *, is_asked: bool) -> None:
+def _start(work: _Concluding, best: Candidate | None) -> None:
     """Find out when the event is."""
     facts = work.facts
     if facts.start is not None:
         return
-    lone = [(span, line) for span, line in work.reading.lone_dates if span.last or span.clock]
+    lone = [
+        (span, line)
+        for span, line in work.reading.lone_dates
+        if _is_when(span) or (span.clock and best is None)
+    ]
     if lone and (best is None or best.span.precision is not Precision.DAY or not best.span.last):
         _set_days(work, lone[0][0], lone[0][1])
     elif best is not None:
@@ -168,9 +205,10 @@ def _start(work: _Concluding, best: Candidate | None, *, is_asked: bool) -> None
             work.guesses["start"] += ", and the year stands elsewhere"
     elif facts.undecided is not None:
         _set_days(work, facts.undecided, facts.lines.get("start"))
-    elif work.reading.lone_dates:
+    elif work.reading.lone_dates and not _looks_back(work):
         _set_days(work, *work.reading.lone_dates[0])
     else:
+        facts = work.facts = _with_published(work)
         day = facts.published or work.today
         why = (
             "the page names no day; this is the day of its publication"
@@ -178,6 +216,20 @@ def _start(work: _Concluding, best: Candidate | None, *, is_asked: bool) -> None
             else "the page names no day; this is today"
         )
         work.conclude("start", day, why)
+
+
+def _looks_back(work: _Concluding) -> bool:
+    """Whether the text tells of *last week*: the day beside its title is that of the publication, then."""
+    return any(_BEFORE_TODAY.search(block.text) for block in work.reading.blocks[:_FEW])
+
+
+def _with_published(work: _Concluding) -> Facts:
+    facts = work.facts
+    days = [(span, line) for span, line in work.reading.lone_dates if span.precision is Precision.DAY]
+    if facts.published is not None or not days:
+        return facts
+    span, line = days[0]
+    return facts.having("published", _published_on(span, None, facts.lang), line)
 
 
 def _set_days(work: _Concluding, span: Span, line: int | None) -> None:
@@ -204,9 +256,23 @@ def _published_of_event(work: _Concluding) -> None:
     if facts.undecided is not None:
         others.append((facts.undecided, facts.lines.get("start", 1)))
     for span, line in others:
-        if span.last is None and span.clock is None and not first <= span.first <= last:
-            work.conclude("published", span.first, f"“{span.text}” stands alone beside the title", line)
+        day = _published_on(span, last, facts.lang)
+        if not _is_when(span) and not first <= day <= last:
+            work.conclude("published", day, f"“{span.text}” stands alone beside the title", line)
             return
+    if facts.saved is not None:
+        work.conclude("published", facts.saved, "the page's markup names this day")
+
+
+def _published_on(span: Span, event: date | None, lang: str) -> date:
+    """Return the day of *span*, which may be read in two ways: as in America, or such that it lies soon after *event*."""
+    day = span.first
+    if not span.is_ambiguous or span.last or day.day > 12:
+        return day
+    other = date(day.year, day.day, day.month)
+    if event is not None and (other >= event) and (day < event or other < day):
+        return other
+    return other if lang == "en-US" else day
 
 
 def _news(work: _Concluding, passages: Sequence[Passage]) -> None:
@@ -218,9 +284,17 @@ def _news(work: _Concluding, passages: Sequence[Passage]) -> None:
     undecided = [(facts.undecided, facts.lines.get("start", 1))] if facts.undecided else []
     for span, line in (*undecided, *lone):
         # Beside the title of a piece of news it can hardly be anything else.
-        work.facts = facts.having("published", span.first, line)
+        work.facts = facts.having("published", _published_on(span, None, facts.lang), line)
         if span.is_ambiguous:
             work.guesses["published"] = f"“{span.text}” can be read in two ways"
+        return
+    if facts.saved is not None:
+        work.conclude("published", facts.saved, "the page's markup names this day")
+        return
+    months = [(span, line) for span, line in work.reading.lone_dates if span.precision is Precision.MONTH]
+    if months:
+        span, line = months[0]
+        work.conclude("published", span.first, f"the page says “{span.text}”: write the day", line)
         return
     _from_prose(work, passages)
 
@@ -235,12 +309,8 @@ def _from_prose(work: _Concluding, passages: Sequence[Passage]) -> None:
         for candidate in event_candidates([passage], work.reading.language, None):
             span = candidate.span
             if span.precision is Precision.DAY and span.until <= work.today:
-                is_dateline = span.begin < 60 and _DATELINE.fullmatch(passage.text[: span.begin])
-                why = (
-                    f"the text begins with “{span.text}”"
-                    if is_dateline
-                    else f"the text tells of “{span.text}”"
-                )
+                how = "begins with" if is_dateline(span, passage.text) else "tells of"
+                why = f"the text {how} “{span.text}”"
                 work.conclude("published", span.until, why, passage.line)
                 return
     work.conclude("published", work.today, "the page does not say when it was published; this is today")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from newsletter.content.importing.blocks import Block, LeftOut
-from newsletter.content.importing.datedlines import read_dated_line
+from newsletter.content.importing.blocks import Block, Form, LeftOut
+from newsletter.content.importing.datedlines import is_byline, read_dated_line
 from newsletter.content.importing.dates import Span
 from newsletter.content.importing.facts import Facts
 from newsletter.content.importing.furniture import is_category
@@ -15,6 +15,8 @@ from newsletter.content.importing.wording import is_prose, same
 
 #: In characters.
 _BUTTON = 30
+#: In blocks: so far down stands the day of publication; in words: a line above it that is no text.
+_HEAD, _REMARK = 4, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +35,12 @@ def cut(blocks: Sequence[Block], *, title: str, title_index: int | None, languag
     above = list(blocks[:title_index]) if title_index else []
     below = [block for block in blocks[len(above) :] if not (title and same(block.text, title))]
     kept, left_out = Trimmer.of(below, above).trim(title)
-    head, _ = read_labelled(above, language)
+    head, _ = read_labelled(above, language, is_menu=True)
     facts, used = read_labelled(kept, language)
     facts = facts.or_else(head)
     rest = [block for index, block in enumerate(kept) if index not in used]
     dates, place, taken = _lone_dates(above, rest, language)
+    taken += _above_date(rest, taken, used)
     facts = replace(facts, tags=tuple(dict.fromkeys((*facts.tags, *hashtags(block.text for block in rest)))))
     body = [block for block in rest if block not in taken and not is_hashtag_line(block.text)]
     if above:
@@ -52,6 +55,21 @@ def cut(blocks: Sequence[Block], *, title: str, title_index: int | None, languag
     )
 
 
+def _above_date(rest: Sequence[Block], taken: Sequence[Block], used: set[int]) -> list[Block]:
+    """Return the lines of a few words between the title and the day below it: who writes, what a website says of itself."""
+    dated = next((at for at, block in enumerate(rest[:_HEAD]) if block in taken), 0)
+    lines = rest[:dated]
+    return (
+        [block for block in lines if not is_prose(block.text)]
+        if all(_is_remark(block) for block in lines)
+        else []
+    )
+
+
+def _is_remark(block: Block) -> bool:
+    return len(block.text.split()) <= _REMARK and not block.is_entry and block.form is not Form.HEADING
+
+
 def _above(blocks: Sequence[Block]) -> list[LeftOut]:
     if not blocks:
         return []
@@ -61,17 +79,18 @@ def _above(blocks: Sequence[Block]) -> list[LeftOut]:
 def _without_leading_furniture(body: list[Block]) -> list[Block]:
     """Return *body* without a category, and without short entries above the first sentence: buttons, tabs."""
     first = next((at for at, block in enumerate(body) if is_prose(block.text)), len(body))
-    return [
-        block
-        for at, block in enumerate(body)
-        if at >= first or not (is_category(block.text) or (block.is_entry and len(block.text) <= _BUTTON))
-    ]
+    return [block for at, block in enumerate(body) if at >= first or not _is_leading_furniture(block)]
+
+
+def _is_leading_furniture(block: Block) -> bool:
+    is_button = block.is_entry and len(block.text) <= _BUTTON
+    return is_button or is_category(block.text) or is_byline(block.text)
 
 
 def _lone_dates(
     above: Sequence[Block], below: Sequence[Block], language: str
 ) -> tuple[list[tuple[Span, int]], str, list[Block]]:
-    """Return the dates on lines of their own above the first prose, a place beside one of them, and their blocks."""
+    """Return the dates on lines of their own above the first prose or below the last, a place beside one of them, and their blocks."""
     first = next((index for index, block in enumerate(below) if is_prose(block.text)), len(below))
     found: list[tuple[Span, int]] = []
     place, taken = "", []
@@ -80,5 +99,11 @@ def _lone_dates(
         if read is not None:
             found.append((read[0], block.line))
             place = place or read[1]
+            taken.append(block)
+    # Others write the day below their text.
+    for block in below[max(first + 1, len(below) - 1) :]:
+        read = read_dated_line(block.text, language)
+        if read is not None and not read[1]:
+            found.append((read[0], block.line))
             taken.append(block)
     return found, place, taken

@@ -33,7 +33,7 @@ def patterns() -> tuple[re.Pattern[str], ...]:
 def may_hold_date() -> re.Pattern[str]:
     """Return what every date has, which is looked for in a fraction of the time."""
     return re.compile(
-        rf"\d[./-]\d|(?<![^\W\d_])(?:{_any_of({*months(), *months('hr')})})(?![^\W\d_])", re.IGNORECASE
+        rf"\d[./-]\s?\d|(?<![^\W\d_])(?:{_any_of({*months(), *months('hr')})})(?![^\W\d_])", re.IGNORECASE
     )
 
 
@@ -85,6 +85,10 @@ def _in_digits() -> Iterator[str]:
     # 28.12.2025 – 02.01.2026, 28.12. – 02.01.2026, 08.–10.10.2025
     yield rf"{_BEFORE}(?P<d1>\d\d?)[./](?P<m1>\d\d?)(?:[./](?P<y1>(?:19|20)\d\d)|\.?){_TO}{_week()}{last}"
     yield rf"{_BEFORE}(?P<d1>\d\d?)\.?{_TO_OR_AND}{last}"
+    # 8. 10. 2025, 8.–10. 10. 2025
+    spaced = r"\.\s(?P<m{0}>\d\d?)\.\s(?P<y{0}>(?:19|20)\d\d)(?!\d)"
+    yield rf"{_BEFORE}(?P<d1>\d\d?)\.{_TO_OR_AND}(?P<d2>\d\d?){spaced.format(2)}"
+    yield rf"{_BEFORE}(?P<d1>\d\d?){spaced.format(1)}"
     # 08.10.2025
     yield r"(?<![\w./-])(?P<d1>\d\d?)(?P<sep>[./-])(?P<m1>\d\d?)(?P=sep)(?P<y1>(?:19|20)\d\d)(?!\d)"
 
@@ -96,7 +100,7 @@ def _short() -> Iterator[str]:
     yield rf"{_BEFORE}(?P<merged>\d{{2,4}}){_OF}{m1}{y1}"
     # 8–10 October; October 8–10
     yield rf"{_BEFORE}{d1}{_OF}{m1}{_TO}{d2}{_OF}{m2}"
-    yield rf"{_BEFORE}{d1}{_TO_OR_AND}{d2}{_OF}{m2}"
+    yield rf"{_BEFORE}{d1}(?:{_TO_OR_AND}\d\d?{_ORDINAL})?{_TO_OR_AND}{d2}{_OF}{m2}"
     full = rf"(?P<m1>{_any_of(full_months())})\b"
     yield rf"\b{full}\s*{d1}(?:{_TO_OR_AND}{d2})?(?![\d:])"
     yield rf"{_BEFORE}{d1}{_OF}{m1}"

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from newsletter.content.importing.clocktimes import Clock, clock_after
 from newsletter.content.importing.datepatterns import may_hold_date, patterns
-from newsletter.content.importing.months import full_months, months
+from newsletter.content.importing.months import full_months, months, weekdays
 
 #: The longest meeting; what lies further apart is not one.
 _LONGEST = timedelta(days=92)
@@ -19,7 +19,7 @@ _YEARS = range(1990, 2100)
 #: Stands for the year of dates that have none: one with a 29th of February.
 _ANY_YEAR = 2000
 #: Between two dates, each with a time.
-_TO = re.compile(r"\s*(?:[–—-]|to|until|bis|au|al|till?)\s*", re.IGNORECASE)
+_TO = re.compile(r"\s*(?:[–—-]|to|until|bis|au|al|till?)\s*(?P<day>[^\W\d_]{2,12})?\.?,?\s*", re.IGNORECASE)
 #: Names of months that are other words, too.
 _ALSO_WORDS = frozenset({"may", "march", "mars", "august", "set", "out", "mag", "mar", "mai", "mei"})
 
@@ -97,7 +97,7 @@ def _paired(spans: list[Span], text: str) -> list[Span]:
     paired: list[Span] = []
     for span in spans:
         before = paired[-1] if paired else None
-        if before is not None and _TO.fullmatch(text[before.end : span.begin]) and _is_pair(before, span):
+        if before is not None and _leads_on(text[before.end : span.begin]) and _is_pair(before, span):
             clock = before.clock
             if clock and span.clock:
                 clock = replace(clock, ends=span.clock.begins)
@@ -106,6 +106,11 @@ def _paired(spans: list[Span], text: str) -> list[Span]:
         else:
             paired.append(span)
     return paired
+
+
+def _leads_on(between: str) -> bool:
+    found = _TO.fullmatch(between)
+    return found is not None and (not found["day"] or found["day"].casefold() in weekdays())
 
 
 def _is_pair(one: Span, other: Span) -> bool:

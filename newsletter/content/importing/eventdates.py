@@ -4,22 +4,24 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 
 from newsletter.content.importing.dates import Precision, Span, find_dates
+from newsletter.content.importing.months import weekdays
 
 #: What is said of an event beside its date.
 _HAPPENS = re.compile(
-    r"\b(?:met|meets?|meeting|took place|takes? place|taking place|was held|were held|is held|held|holds?|holding|gather(?:ed|s)?|gathering|hosted|hosts?|convened?|assembled|organi[sz]ed|brought together|brings together|came together|"
-    r"will be|is scheduled|scheduled|attended|participated|joined?|join us|welcomed|opened|kicked off|runs?|ran|from|between|during|event|conference|workshop|seminar|webinar|summit|training|exercise|forum|"
+    r"\b(?:met|meets?|meeting|took place|takes? place|taking place|was held|were held|is held|held|holds?|holding|gather(?:ed|s)?|gathering|hosted|hosts?|home of|took part|takes? part|logged in|travelled to|came to|invite[sd]?|drew|convened?|assembled|organi[sz]ed|brought together|brings together|came together|"
+    r"will be|is scheduled|scheduled|attended|participated|joined?|join us|welcomed|opened|kicked off|runs?|ran|from|between|during|event|conference|workshop|seminar|webinar|summit|training|exercise|forum|seminars?|courses?|kick[- ]?off|debate|"
     r"fand(?:en)?|findet|finden|stattfinden|stattgefunden|statt|traf(?:en)?|treffen|tagte|tagung|versammelten|kamen|lud|lädt|veranstaltet(?:e)?|konferenz|vom|"
-    r"a eu lieu|ont eu lieu|aura lieu|auront lieu|se (?:tiendra|tient|sont réunis?|sont réunies|déroulera|tenait)|s['’]est (?:tenue?|déroulée?|réunie?)|se sont tenues?|réunis?|réunion|rassemblé|organisée?s?|accueilli|conférence|séminaire|du|"
-    r"se (?:celebró|celebrará|reunieron|reunió)|tuvo lugar|tendrá lugar|reunión|si (?:è tenut[ao]|terrà|sono riuniti)|riunione|ha avuto luogo|vond|vindt|kwamen|bijeenkomst|plaats|realizou-se|decorreu|teve lugar|reunião|reuniram|konala?|sešli|setkání|konference|avut loc|reunit|kokoontui\w*|järjestettiin|pidettiin|möttes|hölls|rum|samlades|träffades|konferens|mødtes|afholdt|sted|møttes|holdt|bijeen|odbył[oa]?|odbędzie|spotkanie)\b",
+    r"a eu lieu|ont eu lieu|aura lieu|auront lieu|se (?:tiendra|tient|sont réunis?|sont réunies|déroulera|tenait)|s['’]est (?:tenue?|déroulée?|réunie?)|se sont tenues?|réunis?|réunion|rassemblé|organisée?s?|accueilli|conférence|séminaire|atelier|débat|colloque|journées?|rendez-vous|retrouvée?s|du|"
+    r"se (?:celebró|celebrará|reunieron|reunió)|tuvo lugar|tendrá lugar|se dieron cita|dieron cita|jornadas?|taller|se desarrolló|reunión|si (?:è tenut[ao]|terrà|sono riuniti)|riunione|ha avuto luogo|ospitare|ospita|ospitato|si (?:è svolt[ao]|svolgerà|svolge)|convegno|geopend|opent|opening|vond|vindt|kwamen|bijeenkomst|plaats|realizou-se|decorreu|teve lugar|reunião|reuniram|konala?|sešli|setkání|konference|avut loc|reunit|kokoontui\w*|järjestettiin|pidettiin|möttes|hölls|rum|samlades|träffades|konferens|mødtes|afholdt|sted|møttes|holdt|bijeen|odbył[oa]?|odbywa|odbędzie|spotkanie|konferencja|warsztaty)\b",
     re.IGNORECASE,
 )
 #: What is said beside another date.
 _OTHER = re.compile(
     r"\b(?:published|posted|updated|press release|pressemitteilung|medieninformation|communiqué|deadline|register|registration|registrations|apply|applications?|submit|submissions?|abstracts?|no later than|founded|established|launched in|created in|adopted|entered into force|entry into force|regulation|directive|decision|decree|law of|signed on|born|"
-    r"valid|expires?|last year|previous|earlier|next (?:meeting|edition|event|conference|plenary|workshop|session)|following (?:meeting|edition)|follow-up|save the date for|upcoming (?:meeting|edition)|as of|started in|began in|funded|runs from|"
+    r"valid|expires?|last year|previous|earlier|next (?:meeting|edition|event|conference|plenary|workshop|session)|following (?:meeting|edition)|follow-up|(?:second|third|another|further|new|later|earlier|first|last) edition|the year before|save the date for|upcoming (?:meeting|edition)|as of|started in|began in|funded|"
     r"veröffentlicht|anmeldeschluss|anmeldung(?:en)?|anmelden|bewerbung|bis zum|bis spätestens|spätestens|seit|gegründet|in kraft|verordnung|richtlinie|beschluss|gesetz|nächste[srn]? (?:treffen|sitzung|tagung|konferenz)|stand|"
     r"publié|date limite|inscriptions?|inscrire|candidatures?|avant le|au plus tard|jusqu['’]au|depuis|fondée?|créée?|règlement|directive|décision|prochaine? (?:réunion|édition|session|rencontre)|en vigueur|fecha límite|inscripción|próxima reunión|scadenza|iscrizioni|prossima riunione|aanmelden|uiterlijk)\b",
     re.IGNORECASE,
@@ -28,6 +30,8 @@ _OTHER = re.compile(
 _LIMIT = re.compile(
     r"\b(?:until|by|before|since|seit|bis|depuis|avant)\s+(?:(?:the|zum|dem|le)\s+)?$", re.IGNORECASE
 )
+_YEAR = re.compile(r"(?<![\d./-])20\d\d(?![\d/-])")
+_DATELINE = re.compile(r"[A-ZÀ-Þ][\w .,'’()/-]{1,50}?[,(]?\s*$")
 #: In characters: how far before and after a date its words stand.
 _BEFORE, _AFTER = 90, 60
 #: Fewer points, and a date says nothing of an event.
@@ -58,7 +62,7 @@ class Candidate:
 def event_candidates(passages: Sequence[Passage], language: str, published: date | None) -> list[Candidate]:
     """Return the dates in *passages*, the likeliest first."""
     found = list(_found(passages, language))
-    year = _year(found, published) or _mentioned_year(passages)
+    year = _year(passages, found, published)
     dated = [each for each in (_with_year(candidate, year, published) for candidate in found) if each]
     return sorted(_with_company(dated), key=lambda each: (-each.points, each.passage.place, each.span.begin))
 
@@ -75,11 +79,29 @@ def _points(span: Span, passage: Passage) -> int:
     points = {0: 5, 1: 3, 2: 2, 3: 1}.get(passage.place, 0)
     points += 3 if span.last else 0
     points += 2 if span.clock else 0
+    # `On Thursday 16 November` is said of what one goes to.
+    points += 2 if _weekday().match(span.text) else 0
+    points += (
+        3
+        if passage.place == 1 and span.precision is Precision.MONTH and is_dateline(span, passage.text)
+        else 0
+    )
     points += 3 if _HAPPENS.search(before) or _HAPPENS.search(after) else 0
     points -= 7 if _OTHER.search(before[-60:]) or _LIMIT.search(before) or _OTHER.match(after.lstrip()) else 0
     # A month alone is what is said of the past and of plans; in a title it is the event's.
     points -= 3 if span.precision is Precision.MONTH and passage.place else 0
     return points
+
+
+def is_dateline(span: Span, text: str) -> bool:
+    """Whether *text* begins with a place and *span*: `Riga, 8 October 2025 –`."""
+    return span.begin < 60 and _DATELINE.fullmatch(text[: span.begin]) is not None
+
+
+@cache
+def _weekday() -> re.Pattern[str]:
+    names = "|".join(sorted(map(re.escape, weekdays()), key=len, reverse=True))
+    return re.compile(rf"(?<![^\W\d_])(?:{names})(?![^\W\d_])", re.IGNORECASE)
 
 
 def _sentence_before(text: str) -> str:
@@ -90,17 +112,22 @@ def _sentence_after(text: str) -> str:
     return re.split(r"[.!?;](?:\s|$)", text)[0]
 
 
-def _year(found: Sequence[Candidate], published: date | None) -> int | None:
-    """Return the year of dates that have none."""
+def _year(passages: Sequence[Passage], found: Sequence[Candidate], published: date | None) -> int | None:
+    """Return the year of dates that have none: that of the publication, the title's, that of most other dates."""
     if published is not None:
         return published.year
-    years = [each.span.first.year for each in found if each.span.precision is not Precision.NO_YEAR]
-    return max(years, key=years.count) if years else None
+    if titles := [passage for passage in passages if passage.place == 0 and _YEAR.search(passage.text)]:
+        return _mentioned_year(titles)
+    dated = [each for each in found if each.span.precision is not Precision.NO_YEAR]
+    years = [each.span.first.year for each in dated if each.points > 0] or [
+        each.span.first.year for each in dated
+    ]
+    return max(years, key=years.count) if years else _mentioned_year(passages)
 
 
 def _mentioned_year(passages: Sequence[Passage]) -> int | None:
     """Return the first year in *passages*: `the 2026 convention`."""
-    years = (re.search(r"(?<![\d./-])20\d\d(?![\d/-])", passage.text) for passage in passages)
+    years = (_YEAR.search(passage.text) for passage in passages)
     return next((int(found[0]) for found in years if found), None)
 
 

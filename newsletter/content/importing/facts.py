@@ -30,6 +30,8 @@ class Facts:
     register_by: date | None = None
     #: A day beside a label that may be that of the event or of the publication.
     undecided: Span | None = None
+    #: A day in the markup that may be that of the publication or of a later change.
+    saved: date | None = None
     #: By field: the line of the source that it was read from.
     lines: Mapping[str, int] = field(default_factory=dict)
     #: By field: what an editor is to check, for it was concluded from the words in the message.

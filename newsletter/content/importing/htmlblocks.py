@@ -21,6 +21,8 @@ _INLINE = frozenset(
 _MAX_CELLS = 400
 #: In characters: a line of strong words that is a heading.
 _MAX_TITLE = 90
+#: With what an entry begins where no list is marked.
+DASH = re.compile(r"[-–—]\s+(?=\S)")
 #: `**Venue:** …`, a line of facts.
 _LABELLED = re.compile(r"\*\*[^*]{1,40}(?::\*\*|\*\*:)")
 
@@ -41,7 +43,18 @@ def html_blocks(root: HtmlElement, base: str) -> list[Placed]:
     walk = _Walk(base)
     walk.element(root, (), ())
     walk.flush()
-    return walk.found
+    return _with_dashed(walk.found)
+
+
+def _with_dashed(placed: list[Placed]) -> list[Placed]:
+    """Return *placed* with paragraphs in a row that begin with a dash as entries of a list."""
+    is_dashed = [bool(DASH.match(each.block.text)) for each in placed]
+    return [
+        replace(each, block=dashed(each.block))
+        if is_dashed[at] and any(is_dashed[max(0, at - 1) : at] + is_dashed[at + 1 : at + 2])
+        else each
+        for at, each in enumerate(placed)
+    ]
 
 
 @dataclass(slots=True)
@@ -76,6 +89,8 @@ class _Walk:
         for child in element:
             if child.tag == "br":
                 self._inline(element, around, zones).add_break()
+            elif is_bullet_image(child):
+                self._inline(element, around, zones).add_text("• ")
             elif child.tag == "hr":
                 self.flush()
             elif _is_inline(child):
@@ -193,6 +208,16 @@ def _entry(element: HtmlElement, line: int, depth: int) -> Block:
     return Block(form=Form.BULLET, text="", level=min(depth // 2, 3), line=line)
 
 
+def is_bullet_image(element: HtmlElement) -> bool:
+    """Whether *element* is a picture that stands for the mark of an entry, as old systems write lists."""
+    if element.tag != "img":
+        return False
+    return (element.get("alt") or "").strip() in {"-", "•", "*", "·", "–"} or element.get("class") in {
+        "puce",
+        "bullet",
+    }
+
+
 def _is_first(element: HtmlElement) -> bool:
     parent = element.getparent()
     return parent is not None and not (parent.text or "").strip() and element.getprevious() is None
@@ -220,6 +245,8 @@ def _gathered(element: HtmlElement, base: str) -> Inline:
     for child in element:
         if child.tag == "br":
             inline.add_break()
+        elif is_bullet_image(child):
+            inline.add_text("• ")
         elif isinstance(child.tag, str):
             inline.add_marked(child, _gathered(child, base))
         inline.add_text(child.tail)
@@ -231,6 +258,7 @@ def _split(inline: Inline, template: Block) -> Iterator[Block]:
     is_strong = inline.plain == 0
     texts = "".join(inline.text).split(BREAK)
     is_list = sum(1 for text in texts if _is_numbered(text.strip())) > 1
+    is_dashed = sum(1 for text in texts if DASH.match(text.strip())) > 1
     pieces: list[list[tuple[str, str]]] = [[]]
     for text, markdown in zip(
         "".join(inline.text).split(BREAK), "".join(inline.markdown).split(BREAK), strict=True
@@ -238,7 +266,8 @@ def _split(inline: Inline, template: Block) -> Iterator[Block]:
         line = (_one_line(text), _one_line(markdown))
         before = pieces[-1][-1] if pieces[-1] else None
         is_label = before is not None and (_LABELLED.match(line[1]) or read_label(line[0]))
-        is_entry = BULLET_MARKS.match(line[0]) or (is_list and _is_numbered(line[0]))
+        is_marked = BULLET_MARKS.match(line[0]) or (is_dashed and DASH.match(line[0]))
+        is_entry = is_marked or (is_list and _is_numbered(line[0]))
         if not line[0] or is_entry or is_label or (before and _is_strong_title(*before)):
             pieces.append([])
         if line[0]:
@@ -246,7 +275,8 @@ def _split(inline: Inline, template: Block) -> Iterator[Block]:
     for piece in pieces:
         if piece:
             block = _block(piece, replace(template, links=tuple(inline.links)), is_strong=is_strong)
-            yield _numbered(block) if is_list and block.form is Form.PARAGRAPH else block
+            block = _numbered(block) if is_list and block.form is Form.PARAGRAPH else block
+            yield dashed(block) if is_dashed else block
 
 
 def _is_numbered(text: str) -> bool:
@@ -260,6 +290,16 @@ def _numbered(block: Block) -> Block:
     markdown = NUMBER_MARK.sub("", block.markdown, count=1)
     return replace(
         block, form=Form.NUMBERED, number=int(number[1]), text=block.text[number.end() :], markdown=markdown
+    )
+
+
+def dashed(block: Block) -> Block:
+    """Return a paragraph that begins with a dash as an entry of a list."""
+    found, in_markdown = DASH.match(block.text), DASH.match(block.markdown)
+    if block.form is not Form.PARAGRAPH or found is None or in_markdown is None:
+        return block
+    return replace(
+        block, form=Form.BULLET, text=block.text[found.end() :], markdown=block.markdown[in_markdown.end() :]
     )
 
 
@@ -287,7 +327,7 @@ def _block(lines: Sequence[tuple[str, str]], template: Block, *, is_strong: bool
             markdown=BULLET_MARKS.sub("", markdown, count=1),
         )
     is_title = (is_strong or _is_strong_title(text, markdown)) and len(text) <= _MAX_TITLE
-    if is_title and not re.search(r"[.,;!?]$", text) and not (text.endswith(":") and len(text) > 40):
+    if is_title and not re.search(r"[.,;!]$", text) and not (text.endswith(":") and len(text) > 40):
         return replace(block, form=Form.HEADING, level=7, text=text.rstrip(": "), markdown="")
     return block
 

@@ -15,6 +15,7 @@ BREAK = "\x01"
 _STRONG = frozenset({"strong", "b"})
 _EMPHASIS = frozenset({"em", "i", "cite"})
 _CODE = frozenset({"code", "kbd", "samp", "tt"})
+_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|bolder|[6-9]00)", re.IGNORECASE)
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|mtm_\w+|pk_\w+|xtor", re.IGNORECASE)
 
 
@@ -61,7 +62,7 @@ class Inline:
         self.links += inner.links
         self.is_after_element = True
         markdown = "".join(inner.markdown)
-        if tag in _STRONG:
+        if tag in _STRONG or _BOLD.search(element.get("style") or ""):
             markdown = _wrapped(markdown, "**")
         else:
             self.plain += inner.plain

@@ -12,6 +12,7 @@ from newsletter.content.importing.dates import Precision, Span, find_dates
 from newsletter.content.importing.facts import Facts, of_span
 from newsletter.content.importing.hashtags import split_tags
 from newsletter.content.importing.labels import Label, Labelled, read_label
+from newsletter.content.importing.months import weekdays
 from newsletter.content.importing.wording import is_prose
 from newsletter.content.items import When
 
@@ -19,6 +20,8 @@ _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 _STRONG_LABEL = re.compile(r"\*\*(?P<label>[^*:]{2,40})\*\*:?\s+\S.*")
 #: Taken out of the text, because they tell nothing that a reader of a newsletter needs.
 _NOISE = frozenset({Label.AUTHOR, Label.COUNT, Label.UPDATED, Label.KIND})
+#: Words that may be lost.
+_FEW = 2
 #: Of a text, counted in lines: bylines stand above it or below.
 _NEAR_EDGE = 6
 
@@ -49,6 +52,8 @@ class _Labelled:
     spans: tuple[Span, ...]
     #: Near the beginning or the end of the text.
     is_at_edge: bool
+    #: The value is on a line of its own.
+    is_below: bool
 
     @property
     def day(self) -> date | None:
@@ -56,14 +61,19 @@ class _Labelled:
         return next((span.first for span in self.spans if span.precision is Precision.DAY), None)
 
 
-def read_labelled(blocks: Sequence[Block], language: str) -> tuple[Facts, set[int]]:
-    """Return what labelled lines among *blocks* say, and the indices of the blocks that are used up."""
+def read_labelled(blocks: Sequence[Block], language: str, *, is_menu: bool = False) -> tuple[Facts, set[int]]:
+    """Return what labelled lines among *blocks* say, and the indices of the blocks that are used up.
+
+    In a menu (*is_menu*) a label says nothing of the line below it.
+    """
     reading = _Reading()
     for index, block in enumerate(blocks):
         found = _label_of(block) if index not in reading.taken else None
         if found is None:
             continue
         value, used, links = found.value, {index}, block.links
+        if not value and is_menu:
+            continue
         if not value and index + 1 < len(blocks):
             after = blocks[index + 1]
             if len(after.text) > 120 or is_prose(after.text) or read_label(after.text):
@@ -79,10 +89,22 @@ def read_labelled(blocks: Sequence[Block], language: str) -> tuple[Facts, set[in
             line=block.line,
             spans=find_dates(value, language),
             is_at_edge=min(index, len(blocks) - 1 - index) < _NEAR_EDGE,
+            is_below=not found.value,
         )
         if _take(reading, line):
             reading.taken |= used
     return _with_times(reading), reading.taken
+
+
+def says_how_to_register(block: Block) -> bool:
+    """Whether *block* is a line that only says where to register, or until when: an event that is over has no such field."""
+    found = _label_of(block)
+    if found is None or found.label not in {Label.REGISTER, Label.REGISTER_BY}:
+        return False
+    rest = _URL.sub("", found.value)
+    for span in reversed(find_dates(rest)[:1]):
+        rest = rest[: span.begin] + rest[span.end :]
+    return len(rest.split()) <= _FEW
 
 
 def _label_of(block: Block) -> Labelled | None:
@@ -106,7 +128,8 @@ def _published(reading: _Reading, line: _Labelled) -> bool:
 
 
 def _register_by(reading: _Reading, line: _Labelled) -> bool:
-    return reading.note("register_by", line.day, line.line)
+    is_used = reading.note("register_by", line.day, line.line)
+    return is_used and line.is_below
 
 
 def _days(reading: _Reading, line: _Labelled) -> bool:
@@ -128,7 +151,8 @@ def _days(reading: _Reading, line: _Labelled) -> bool:
         reading.facts, lines={"end" if is_end else "start": line.line, **reading.facts.lines}
     )
     rest = (value[: span.begin] + value[span.end :]).strip(" ,|–-·")
-    if re.fullmatch(r"[^\W\d_][^\d:]{2,60}", rest) and not first_clock(rest):
+    is_day = rest.casefold().strip(".") in weekdays()
+    if re.fullmatch(r"[^\W\d_][^\d:]{2,60}", rest) and not is_day and not first_clock(rest):
         reading.note("location", _place(rest), line.line)
     return True
 
@@ -154,7 +178,9 @@ def _town(reading: _Reading, line: _Labelled) -> bool:
 
 
 def _register(reading: _Reading, line: _Labelled) -> bool:
-    return reading.note("register", line.address or next(iter(_URL.findall(line.value)), ""), line.line)
+    address = line.address or next(iter(_URL.findall(line.value)), "")
+    is_used = reading.note("register", address, line.line)
+    return is_used and line.is_below
 
 
 def _tags(reading: _Reading, line: _Labelled) -> bool:

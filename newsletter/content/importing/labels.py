@@ -50,12 +50,12 @@ _WORDS = {
     Label.PUBLISHED: (
         "published(?: on| at| date)?|publish date|posted(?: on)?|publication date|date of publication|date published|release date|released(?: on)?|"
         "issued(?: on)?|veröffentlicht(?: am)?|veröffentlichung(?:sdatum)?|erschienen(?: am)?|erscheinungsdatum|datum der veröffentlichung|publié(?:e)?(?: le)?|date de (?:publication|parution)|mis en ligne(?: le)?|"
-        "paru le|fecha de publicación|publicado(?: el| em)?|pubblicato(?: il)?|data di pubblicazione|gepubliceerd(?: op)?|publicatiedatum|opublikowano|data publikacji|publicerad(?: den)?|udgivet|offentliggjort|publisert|"
+        "paru le|fecha de publicación|publicado(?: el| em)?|pubblicato(?: il)?|data di pubblicazione|gepubliceerd(?: op)?|publicatiedatum|plaatsingsdatum|geplaatst(?: op)?|opublikowano|data publikacji|publicerad(?: den)?|udgivet|offentliggjort|publisert|"
         "julkaistu|avaldatud|publicēts|paskelbta|zveřejněno|publikováno|zverejnené|objavljeno|közzétéve|megjelent|publicat(?: pe)?|data publicării|публикувано(?: на)?|δημοσιεύθηκε|press release of|news of"
     ),
     Label.UPDATED: (
         "(?:page )?last (?:updated|modified|reviewed|changed)(?: on| date)?|updated(?: on)?|modified(?: on)?|last update|date modified|stand|zuletzt (?:aktualisiert|geändert)(?: am)?|aktualisiert(?: am)?|letzte (?:änderung|aktualisierung)|"
-        "mis(?:e)? à jour(?: le)?|dernière (?:mise à jour|modification)|última actualización|actualizado(?: el)?|ultimo aggiornamento|aggiornato il|laatst (?:bijgewerkt|gewijzigd)(?: op)?|bijgewerkt op"
+        "mis(?:e)? à jour(?: le)?|dernière (?:mise à jour|modification)|última actualización|actualizado(?: el)?|ultimo aggiornamento|aggiornato il|laatst (?:bijgewerkt|gewijzigd)(?: op)?|laatste (?:update|wijziging)|ostatnia (?:aktualizacja|zmiana)|bijgewerkt op"
     ),
     Label.REGISTER: "register(?: here| now| online)?|registration(?: link| page| form)?|sign up(?: here)?|anmeldung|zur anmeldung|anmeldelink|inscriptions?|s['’]inscrire|lien d['’]inscription|inscripción|iscrizione|inschrijven|aanmelden|rejestracja",
     Label.REGISTER_BY: (
@@ -66,11 +66,11 @@ _WORDS = {
     Label.SOURCE: "source|url|page url|permalink|original(?: page| article)?|quelle|link zur seite|origine|fuente|fonte|bron",
     Label.AUTHOR: "by|author|written by|posted by|published by|text|photos?|photo credits?|image(?: credits?)?|credits?|von|autor(?:in)?|foto(?:s|credit)?|bild|quelle bild|par|auteur|rédigé par|crédits?(?: photo)?|por|di|autore|door",
     Label.KIND: "type|content type|event type|news type|format|typ|art|veranstaltungsart|type d['’]événement|nature",
-    Label.COUNT: "reading time|estimated reading time|read time|time to read|lesezeit|lesedauer|temps de lecture|views|visits|aufrufe|comments|kommentare|commentaires|shares",
+    Label.COUNT: "reading time|estimated reading time|read time|time to read|lesezeit|lesedauer|temps de lecture|tempo di lettura|tiempo de lectura|leestijd|tempo de leitura|czas czytania|views|visits|aufrufe|comments|kommentare|commentaires|shares",
 }  # fmt: skip
 _LINES = {
     label: re.compile(
-        rf"(?:{words})\s*(?:\([^()]{{1,20}}\)\s*)?(?:[::](?!//)\s*(?P<value>.*)|$)", re.IGNORECASE
+        rf"(?:{words})\s*(?:\([^()]{{1,20}}\)\s*)?\??\s*(?:[::](?!//)\s*(?P<value>.*)|$)", re.IGNORECASE
     )
     for label, words in _WORDS.items()
 }

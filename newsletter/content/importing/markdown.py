@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from newsletter.content.importing.blocks import Block, Form
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"]+|www\.[^\s<>\"]+|[\w.+-]+@[\w-]+\.[\w.-]+")
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+|www\.[^\s<>\"]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+\.[\w.-]+")
 #: `_` inside a word is no emphasis, and stays readable.
 _SPECIAL = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|~~|&(?=#?\w+;)")
 _LINE_START = re.compile(

@@ -18,9 +18,15 @@ from newsletter.content.importing.wording import plain
 from newsletter.content.items import Kind, When
 
 _PUBLISHED = (
-    "article:published_time", "og:article:published_time", "datepublished", "dcterms.issued", "dc.date.issued", "dcterms.created", "dc.date.created", "dcterms.date", "dc.date",
-    "parsely-pub-date", "sailthru.date", "publish-date", "publish_date", "publication_date", "publicationdate", "pubdate", "article.published", "release_date", "created", "date",
+    "article:published_time", "og:article:published_time", "datepublished", "dcterms.issued", "dc.date.issued", "dc:issued",
+    "parsely-pub-date", "sailthru.date", "publish-date", "publish_date", "publication_date", "publicationdate", "pubdate", "article.published", "release_date",
 )  # fmt: skip
+#: Some systems write the day of the last change into these.
+_SAVED = ("dcterms.created", "dc.date.created", "dcterms.date", "dc.date", "created", "date")
+#: Of elements that are shown: microdata, and RDFa as Drupal writes it.
+_PUBLISHED_NAMES = frozenset(
+    {"datePublished", "schema:datePublished", "dc:date", "dc:issued", "dcterms:issued"}
+)
 _SAVED_FROM = re.compile(
     r"saved from url=\(\d+\)(\S+)|Page saved with SingleFile\s+url:\s*(\S+)|HTTrack Website Copier.*?from\s+(\S+)\s+by",
     re.DOTALL,
@@ -28,7 +34,7 @@ _SAVED_FROM = re.compile(
 _EVENT_TIME = re.compile(r"event|start|begin|end|when|agenda|dtstart|dtend|schedule|termin", re.IGNORECASE)
 _OTHER_TIME = re.compile(r"updat|modif|comment|related|teaser|sidebar", re.IGNORECASE)
 _TAGS = re.compile(
-    r"(?:^|\s)(?:\S+[-_])?(?:tags|tag-links|tags-links|tag-list|taglist|keywords|topics)(?:\s|$)",
+    r"(?:^|\s)(?:\S+[-_])?(?:tags|tag-links|tags-links|tag-list|taglist|keywords|topics|terms-list|post-terms)(?:\s|$)",
     re.IGNORECASE,
 )
 _CALENDAR_DATES = re.compile(r"(\d{8}(?:T\d{4,6}Z?)?)/(\d{8}(?:T\d{4,6}Z?)?)")
@@ -37,22 +43,41 @@ _CALENDAR_DATES = re.compile(r"(\d{8}(?:T\d{4,6}Z?)?)/(\d{8}(?:T\d{4,6}Z?)?)")
 def read_metadata(root: HtmlElement, zone: ZoneInfo) -> Facts:
     """Return what the markup of *root* says; its times without an offset are in *zone*."""
     metas = _metas(root)
-    things = jsonld.json_ld(root)
+    shown = f"{next((each.text or '' for each in root.iter('title')), '')} {' '.join(_texts(root, 'h1'))}"
+    things = [
+        thing for thing in jsonld.json_ld(root) if not jsonld.is_event(thing) or _is_of_page(thing, shown)
+    ]
     link = _link(root, metas, things)
     title = _title(metas, things)
     facts = _event(things, zone, title).or_else(_microdata(root, zone)).or_else(_calendar(root, zone))
     published, line = _published(root, metas, things, zone, is_event=facts.start is not None)
     tags = tuple(dict.fromkeys(_tags(root, metas, things)))
     lang = (root.get("lang") or root.get("xml:lang") or metas.get("og:locale", "")).replace("_", "-")
+    saved = (_plausible(_day_said(metas[name], zone)) for name in _SAVED if name in metas)
     more = Facts(
         title=title,
         published=published,
+        saved=next((day for day in saved if day), None),
         tags=tags,
         link=link,
         lang=lang,
         lines={"published": line} if line else {},
     )
     return facts.or_else(more)
+
+
+def _texts(root: HtmlElement, tag: str) -> Iterator[str]:
+    return ("".join(each.itertext()) for each in root.iter(tag))
+
+
+def _is_of_page(event: Mapping[str, Any], shown: str) -> bool:
+    """Whether *event* is what the page tells of, and not what a banner on all pages does: half of its name is *shown*."""
+    name, words = _words(jsonld.text_of(event.get("name"))), _words(shown)
+    return not name or not words or len(name & words) * 2 >= min(len(name), len(words))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w{3,}", text.casefold()))
 
 
 def site_name(root: HtmlElement) -> str:
@@ -229,14 +254,24 @@ def _published(
     ]
     stated += [metas[name] for name in _PUBLISHED if name in metas]
     for text in stated:
-        if day := _day(read_time(text, zone)):
+        if day := _plausible(_day_said(text, zone)):
             return day, None
     for element in root.iter():
-        if element.get("itemprop") == "datePublished" or (element.tag == "time" and _is_publication(element)):
+        if _says_published(element):
             text = element.get("content") or element.get("datetime") or "".join(element.itertext())
-            if day := _day(read_time(text, zone)):
+            if day := _plausible(_day_said(text, zone)):
                 return day, element.sourceline
     return None, None
+
+
+def _says_published(element: HtmlElement) -> bool:
+    names = {element.get("itemprop"), element.get("property")}
+    return bool(names & _PUBLISHED_NAMES) or (element.tag == "time" and _is_publication(element))
+
+
+def _plausible(day: date | None) -> date | None:
+    """Return *day*, unless it is where clocks begin to count: 1970 is what systems write that know of no day."""
+    return day if day and day.year > 1990 else None
 
 
 def _is_publication(time: HtmlElement) -> bool:
@@ -269,10 +304,13 @@ def _tags(root: HtmlElement, metas: Mapping[str, str], things: list[Mapping[str,
     for link in root.iter("a"):
         if "tag" in (link.get("rel") or "").lower().split() or _is_among_tags(link):
             yield from _split("".join(link.itertext()))
+    for entry in root.iter("li"):
+        if next(entry.iter("a"), None) is None and _is_among_tags(entry):
+            yield from _split("".join(entry.itertext()))
 
 
-def _is_among_tags(link: HtmlElement) -> bool:
-    around = (each for each, _ in zip(link.iterancestors(), range(3), strict=False))
+def _is_among_tags(entry: HtmlElement) -> bool:
+    around = (each for each, _ in zip(entry.iterancestors(), range(3), strict=False))
     return any(_TAGS.search(each.get("class") or "") for each in around)
 
 
@@ -300,6 +338,11 @@ def read_time(text: str, zone: ZoneInfo) -> When | None:
         spans = [span for span in find_dates(text) if span.precision is Precision.DAY]
         return spans[0].first if spans else None
     return moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _day_said(text: str, zone: ZoneInfo) -> date | None:
+    """Return the day that *text* spells; midnight elsewhere is the day that it is there."""
+    return _day(read_time(re.sub(r"[+-]\d\d:?\d\d$", "", text.strip()) if "T" in text else text, zone))
 
 
 def _day(when: When | None) -> date | None:

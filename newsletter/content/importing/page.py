@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from newsletter.content.importing.blocks import Block, LeftOut
 from newsletter.content.importing.conclusions import Conclusions, conclude
 from newsletter.content.importing.facts import Facts, in_pair
+from newsletter.content.importing.labelled import says_how_to_register
 from newsletter.content.importing.languages import language_of
 from newsletter.content.importing.markdown import to_markdown
 from newsletter.content.importing.pastedtext import read_text
@@ -93,11 +94,14 @@ def _page(source: Source, reading: Reading, conclusions: Conclusions, rules: Imp
     facts = replace(
         facts, start=start, end=end, timezone=zone, lang=facts.lang or language_of(_texts(reading.blocks))
     )
+    blocks = reading.blocks
+    if facts.register or facts.register_by:
+        blocks = [block for block in blocks if not says_how_to_register(block)]
     return Page(
         source=source.name,
         kind=conclusions.kind,
         facts=facts,
-        body=to_markdown(reading.blocks),
+        body=to_markdown(blocks),
         guesses=conclusions.guesses,
         remarks=(*_encoding(source), *reading.remarks),
         left_out=tuple(reading.left_out),

@@ -2,22 +2,24 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 
-from newsletter.content.importing.eventdates import Passage
+from newsletter.content.importing.dates import Precision, Span, find_dates
+from newsletter.content.importing.eventdates import Passage, is_dateline
 from newsletter.content.importing.months import full_months, months, weekdays
-from newsletter.content.importing.towns import countries, towns
-from newsletter.content.importing.wording import sentences
+from newsletter.content.importing.towns import countries, is_declined_town, towns
 
 _NAME = r"(?:(?:The|La|Le|Las|Los|El|San|St\.?|Saint|Den|Bad|Sankt|New|Novi|Stara)\s)?[A-ZÀ-ÞĀ-ŽŁŚŹŻČŠŽĆĐ][\w'’.]*[\w](?:-(?:[\w'’]+-){0,2}[A-ZÀ-ÞĀ-Ž][\w'’]+)?(?:\s(?:am|an der|de la|de|del|upon|ob der|sur|in)\s[A-ZÀ-ÞĀ-Ž][\w'’]+|\s[A-ZÀ-ÞĀ-Ž][\w'’-]*[a-zà-ÿ])?"
 _IN = re.compile(
-    rf"\b(?P<how>[Ii]n|[Aa]t|[Àà]|[Aa]|[Ee]n|[Ii]m|[Zz]u|[Nn]ach|[Ee]m|[Tt]e|[Ww]e?|[Vv]e?|[Ii]|à la ville de|in the city of|au|aux)\s+(?:(?:beautiful|sunny|historic|central|downtown|lovely|der Stadt)\s+)?(?P<name>{_NAME})(?P<more>(?:,\s*|\s*\(){_NAME}\)?)?"
+    rf"\b(?P<how>[Ii]n|[Aa]t|[Àà]|[Aa]|[Ee]n|[Ii]m|[Zz]u|[Nn]ach|[Ee]m|[Tt]e|[Nn]aar|[Vv]ers|[Ww]e?|[Vv]e?|[Ii]|à la ville de|in the city of|au|aux)\s+(?:(?:beautiful|sunny|historic|central|downtown|lovely|der Stadt)\s+)?(?P<name>{_NAME})(?P<more>(?:,\s*|\s*\(){_NAME}\)?)?"
 )
 #: `Kick-off meeting, Brussels`
 _AT_END = re.compile(rf"[,–|(-]\s*(?P<name>{_NAME})(?:,\s*(?P<country>{_NAME}))?\)?$")
 #: `off the coast of Split, Croatia`
 _WITH_COUNTRY = re.compile(rf"(?P<name>{_NAME}),\s+(?P<country>{_NAME})")
 _ONLINE = re.compile(
-    r"\b(?:online|virtual(?:ly)?|webinar|by video ?conference|via (?:Zoom|Teams|Webex|MS Teams)|en ligne|visioconférence|virtuell|videokonferenz|en línea)\b",
+    r"\b(?:online|virtual(?:ly)?|webinar|by video ?conference|(?:on|via|over|using|per|über) (?:the )?(?:Zoom|(?:MS |Microsoft )?Teams|Webex|BigBlueButton|Jitsi)|by video call|logged in|log in from|en ligne|visioconférence|virtuell|videokonferenz|en línea)\b",
     re.IGNORECASE,
 )
 #: Words with a capital after *in* and *at* that are no place.
@@ -33,24 +35,62 @@ _HAPPENS = re.compile(
     r"\b(?:met|meet|meets|held|place|gathered|gather|hosted|convened|assembled|organi[sz]ed|welcomed|arrived|come together|came together|brought together|meeting|conference|workshop|seminar|summit|forum|training|event|assembly|exercise|hackathon|statt|trafen|tagten?|treffen|konferenz|tagung|lieu|tiendra|tenue?|réunis?|réunion|conférence|celebr\w+|reun\w+|tenut[ao]|terrà|plaats|bijeen\w*|vond|vindt|kwamen|realizou-se|decorreu|reuni\w+|konala?|sešli|avut|reunit|odbył\w*|odbędzie|spotka\w+|möttes|hölls|samlades|mødtes|afholdt|møttes|holdt)\b",
     re.IGNORECASE,
 )
+#: Between a place and the days behind it.
+_LEADS_TO_DAYS = re.compile(
+    r",?\s*(?:from|on|vom|am|du|le|les|des?l?|dal(?:l['’])?|il|los días|nos dias|van|op|w dniach)?\s*(?:the\s+)?",
+    re.IGNORECASE,
+)
+#: Right before *online*.
+_HELD = re.compile(
+    r"\b(?:held|(?:takes?|took|taking) place|met|meets?|statt|tenue?|tiendra|plaats|se celebr\w+)\s+(?:\w+\s+)?$",
+    re.IGNORECASE,
+)
+#: Right behind a place: `in Rothenburg stattfindet`.
+_TAKES_PLACE = re.compile(r"(?:stattf\w+|statt\b|findet\b|fand\b|hosts?\b|hosted\b|plaats\b)", re.IGNORECASE)
+#: Beside the place of another event.
+_OTHER = re.compile(
+    r"\b(?:next|previous|last|earlier|second|third|following|first|another|after|since|founded|based|from her|from his|office|nächste[nrs]?|vorige[nrs]?|vergangene[nrs]?|vorjahr|prochaine?|précédente?|dernière?|próxim[ao]|anterior|prossim[ao]|precedente|volgende|vorige|następn\w+|poprzedni\w+)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<!\b\d)(?<!\b\d\d)[.!?]['”\")]*\s+(?=[\"“„«(]?[A-ZÀ-Þ])")
+#: Prepositions after which languages decline names: `w Gdańsku`.
+_DECLINING = frozenset({"w", "we", "v", "ve", "u"})
 #: Characters of a paragraph that are looked at.
 _MAX_LENGTH = 4000
 #: Fewer points, and it is no place.
 _ENOUGH = 5
 
 
-def find_place(passages: list[Passage], day: tuple[int, int] | None) -> tuple[str, int] | None:
-    """Return the place that *passages* tell of, and its line; *day*: line and column of the event's date."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """The days of the event, and where they are written: a place beside them is that of the event."""
+
+    first: date
+    last: date
+    #: Which passage, and where in it; None: no prose says it.
+    place: int | None = None
+    span: Span | None = None
+
+    def is_among(self, span: Span) -> bool:
+        """Whether *span*, which may lack its year, is of these days."""
+        dated = span.in_year(self.first.year) if span.precision is Precision.NO_YEAR else span
+        if dated is None or dated.precision is Precision.MONTH or (self.span and self.span.text == span.text):
+            return span.first.month in {self.first.month, self.last.month}
+        return dated.first <= self.last and dated.until >= self.first
+
+
+def find_place(passages: list[Passage], when: When | None) -> tuple[str, int] | None:
+    """Return the place that *passages* tell of, and its line; *when*: the days of the event."""
     scores: dict[str, int] = {}
     shown: dict[str, tuple[str, int]] = {}
     for passage in passages:
-        for place, points in _found(passage, day):
+        for place, points in _found(passage, when):
             key = place.partition(",")[0].casefold()
             known = shown.get(key)
             if known is None or ("," in place and "," not in known[0]):
                 shown[key] = (place, known[1] if known else passage.line)
             # What is said twice is surer, but not twice as sure.
-            scores[key] = max(scores.get(key, 0), points) + (1 if key in scores else 0)
+            scores[key] = max(scores.get(key, 0), points) + (1 if key in scores and points > 0 else 0)
     if scores:
         best = max(scores, key=lambda key: scores[key])
         if scores[best] >= _ENOUGH:
@@ -61,14 +101,14 @@ def find_place(passages: list[Passage], day: tuple[int, int] | None) -> tuple[st
     return None
 
 
-def _found(passage: Passage, day: tuple[int, int] | None) -> Iterator[tuple[str, int]]:
-    if passage.place == 0 and (at_end := _AT_END.search(passage.text)):
-        name, country = at_end["name"], at_end["country"] or ""
-        if name.casefold() in towns():
-            yield f"{name}, {country}" if country.casefold() in countries() else name, _ENOUGH + 2
+def _found(passage: Passage, when: When | None) -> Iterator[tuple[str, int]]:
     if passage.place == 0:
-        # `Exercise at the station of Strasbourg`
-        yield from ((name, _ENOUGH) for name in re.findall(_NAME, passage.text) if name.casefold() in towns())
+        yield from _in_title(passage.text)
+    yield from _in_dateline(passage, when)
+    for match in _ONLINE.finditer(passage.text, 0, _MAX_LENGTH):
+        is_said = _HELD.search(passage.text[max(0, match.start() - 30) : match.start()])
+        points = {0: 2, 1: 1}.get(passage.place, 0) + (3 if is_said else 0)
+        yield "online", _beside(match, passage, when) + points
     for match in _WITH_COUNTRY.finditer(passage.text, 0, _MAX_LENGTH):
         name, country = _trimmed(match["name"]), match["country"]
         if (
@@ -77,43 +117,109 @@ def _found(passage: Passage, day: tuple[int, int] | None) -> Iterator[tuple[str,
             and name.casefold() not in countries()
             and not _NO_PLACE.search(name)
         ):
-            yield f"{name}, {country}", _points(name, True, match, passage, day) - 1
+            yield f"{name}, {country}", _points(name, True, match, passage, when) - 1
     for match in _IN.finditer(passage.text, 0, _MAX_LENGTH):
         name = _trimmed(match["name"])
         if not name or _NO_PLACE.search(name) or _is_time(name):
             continue
         more = (match["more"] or "").strip(" ,()")
         country = more if more.casefold() in countries() else ""
-        points = _points(name, bool(country), match, passage, day)
+        points = _points(name, bool(country), match, passage, when)
         yield (f"{name}, {country}" if country else name), points
+    yield from _beside_days(passage, when)
 
 
-def _points(
-    name: str, has_country: bool, match: re.Match[str], passage: Passage, day: tuple[int, int] | None
-) -> int:
+def _in_title(title: str) -> Iterator[tuple[str, int]]:
+    if at_end := _AT_END.search(title):
+        name, country = at_end["name"], at_end["country"] or ""
+        if name.casefold() in towns():
+            yield f"{name}, {country}" if country.casefold() in countries() else name, _ENOUGH + 2
+    # `Exercise at the station of Strasbourg`
+    yield from ((name, _ENOUGH) for name in re.findall(_NAME, title) if name.casefold() in towns())
+
+
+def _in_dateline(passage: Passage, when: When | None) -> Iterator[tuple[str, int]]:
+    """Yield the place that a text begins with: `Heraklion, Crete, Greece, October 2019 –`."""
+    if when and when.span and passage.place == when.place and is_dateline(when.span, passage.text):
+        names = [name.strip() for name in re.split(r"[,(]", passage.text[: when.span.begin]) if name.strip()]
+        if names and all(re.fullmatch(_NAME, name) for name in names):
+            yield ", ".join(names), _ENOUGH + 3
+
+
+def _beside_days(passage: Passage, when: When | None) -> Iterator[tuple[str, int]]:
+    """Yield known towns in the sentence that names the days, whatever stands before them: `the Maison de l’Europe de Paris`."""
+    if when is None or when.span is None or passage.place != when.place:
+        return
+    begin, end = _sentence(passage.text, when.span.begin, when.span.end)
+    sentence = passage.text[begin:end]
+    for match in re.finditer(_NAME, sentence):
+        names = (_trimmed(match[0]), match[0].split()[-1])
+        town = next((name for name in names if name.casefold() in towns() - countries()), "")
+        # `10 am (Rome Time)`
+        if town and not re.search(r"\btime\b", sentence[match.start() : match.end() + 5], re.IGNORECASE):
+            yield town, _ENOUGH
+
+
+def _points(name: str, has_country: bool, match: re.Match[str], passage: Passage, when: When | None) -> int:
     folded = name.casefold()
-    is_town, is_country = folded in towns(), folded in countries()
+    # *a* and *en* are articles and conjunctions, *im Rahmen* is no place: only known names count after them.
+    how = match.groupdict().get("how") or "in"
+    is_town = folded in towns() or (how in _DECLINING and is_declined_town(name))
+    is_country = folded in countries()
     points = {0: 3, 1: 2, 2: 1}.get(passage.place, 0)
     points += 4 if is_town and not is_country else 0
     points += 4 if has_country else 0
     points += 1 if is_country and not is_town else 0
-    start = match.start()
-    if day and passage.line == day[0]:
-        between = passage.text[min(day[1], start) : max(day[1], start)]
-        points += 4 if len(sentences(between)) == 1 else 1
-    points += (
-        2
-        if _HAPPENS.search(passage.text[max(0, start - 70) : start])
-        or _HAPPENS.match(passage.text[match.end() :].lstrip())
-        else 0
-    )
-    # *a* and *en* are articles and conjunctions, *im Rahmen* is no place: only known names count after them.
-    how = match.groupdict().get("how") or "in"
-    if how not in {"in", "In", "at"} and not (is_town or has_country):
+    points += _beside(match, passage, when)
+    points += _ENOUGH if _TAKES_PLACE.match(passage.text[match.end() :].lstrip()) else 0
+    is_known = is_town or has_country
+    if how not in {"in", "In", "at"} and not is_known and not _touches_days(match, passage, when):
         points -= 4
     if how == "at" and not is_town:
         points -= 3
     return points
+
+
+def _beside(match: re.Match[str], passage: Passage, when: When | None) -> int:
+    """Return the points for what stands around a place: the days of the event, or those of another; a verb of happening."""
+    text, start = passage.text, match.start()
+    begin, end = _sentence(text, start, match.end())
+    points = 0
+    if when is not None:
+        own = when.span if passage.place == when.place else None
+        dates = [span for span in find_dates(text) if begin <= span.begin < end]
+        if own is not None and begin <= own.begin < end:
+            points += 4
+        elif dates and not any(when.is_among(span) for span in dates):
+            points -= 5
+        elif own is not None:
+            points += 1
+    if _HAPPENS.search(text[max(0, start - 70) : start]) or _HAPPENS.match(text[match.end() :].lstrip()):
+        points += 2
+    points -= 4 if _OTHER.search(text[max(begin, start - 60) : start]) else 0
+    return points
+
+
+def _touches_days(match: re.Match[str], passage: Passage, when: When | None) -> bool:
+    """Whether a place stands right beside the days of the event: `les 3 et 4 décembre à Dijon`."""
+    if when is None or when.span is None or passage.place != when.place:
+        return False
+    between = passage.text[match.end() : when.span.begin]
+    return 0 <= match.start() - when.span.end <= 2 or (
+        match.end() <= when.span.begin and _LEADS_TO_DAYS.fullmatch(between) is not None
+    )
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where the sentence begins and ends that holds *start* to *end*."""
+    begin, until = 0, len(text)
+    for found in _SENTENCE.finditer(text, 0, _MAX_LENGTH):
+        if found.end() <= start:
+            begin = found.end()
+        elif found.start() >= end:
+            until = found.start()
+            break
+    return begin, until
 
 
 def _trimmed(name: str) -> str:

@@ -22,8 +22,14 @@ _NUMBER = re.compile(
 )
 _RULE = re.compile(r"([=_~*#–—-])\1{2,}|(?:[*•-] ){2,}[*•-]")
 _MARKDOWN_HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>\S.*?)\s*#*")
+#: `> What comes next`: websites that put a mark before their headings; a mail that is quoted has sentences.
+_DECORATED = re.compile(r"(?:>{1,3}|»)\s+(?P<text>[^\W\d_][^>»«]{2,90}[^\s.,;:!»>])")
 _ENDS = re.compile(r"[.!?:;…]['\"”’»)\]]*$")
 _MAIL_DATE = re.compile(r"(?:date|sent|gesendet|datum|envoyé|enviado|inviato|data)\s*:\s*", re.IGNORECASE)
+_MAIL_SUBJECT = re.compile(
+    r"(?:subject|betreff|objet|oggetto|asunto|onderwerp)\s*:\s*(?:(?:re|fwd?|aw|wg|tr|rv|i|r)\s*:\s*)*(?P<text>\S.*)",
+    re.IGNORECASE,
+)
 _MAIL_HEADER = re.compile(
     rf"(?:from|to|cc|bcc|reply-to|subject|von|an|betreff|de|à|objet|da|a|oggetto|asunto|para)\s*:\s|{_MAIL_DATE.pattern}",
     re.IGNORECASE,
@@ -70,14 +76,16 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 def _without_mail_header(lines: list[_Line]) -> list[_Line]:
-    """Return *lines* without the header of a forwarded mail; its date is that of publication."""
+    """Return *lines* without the header of a forwarded mail; its subject is the title, its date that of publication."""
     end = 0
     while end < len(lines) and _MAIL_HEADER.match(lines[end].text):
         end += 1
     if end < _FEW_HEADERS:
         return lines
     dates = [line for line in lines[:end] if _MAIL_DATE.match(line.text)]
+    subjects = [found for line in lines[:end] if (found := _MAIL_SUBJECT.fullmatch(line.text))]
     return [
+        *(_Line(lines[0].number, subject["text"], 0) for subject in subjects[:1]),
         *(_Line(line.number, _MAIL_DATE.sub("Published: ", line.text), 0) for line in dates),
         *lines[end:],
     ]
@@ -153,6 +161,8 @@ def _read(line: _Line) -> Block:
     if (found := _NUMBER.fullmatch(line.raw)) and found["text"] and not begins_with_date(line.text):
         number = int(found["in"] or found["at"])
         return Block(form=Form.NUMBERED, text=_one_line(found["text"]), number=number)
+    if found := _DECORATED.fullmatch(line.text):
+        return Block(text=_one_line(found["text"]))
     if found := _MARKDOWN_HEADING.fullmatch(line.text):
         return Block(form=Form.HEADING, text=_one_line(found["text"]), level=len(found["marks"]))
     return Block(text=_one_line(line.text))

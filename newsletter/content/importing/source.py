@@ -21,6 +21,18 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.IGNORECASE)
+#: What Python calls encodings, and no page is written in; some take minutes.
+_NO_CHARSETS = frozenset(
+    {
+        "idna",
+        "punycode",
+        "undefined",
+        "unicode_escape",
+        "unicode-escape",
+        "raw_unicode_escape",
+        "raw-unicode-escape",
+    }
+)
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 #: A part of a page, as browsers copy it.
 _FRAGMENT = re.compile(
@@ -110,17 +122,19 @@ def _decoded(data: bytes, shown: str) -> tuple[str, bool]:
         return data.decode("utf-8"), False
     except UnicodeDecodeError:
         pass
-    if declared := _CHARSET.search(data[:4096]):
+    declared = _CHARSET.search(data[:4096])
+    if declared and (encoding := _usual(declared[1].decode("ascii"))) not in _NO_CHARSETS:
         try:
-            return data.decode(_usual(declared[1].decode("ascii"))), False
-        except (LookupError, UnicodeDecodeError):
+            return data.decode(encoding), False
+        except (LookupError, UnicodeError):
             pass
     return data.decode("cp1252", errors="replace"), True
 
 
 def _usual(encoding: str) -> str:
     # What pages call Latin-1 is read as Windows-1252 by browsers (WHATWG Encoding, section 4.2).
-    return "cp1252" if encoding.lower() in {"iso-8859-1", "latin1", "ascii", "us-ascii"} else encoding
+    folded = encoding.lower()
+    return "cp1252" if folded in {"iso-8859-1", "latin1", "ascii", "us-ascii"} else folded
 
 
 def _without_bom(data: bytes) -> str:

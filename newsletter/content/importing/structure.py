@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from newsletter.content.importing.blocks import Block, Form
+from newsletter.content.importing.furniture import furniture
 from newsletter.content.importing.wording import is_prose, looks_like_title, sentences
 
 #: In characters and words.
@@ -19,6 +20,11 @@ _PART = re.compile(
     r"(?:\W*)(day|tag|jour|día|giorno|dag|dzień|session|sitzung|séance|part|teil|partie|panel|block|workshop|track|phase|step|schritt)\s+(?:\d+|[ivx]+|one|two|three|four)\b",
     re.IGNORECASE,
 )
+_CLOCK = re.compile(r"\d{1,2}[:.h]\d\d\b")
+#: Of the blocks, one in so many: blank lines part things.
+_SPACED = 3
+#: Letters of a heading in capitals; words of a line that leads on to a list.
+_LOUD, _LEADING = 5, 5
 #: What begins a line whose link got lost.
 _LEADS_ON = re.compile(
     r"(?:more|read|learn|see|find|watch|download|contact|source|link|mehr|siehe|lesen|plus|voir|lire|en savoir)\b",
@@ -28,14 +34,18 @@ _LEADS_ON = re.compile(
 
 def with_structure(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:
     """Return *blocks* with headings and lists marked as such, and those of them that were guessed."""
-    found = _with_bare_entries(_with_lists(_with_headings(list(blocks))))
+    found = _with_parts(_with_bare_entries(_with_lists(_with_headings(list(blocks)))))
     guessed = [new for old, new in zip(blocks, found, strict=True) if new.form is not old.form]
     return _in_order(found), guessed
 
 
 def _with_headings(blocks: list[Block]) -> list[Block]:
     found = list(blocks)
+    is_spaced = sum(block.gap > 0 for block in blocks) * _SPACED > len(blocks)
     for index, block in enumerate(blocks):
+        if is_spaced and _is_in_group(blocks, index) and not _is_title_above(found, index):
+            # Where blank lines part things, a line of several in a row is an entry.
+            continue
         if block.form is Form.PARAGRAPH and _is_heading(blocks, index):
             found[index] = replace(block, form=Form.HEADING, level=2, text=block.text.rstrip(" :"))
         elif block.form is Form.NUMBERED and _is_numbered_heading(blocks, index):
@@ -43,12 +53,31 @@ def _with_headings(blocks: list[Block]) -> list[Block]:
     return found
 
 
+def _is_in_group(blocks: Sequence[Block], index: int) -> bool:
+    """Whether a line stands right below another, or below one that said something of the page and is gone."""
+    if blocks[index].gap:
+        return False
+    if index:
+        return _is_line(blocks[index - 1])
+    return index + 1 < len(blocks) and blocks[index + 1].gap == 0
+
+
+def _is_line(block: Block) -> bool:
+    """Whether *block* is a short line that may be a heading, or an entry of a list."""
+    return block.form is Form.PARAGRAPH and len(block.text) <= _MAX_HEADING and not is_prose(block.text)
+
+
+def _is_title_above(found: Sequence[Block], index: int) -> bool:
+    """Whether the line above is a heading: what stands right below may be one of its parts."""
+    return index > 0 and found[index - 1].form is Form.HEADING and _PART.match(found[index].text) is not None
+
+
 def _is_heading(blocks: Sequence[Block], index: int) -> bool:
     block, after = blocks[index], blocks[index + 1 : index + 2]
     text = block.text
-    if not after or len(text) > _MAX_HEADING or len(text.split()) > _MAX_HEADING_WORDS:
-        return False
-    if not (text[0].isupper() or text[0].isdigit()) or re.search(r"https?:|@|[.,;!…]['\"”’)]*$", text):
+    if _is_in_capitals(blocks, index):
+        return True
+    if not after or not _has_form_of_heading(text) or _is_lead_in(blocks, index):
         return False
     following = after[0]
     if index and block.gap == 0 < following.gap and not is_prose(blocks[index - 1].text):
@@ -62,6 +91,8 @@ def _is_heading(blocks: Sequence[Block], index: int) -> bool:
         return False
     return (
         is_prose(following.text)
+        or _is_lead_in(blocks, index + 1)
+        or (following.gap > 0 and _is_above_prose(blocks, index + 1))
         or (len(following.text.split()) >= 4 and following.text.endswith((".", "!", "?")))
         or following.is_entry
         or _PART.match(following.text) is not None
@@ -69,12 +100,58 @@ def _is_heading(blocks: Sequence[Block], index: int) -> bool:
     )
 
 
+def _has_form_of_heading(text: str) -> bool:
+    is_short = len(text) <= _MAX_HEADING and len(text.split()) <= _MAX_HEADING_WORDS
+    is_begun = text[0].isupper() or text[0].isdigit()
+    return (
+        is_short
+        and is_begun
+        and not _CLOCK.match(text)
+        and not re.search(r"https?:|@|[.,;!…]['\"”’)]*$", text)
+    )
+
+
+def _is_in_capitals(blocks: Sequence[Block], index: int) -> bool:
+    """Whether a line is set apart and in capitals, with something below that is not."""
+    text, after = blocks[index].text, blocks[index + 1 : index + 2]
+    if furniture(text):
+        return False
+    is_loud = (
+        text.isupper()
+        and sum(each.isalpha() for each in text) >= _LOUD
+        and not re.search(r"[.,;:]$|https?:|@", text)
+    )
+    return (
+        is_loud
+        and bool(after)
+        and not after[0].text.isupper()
+        and (blocks[index].gap > 0 or after[0].gap > 0)
+    )
+
+
+def _is_lead_in(blocks: Sequence[Block], index: int) -> bool:
+    """Whether a line leads from the heading above it to the list below: `Participants will be able to`."""
+    if not 0 < index < len(blocks) - 1:
+        return False
+    before, block, after = blocks[index - 1 : index + 2]
+    is_tight = block.gap == 0 == after.gap and before.gap > 0 and after.is_entry
+    return is_tight and _is_line(before) and _is_line(block) and len(block.text.split()) >= _LEADING
+
+
+def _is_above_prose(blocks: Sequence[Block], index: int) -> bool:
+    """Whether a line is a heading of a part: short, with a paragraph right below it."""
+    pair = blocks[index : index + 2]
+    return len(pair) == 2 and _is_line(pair[0]) and looks_like_title(pair[0].text) and is_prose(pair[1].text)
+
+
 def _is_numbered_heading(blocks: Sequence[Block], index: int) -> bool:
     """Whether paragraphs stand between this entry and its neighbours: `1. Introduction`."""
     block, after = blocks[index], blocks[index + 1 : index + 2]
     if not after or len(block.text) > _MAX_HEADING or re.search(r"[.;,:]$", block.text):
         return False
-    return after[0].form is Form.PARAGRAPH and is_prose(after[0].text) and len(after[0].text) > 120
+    following = after[0]
+    least = 40 if following.gap == 0 < block.gap else 120
+    return following.form is Form.PARAGRAPH and is_prose(following.text) and len(following.text) > least
 
 
 def _with_lists(blocks: list[Block]) -> list[Block]:
@@ -101,20 +178,36 @@ def _with_bare_entries(blocks: list[Block]) -> list[Block]:
         end = index
         while end < len(blocks) and _is_bare_entry(blocks[end], blocks[index]):
             end += 1
-        if end - index > _FEW and _is_head(blocks[index : index + 2]):
+        while end - index >= _FEW and end < len(blocks) and blocks[end].gap == 0 and _is_line(blocks[end]):
+            # Others of the same list, in small letters: `systemd journals`.
+            end += 1
+        if end - index > _FEW and _is_head(blocks[index : index + 3]):
             found[index] = replace(blocks[index], form=Form.HEADING, level=2)
             index += 1
         if end - index >= _FEW:
             found[index:end] = [replace(block, form=Form.BULLET) for block in blocks[index:end]]
+            if index and _is_head_of_list(found[index - 1]):
+                found[index - 1] = replace(found[index - 1], form=Form.HEADING, level=2)
         index = max(end, index + 1)
     return found
 
 
-def _is_head(pair: Sequence[Block]) -> bool:
+def _is_head(three: Sequence[Block]) -> bool:
     """Whether the first of short lines in a row is the heading of the others: set apart, or of few words."""
-    first, second = pair
-    is_title = len(first.text.split()) <= 4 and looks_like_title(first.text) and first.text[:1].isupper()
-    return is_title and (first.gap > second.gap or len(second.text) > len(first.text))
+    first, second, third = three
+    # A list is closer to itself than to its heading.
+    is_apart = first.gap > second.gap or second.gap > third.gap
+    is_title = (
+        len(first.text.split()) <= (8 if is_apart else 4)
+        and looks_like_title(first.text)
+        and first.text[:1].isupper()
+    )
+    return is_title and (is_apart or len(second.text) > len(first.text))
+
+
+def _is_head_of_list(block: Block) -> bool:
+    is_title = _is_line(block) and looks_like_title(block.text) and block.text[:1].isupper()
+    return is_title and block.gap > 0 and not _CLOCK.match(block.text) and not re.search(r"[!?]$", block.text)
 
 
 def _is_bare_entry(block: Block, first: Block) -> bool:
@@ -145,6 +238,26 @@ def _list_end(blocks: Sequence[Block], start: int) -> int:
         length += len(block.text)
         end += 1
     return end
+
+
+def _with_parts(blocks: list[Block]) -> list[Block]:
+    """Return *blocks* with `Day 2` a heading where `Day 1` is one, whatever stands below it."""
+    words = {_part_of(block) for block in blocks if block.form is Form.HEADING} - {""}
+    return [
+        replace(block, form=Form.HEADING, level=2) if _is_part(block) and _part_of(block) in words else block
+        for block in blocks
+    ]
+
+
+def _is_part(block: Block) -> bool:
+    is_title = looks_like_title(block.text) and len(block.text) <= _MAX_HEADING
+    return is_title and block.form in {Form.PARAGRAPH, Form.BULLET}
+
+
+def _part_of(block: Block) -> str:
+    """Return of what a line is one of several: `day`."""
+    found = _PART.match(block.text)
+    return found[1].casefold() if found else ""
 
 
 def _in_order(blocks: list[Block]) -> list[Block]:

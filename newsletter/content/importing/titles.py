@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.datedlines import read_dated_line
-from newsletter.content.importing.furniture import furniture, is_category
-from newsletter.content.importing.labels import read_label
+from newsletter.content.importing.furniture import furniture, is_category, last_crumb
+from newsletter.content.importing.labels import Label, read_label
 from newsletter.content.importing.towns import towns
 from newsletter.content.importing.wording import (
     is_lone_date,
@@ -28,6 +28,9 @@ _BARS = re.compile(r"\s*[|»«]\s*|\s+(?:::|[·•/])\s+")
 _DASHES = re.compile(r"\s+[–—-]\s+")
 #: Of a title: a heading, or a part of it, that is so long is it.
 _SHARE = 0.5
+#: Points: a line that the path through the website ends in, and one above the day of its publication.
+_IN_CRUMBS = 14
+_ABOVE_DATE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,23 +48,32 @@ def title_among(blocks: Sequence[Block]) -> Title | None:
     """Return the line among *blocks* that is the title; None when they begin with prose."""
     first = next((index for index, block in enumerate(blocks) if _is_text(block)), len(blocks))
     counts = Counter(plain(block.text) for block in blocks)
+    top = blocks[: min(first, _TOP)]
+    named = {plain(crumb) for block in top if (crumb := last_crumb(block.text))}
     body = {word for block in blocks[first : first + 4] for word in _words(block.text)}
     best, most = None, 0
-    for index, block in enumerate(blocks[: min(first, _TOP)]):
+    for index, block in enumerate(top):
         points = _points(block, counts, body, is_last=index == first - 1)
-        if points > most:
+        if points and plain(block.text) in named:
+            points += _IN_CRUMBS
+        if points and _has_date_below(blocks, index):
+            points += _ABOVE_DATE
+        if points > most and not _has_site_behind(block, top):
             best, most = index, points
     if best is None:
         return None
     block = blocks[best]
     alike = [index for index in range(first) if same(blocks[index].text, block.text)]
-    is_sure = len(alike) > 1 or all(_is_no_title(block) for block in blocks[:best])
+    is_sure = (
+        len(alike) > 1 or plain(block.text) in named or all(_is_no_title(block) for block in blocks[:best])
+    )
     return Title(text=block.text, index=alike[-1], line=blocks[alike[0]].line, is_guess=not is_sure)
 
 
 def _points(block: Block, counts: Counter[str], body: set[str], *, is_last: bool) -> int:
     text = block.text
-    is_repeated = counts[plain(text)] > 1
+    # One word that is repeated is the website's name.
+    is_repeated = counts[plain(text)] > 1 and " " in text
     if _is_no_title(block):
         return 0
     if not looks_like_title(text) and not is_repeated:
@@ -75,10 +87,29 @@ def _points(block: Block, counts: Counter[str], body: set[str], *, is_last: bool
     return points + (2 if is_last else 0)
 
 
+def _has_date_below(blocks: Sequence[Block], index: int) -> bool:
+    """Whether the day of publication is the next thing that the page says, buttons apart."""
+    near = (block.text for block in blocks[index + 1 : index + 7])
+    below = next((text for text in near if not furniture(text)), "")
+    label = read_label(below)
+    return is_lone_date(below) or (label is not None and label.label is Label.PUBLISHED)
+
+
+def _has_site_behind(block: Block, others: Sequence[Block]) -> bool:
+    """Whether *block* is one of *others* with the website's name behind it."""
+    head = _BARS.split(block.text)[0]
+    return head != block.text and any(same(head, other.text) for other in others)
+
+
 def _is_no_title(block: Block) -> bool:
     text = block.text
     is_known = (
-        furniture(text) or is_category(text) or is_lone_date(text) or read_label(text) or _is_dateline(text)
+        furniture(text)
+        or last_crumb(text)
+        or is_category(text)
+        or is_lone_date(text)
+        or read_label(text)
+        or _is_dateline(text)
     )
     return bool(is_known) or block.is_entry or not plain(text)
 
@@ -114,6 +145,11 @@ def made_title(text: str) -> str:
 def without_dates(text: str) -> str:
     """Return *text*, which was cut before a date, without the words that lead to it."""
     return re.sub(r"(?:\s+(?:on|from|between|in|of|the|am|vom|im|du|le|les|el|del))+$", "", text)
+
+
+def without_bars(title: str) -> list[str]:
+    """Return the parts of a *title* that bars or colons part: the page's own, the website's."""
+    return [part for part in _BARS.split(title) if part]
 
 
 def without_site(title: str, site: str, headings: Sequence[str], *, is_stated: bool) -> str:

@@ -10,13 +10,20 @@ from newsletter.content.importing.furniture import Furniture, furniture, is_cate
 from newsletter.content.importing.wording import is_lone_date, is_prose, same
 
 #: What ends a text: nothing of the page follows.
-_ENDS = frozenset({Furniture.RELATED, Furniture.LEGAL})
+_ENDS = frozenset({Furniture.RELATED, Furniture.LEGAL, Furniture.COMMENTS, Furniture.FEEDBACK})
+#: What ends it for good, but for text as long as what came before.
+_FOOTERS = frozenset({Furniture.LEGAL, Furniture.FEEDBACK})
 #: Goes wherever it stands; the rest only where no text follows, or none came before.
 _ANYWHERE = frozenset({Furniture.SHARE, Furniture.COOKIES, Furniture.SIGN_UP})
 #: Of the text: what follows a card or *Related news* is left out when it is at most this much.
 _TAIL = 0.5
 #: In characters: a paragraph that is no teaser.
 _LONG = 350
+#: Where letters go to: a box, a town with its postcode.
+_POSTAL = re.compile(
+    r"\b(?:p\.? ?o\.? box|postfach|boîte postale)\b|(?-i:\b(?:[A-Z]{1,2}-)?(?!(?:19|20)\d\d\b)\d{4,5}\s+[A-ZÀ-Þ][a-zà-ÿ]+)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -40,6 +47,7 @@ class Trimmer:
         self._tail(kinds, title)
         self._anywhere(kinds)
         self._loose_ends(kinds)
+        self._addresses()
         kept = [block for index, block in enumerate(self.blocks) if index not in self.reasons]
         return kept, self._left_out()
 
@@ -52,7 +60,7 @@ class Trimmer:
             block = self.blocks[index]
             reason = self._end(index, kinds, counts, title) if before else ""
             if reason:
-                end = self._resumes(index, before, is_footer=reason == Furniture.LEGAL)
+                end = self._resumes(index, before, reason)
                 self.reasons.update(dict.fromkeys(range(index, end), reason))
                 index = end
                 continue
@@ -79,14 +87,14 @@ class Trimmer:
         marked = (is_category(below) or is_lone_date(below)) and not block.is_entry
         return marked and (not near[1:2] or _is_teaser(near[1]) or is_read_more(near[1]))
 
-    def _resumes(self, start: int, before: int, *, is_footer: bool) -> int:
-        """Return where the text goes on after what begins at *start*, an end of the page if *is_footer*.
+    def _resumes(self, start: int, before: int, reason: str) -> int:
+        """Return where the text goes on after what begins at *start*, which is there for *reason*.
 
         Teasers have one paragraph each: two in a row are text again. Of a footer they are notices, unless they are as
-        long as what came before.
+        long as what came before. After comments of readers, nothing but more of them follows.
         """
         rest = sum(len(block.text) for block in self.blocks[start:])
-        if is_footer and rest <= before * _TAIL:
+        if reason == Furniture.COMMENTS or (reason in _FOOTERS and rest <= before * _TAIL):
             return len(self.blocks)
         for index in range(start + 1, len(self.blocks) - 1):
             pair = self.blocks[index : index + 2]
@@ -107,6 +115,8 @@ class Trimmer:
                 self.reasons.setdefault(index, str(kind))
             elif index and kinds[index - 1] is Furniture.SIGN_UP and self._is_last_word(index):
                 self.reasons.setdefault(index, str(Furniture.SIGN_UP))
+            elif index and self.reasons.get(index - 1) == Furniture.SHARE and self._is_button(index):
+                self.reasons.setdefault(index, str(Furniture.SHARE))
             elif is_read_more(self.blocks[index].text):
                 self.reasons.setdefault(index, str(Furniture.MENU))
 
@@ -114,6 +124,22 @@ class Trimmer:
         """Whether a short block has no text below: below a call to sign up it says what for."""
         rest = self.blocks[index + 1 :]
         return len(self.blocks[index].text) <= 200 and not any(is_prose(block.text) for block in rest)
+
+    def _is_button(self, index: int) -> bool:
+        """Whether a block below a share bar is one more network: a word, right below it, above no text."""
+        block = self.blocks[index]
+        return block.gap == 0 and block.text.isalpha() and self._is_last_word(index)
+
+    def _addresses(self) -> None:
+        """Leave out the lines with a postal address that stand together below pasted text."""
+        left = [index for index in range(len(self.blocks)) if index not in self.reasons]
+        while left:
+            group = _last_group(self.blocks, left)
+            is_apart = bool(group) and self.blocks[group[0]].gap > 0
+            if not is_apart or not any(_POSTAL.search(self.blocks[index].text) for index in group):
+                return
+            self.reasons.update(dict.fromkeys(group, str(Furniture.LEGAL)))
+            left = left[: -len(group)]
 
     def _loose_ends(self, kinds: Sequence[Furniture | None]) -> None:
         """Leave out menus and footers above the first and below the last text."""
@@ -141,6 +167,16 @@ class Trimmer:
                 found.append(LeftOut(line=block.line, count=1, begins=block.text, reason=reason))
             before = index
         return found
+
+
+def _last_group(blocks: Sequence[Block], left: Sequence[int]) -> list[int]:
+    """Return the last of the indices *left* whose blocks stand together and are no sentences."""
+    group: list[int] = []
+    for index in reversed(left):
+        if is_prose(blocks[index].text) or (group and blocks[group[0]].gap):
+            break
+        group.insert(0, index)
+    return group
 
 
 def _is_short(block: Block) -> bool:

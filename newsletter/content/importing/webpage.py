@@ -10,9 +10,11 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from newsletter.content.importing.blocks import Block, Form, LeftOut
 from newsletter.content.importing.cutting import cut
+from newsletter.content.importing.datedlines import read_dated_line
 from newsletter.content.importing.hashtags import is_tag_line
 from newsletter.content.importing.htmlblocks import Placed, html_blocks
 from newsletter.content.importing.labelled import read_labelled
+from newsletter.content.importing.labels import Label, read_label
 from newsletter.content.importing.languages import language_of
 from newsletter.content.importing.maintext import Place, extracted, select
 from newsletter.content.importing.metadata import base_of, read_metadata, site_name
@@ -24,6 +26,8 @@ from newsletter.content.importing.wording import is_prose, same
 from newsletter.errors import NewsletterError
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+#: What the parser says when it gives up.
+_TOO_MUCH = re.compile(r"excessive depth|huge|too (?:long|big|deep)", re.IGNORECASE)
 #: Of what Trafilatura finds.
 _ENOUGH = 0.5
 #: In characters.
@@ -71,11 +75,18 @@ def read_html(source: Source, zone: ZoneInfo) -> Reading:
 def _parsed(source: Source) -> HtmlElement:
     parser = HTMLParser(no_network=True, huge_tree=False, recover=True)
     try:
-        return document_fromstring(_DECLARATION.sub("", source.text), parser=parser)
+        root = document_fromstring(_DECLARATION.sub("", source.text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         raise NewsletterError(
             f"{source.name or 'standard input'} cannot be read as HTML. Open it in a browser, copy its text into a file, and import that."
         ) from error
+    if any(_TOO_MUCH.search(entry.message) for entry in parser.error_log):
+        # What stands further down or inside is gone without a word.
+        raise NewsletterError(
+            f"{source.name or 'standard input'} is nested deeper than any page, or has a paragraph as long as a book. "
+            "Open it in a browser, copy its text into a file, and import that."
+        )
+    return root
 
 
 def _place_of(title: str, blocks: Sequence[Block]) -> int | None:
@@ -94,13 +105,21 @@ def _blocks(
         at for at in range(first) if title and same(placed[at].block.text, title) and not is_apart(placed[at])
     ]
     between = range(heads[-1], first) if heads else range(max(0, first - 6), first)
+    above = range(max(0, heads[-1] - 6), heads[-1]) if heads else range(0)
     blocks, around = [], []
     for at, each in enumerate(placed):
-        if chosen[at] or (heads and at in between and not is_apart(each)):
+        is_between = heads and at in between and not is_apart(each)
+        if chosen[at] or is_between or (at in above and not is_apart(each) and _is_dated(each.block.text)):
             blocks.append(each.block)
         elif all(reason in _TELLING for _, reason in each.zones) and len(each.block.text) <= 160:
             around.append(each)
     return blocks, around
+
+
+def _is_dated(text: str) -> bool:
+    """Whether *text* holds the day of publication and little else: some pages show it above their title."""
+    label = read_label(text)
+    return (label is not None and label.label is Label.PUBLISHED) or read_dated_line(text, "") is not None
 
 
 def _levelled(blocks: Sequence[Block]) -> list[Block]:
@@ -134,7 +153,9 @@ def _is_caption(block: Block) -> bool:
 
 
 def _is_mere_link(block: Block) -> bool:
-    return len(block.links) == 1 and same(block.links[0].words, block.text) and len(block.text) <= 60
+    """Whether *block* is a link, or several in a row: a menu."""
+    words = "".join(link.words for link in block.links)
+    return bool(block.links) and same(words, block.text) and len(block.text) <= 60 * len(block.links)
 
 
 def _left_out(placed: Sequence[Placed], chosen: Sequence[Place], title: str) -> list[LeftOut]:

@@ -9,6 +9,7 @@ from newsletter.content.importing.dates import find_dates
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’»)\]]*(?=\s+[\"“‘«(]?[A-ZÀ-ÞĀ-Ž0-9]|$)")
 #: Characters: so far sentences are told apart.
 _MAX_LENGTH = 5000
+_PROSE_END = re.compile(r"[.!?:…]['\"”’»)\]]*$|\bhttps?://\S{4,200}$")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 #: What may stand beside a date without making a sentence of it.
 _BESIDE_DATES = re.compile(
@@ -20,7 +21,7 @@ _BESIDE_DATES = re.compile(
 def is_prose(text: str) -> bool:
     """Whether *text* is at least one whole sentence of some length."""
     words = len(_WORD.findall(text))
-    return (words >= 8 and bool(re.search(r"[.!?:…]['\"”’»)\]]*$", text))) or words >= 30
+    return (words >= 8 and bool(_PROSE_END.search(text))) or words >= 30
 
 
 def sentences(text: str) -> list[str]:
@@ -45,7 +46,7 @@ def looks_like_title(text: str) -> bool:
     """Whether *text* may be a title or a heading: short, and no sentence."""
     if len(text) > 160 or not _WORD.search(text):
         return False
-    return not re.search(r"[.;,:]['\"”’»)\]]*$", text) and len(sentences(text)) <= 2
+    return not re.search(r"[.;,:]['\"”’»]*$", text) and len(sentences(text)) <= 2
 
 
 def is_lone_date(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -11,6 +12,8 @@ _UNSEEN = frozenset(
      "button", "input", "select", "textarea", "option", "datalist", "audio", "video", "map", "dialog", "figcaption"}
 )  # fmt: skip
 _TAGS = {"nav": "menu", "aside": "sidebar", "footer": "footer", "form": "form"}
+#: Paragraphs: a form to be filled in has fewer.
+_FEW = 5
 _ROLES = {
     "navigation": "menu",
     "menu": "menu",
@@ -32,7 +35,8 @@ _CLASSES = (
     ("menu", r"breadcrumbs?\S*|\S*-breadcrumbs?|(?:main|site|top|sub|side|mega|primary|secondary|footer|lang(?:uage)?|mobile|meta|service)[-_]?(?:nav(?:igation)?|menu)\S*|nav(?:bar|igation)?|menu|toc|toolbar|language-?(?:switch|select)\S*|lang-?switch\S*"),
     ("sidebar", r"sidebar|sidebar-\w+|side-?bar|widget-area|advert\S*|banner-ad|ads?|promo(?:tion)?s?|sponsors?"),
     ("footer", r"(?:site|page|main)?[-_]?footer|footer-\w+|colophon|copyright|imprint|legal-?links"),
-    ("comments", r"comments?|comments?-(?:area|list|form|section|wrapper)|respond|disqus\S*"),
+    ("comments", r"comments?|comments?-(?:area|list|form|section|wrapper)|respond|disqus\S*|forum"),
+    ("question about the page", r"feedback|rating"),
     ("byline", r"byline|author(?:-box|-info|-bio)?|post-author|print-?link\S*|screen-reader-text|visually-hidden|sr-only|element-invisible|hidden|wp-caption-text|image-caption|credits?"),
 )  # fmt: skip
 _PATTERNS = tuple((reason, re.compile(words, re.IGNORECASE)) for reason, words in _CLASSES)
@@ -41,6 +45,8 @@ _PREFIX = re.compile(
     r"^(?:block|region|view|views?-element-container|field|field--name|widget|wp-block|ecl|c|m|o|l|js|et|elementor|tx|node|page|post|entry|article|content|site)[-_]+",
     re.IGNORECASE,
 )
+#: `sectionRelated` is `section-related`.
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: Wrappers say what is beside them: `has-sidebar`.
 _WRAPPER = re.compile(r"(?:has|with|no|without|layout|template|body)[-_]", re.IGNORECASE)
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -62,7 +68,9 @@ def zone_of(element: HtmlElement) -> str:
         return "" if reason == "header" and _has_title(element) else reason
     if tag in _TAGS:
         # An article has a footer of its own: topics, sources.
-        is_own = tag == "footer" and _is_inside(element, "article")
+        is_own = (tag == "footer" and _is_inside(element, "article")) or (
+            tag == "form" and _has_text(element)
+        )
         return "" if is_own else _TAGS[tag]
     if tag == "header":
         return (
@@ -79,7 +87,8 @@ def _zone_by_words(words: str) -> str:
     for word in words.split():
         if _WRAPPER.match(word):
             continue
-        for form in {word, _PREFIX.sub("", word), word.rpartition("__")[2]}:
+        kebab = _CAMEL.sub("-", word)
+        for form in {word, kebab, _PREFIX.sub("", word), word.rpartition("__")[2]}:
             for reason, pattern in _PATTERNS:
                 if pattern.fullmatch(form):
                     return reason
@@ -88,6 +97,11 @@ def _zone_by_words(words: str) -> str:
 
 def _has_title(element: HtmlElement) -> bool:
     return next(element.iter("h1"), None) is not None
+
+
+def _has_text(form: HtmlElement) -> bool:
+    """Whether a whole page stands in *form*, as ASP.NET builds them."""
+    return sum(1 for _ in islice(form.iter("p"), _FEW)) == _FEW
 
 
 def _is_inside(element: HtmlElement, tag: str) -> bool:

@@ -1,5 +1,8 @@
 """What an import writes as Markdown reads the same in the mail."""
 
+from time import process_time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml.html import fromstring
@@ -37,6 +40,16 @@ def test_a_bare_address_stays_one() -> None:
     text = "See https://example.org/a_b_c?x=1*2, or write to the_desk@example.org."
 
     assert escaped(text) == text
+
+
+@pytest.mark.parametrize("character", ["7", "-", "_", " "])
+def test_a_line_of_one_character_takes_no_time(character: str) -> None:
+    begin = process_time()
+
+    escaped(character * 100_000)
+
+    # What looks at the rest of the line from each of its characters takes a minute.
+    assert process_time() - begin < 5
 
 
 def test_brackets_in_an_address_do_not_end_it() -> None:

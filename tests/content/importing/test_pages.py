@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from newsletter.content.importing.source import read_source
 from newsletter.content.items import EventReport, Kind, When
 from newsletter.content.rules import ContentRules
 from newsletter.content.topics import TopicMatcher
+from newsletter.errors import NewsletterError
 
 PAGES = Path(__file__).parent / "pages"
 EXPECTED: Mapping[str, Mapping[str, Any]] = json.loads(
@@ -25,6 +27,7 @@ EXPECTED: Mapping[str, Mapping[str, Any]] = json.loads(
 RULES = ImportRules(zone=ZoneInfo("Europe/Brussels"), today=date(2026, 11, 22))
 
 
+@cache
 def read(name: str, rules: ImportRules = RULES) -> Page:
     return read_page(read_source((PAGES / name).read_bytes(), name), rules)
 
@@ -166,9 +169,36 @@ def test_a_line_whose_link_was_lost_is_to_be_checked() -> None:
     ) in page.remarks
 
 
+@pytest.mark.parametrize("tag", ["div", "b", "ul"])
+def test_a_page_that_is_nested_too_deeply_is_refused_and_none_of_it_lost_unnoticed(tag: str) -> None:
+    html = f"<html><body><h1>A page with a title</h1>{f'<{tag}>' * 2000}<p>The text of it.</p></body></html>"
+
+    with pytest.raises(NewsletterError) as error:
+        read_page(read_source(html.encode(), "page.html"), RULES)
+
+    assert "page.html is nested deeper than any page" in str(error.value)
+
+
+def test_a_way_to_register_for_an_event_that_is_over_stays_in_the_text() -> None:
+    text = (
+        "Workshop on number plates in Ghent\n\nThe workshop will be held in Ghent on 3 March 2026, and is open to all.\n\n"
+        "Registration: https://forms.example.org/plates\n"
+    )
+    before = ImportRules(zone=RULES.zone, today=date(2026, 2, 1))
+
+    ahead = read_page(read_source(text.encode(), "page.txt"), before)
+    over = read_page(read_source(text.encode(), "page.txt"), RULES)
+
+    assert (ahead.facts.register, "forms.example" in ahead.body) == (
+        "https://forms.example.org/plates",
+        False,
+    )
+    assert (over.facts.register, "forms.example" in over.body) == ("", True)
+
+
 def test_nothing_that_a_page_names_is_fetched_and_none_of_its_scripts_remains() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.3)
+        server.settimeout(0.1)
         here = f"http://127.0.0.1:{server.getsockname()[1]}"
         html = (
             f'<!DOCTYPE html [<!ENTITY x SYSTEM "{here}/entity">]><html><head><base href="{here}/"><title>A page</title>'

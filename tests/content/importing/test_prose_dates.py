@@ -31,6 +31,9 @@ from newsletter.content.importing.dates import Precision, find_dates
         ("5 maja 2025", (2025, 5, 5), None),
         ("2025. október 8–10.", (2025, 10, 8), (2025, 10, 10)),
         ("08.10.2025", (2025, 10, 8), None),
+        ("8. 10. 2025", (2025, 10, 8), None),
+        ("8.–10. 10. 2025", (2025, 10, 8), (2025, 10, 10)),
+        ("24/11/2026 - 10:00 - Wed, 25/11/2026 - 16:00", (2026, 11, 24), (2026, 11, 25)),
         ("08.–10.10.2025", (2025, 10, 8), (2025, 10, 10)),
         ("28.12.2025 – 02.01.2026", (2025, 12, 28), (2026, 1, 2)),
         ("2025-10-08", (2025, 10, 8), None),
@@ -74,6 +77,7 @@ def test_a_time_beside_a_date_is_read(text: str, begins: time, ends: time | None
         ("in Stockholm, May 2023", Precision.MONTH),
         ("im Mai 2023", Precision.MONTH),
         ("opened on 8 October with", Precision.NO_YEAR),
+        ("los días 20, 21 y 22 de marzo", Precision.NO_YEAR),
     ],
 )
 def test_what_a_date_lacks_is_known(text: str, precision: Precision) -> None:

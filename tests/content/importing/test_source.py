@@ -27,6 +27,16 @@ def test_a_page_is_read_as_it_says_itself() -> None:
     assert (source.is_html, source.is_guessed_encoding) == (True, False)
 
 
+@pytest.mark.parametrize("charset", ["klingon", "undefined", "idna", "base64", "unicode_escape"])
+def test_a_charset_that_no_page_is_written_in_is_not_believed(charset: str) -> None:
+    html = f'<html><head><meta charset="{charset}"></head><body><p>Réunion à Liège</p></body></html>'
+
+    source = read_source(html.encode("cp1252"), "page.html")
+
+    assert "Réunion à Liège" in source.text
+    assert source.is_guessed_encoding
+
+
 @pytest.mark.parametrize(
     ("text", "is_html"),
     [
