@@ -169,7 +169,10 @@ def test_a_project_without_items_says_that_there_is_nothing_yet(run: Run, tmp_pa
 
     assert page.trouble == ()
     assert page.shown is not None
-    assert (page.shown.mail, page.shown.stories, page.shown.reason) == (None, (), "there is nothing to send")
+    assert (page.shown.mail, page.shown.stories) == (None, ())
+    row = json.loads(run("issues", "--json", at=tmp_path / "empty").out)[0]
+    assert (page.shown.state, page.shown.reason) == (row["state"], row["reason"])
+    assert page.shown.reason == "skipped if nothing is added: there is nothing to send"
     assert studio.document(View()) is None
     assert studio.items("", 1).lines == []
 

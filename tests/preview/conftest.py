@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.preview.previewing import Preview, previewed
+from tests.preview.previewing import Preview, shown_here
 
 
 @pytest.fixture
 def preview(sample: Path) -> Iterator[Preview]:
-    """The sample project, shown by `newsletter preview`."""
-    with previewed(sample) as running:
-        yield running
+    """The sample project on show."""
+    with shown_here(sample) as shown:
+        yield shown

@@ -1,8 +1,9 @@
-"""`newsletter preview` in a process of its own, as an editor starts it, and files as an editor's program saves them."""
+"""`newsletter preview` in a process of its own, as an editor starts it, or served from here, and files as a program saves them."""
 
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,9 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 import requests
+
+from newsletter.app import open_project
+from newsletter.app.previewing.serving import served
+from newsletter.preview.address import HOST, new_token
 
 #: On a machine that is three times as slow, and busy.
 PATIENCE_S = 60.0
@@ -20,12 +26,11 @@ PATIENCE_S = 60.0
 
 @dataclass(frozen=True)
 class Preview:
-    """A running preview."""
+    """A preview."""
 
     #: With its token, and a slash at the end.
     address: str
     project: Path
-    process: "subprocess.Popen[str]"
 
     @property
     def origin(self) -> str:
@@ -37,6 +42,13 @@ class Preview:
         """Ask for *path* of the page."""
         return requests.get(self.address + path, timeout=PATIENCE_S, **options)  # type: ignore[arg-type]
 
+
+@dataclass(frozen=True)
+class Process(Preview):
+    """A preview in a process of its own."""
+
+    process: "subprocess.Popen[str]"
+
     def stop(self) -> tuple[int, str, str]:
         """Press Ctrl-C; return the exit status, and the rest of what was printed."""
         self.process.send_signal(signal.SIGINT)
@@ -45,7 +57,7 @@ class Preview:
 
 
 @contextmanager
-def previewed(project: Path, *options: str, **environ: str) -> Iterator[Preview]:
+def previewed(project: Path, *options: str, **environ: str) -> Iterator[Process]:
     """Show *project* from a process that ends with the block, however that ends."""
     command = [sys.executable, "-m", "newsletter", "preview", *(options or ["--no-open"])]
     with subprocess.Popen(
@@ -59,10 +71,26 @@ def previewed(project: Path, *options: str, **environ: str) -> Iterator[Preview]
         try:
             assert process.stdout is not None
             address = process.stdout.readline().strip()
-            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{32}/", address), process.communicate()
-            yield Preview(address, project, process)
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{43}/", address), process.communicate()
+            yield Process(address, project, process)
         finally:
             process.kill()
+
+
+@contextmanager
+def shown_here(project: Path) -> Iterator[Preview]:
+    """Show *project* from this process: the same server, which does not have to be imported each time."""
+    token = new_token()
+    with socket.create_server((HOST, 0)) as listener:
+        port = listener.getsockname()[1]
+        with served(project, open_project, port, token) as server:
+            thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+            thread.start()
+            try:
+                yield Preview(f"http://{HOST}:{port}/{token}/", project)
+            finally:
+                server.stop()
+                thread.join()
 
 
 def saved(path: Path, text: str) -> None:

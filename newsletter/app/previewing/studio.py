@@ -170,7 +170,7 @@ class Studio:
         if edition := self._frozen(desk, name):
             return self._shown_as_sent(desk, edition, view), ()
         plan = desk.plan(name)
-        project, standing = desk.project, desk.stored.get(name) or plan.standing
+        project, standing = desk.project, desk.stored.get(name) or editing.listed(plan, desk.now)
         variants = variants_of(project, plan) if plan.issue.stories else ()
         variant = variant_at(view.variant, variants) if variants else None
         copy: Copy | None = None
