@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 
 from newsletter.app.previewing.studio import MOST_CHECKED, Studio
+from newsletter.errors import Problem
 from newsletter.preview.values import Shown
 from newsletter.preview.view import Part, View
 from tests.command_line import Run
@@ -59,6 +60,21 @@ def test_once_all_variants_are_rendered_the_findings_are_those_of_check(
     found = {(each.rule, each.path, each.line) for file in page.findings for each in file.findings}
     assert found == check(run, sample)
     assert [issue.id for issue in studio.page(View()).issues] == [page.id]
+
+
+def test_what_was_found_once_is_not_looked_for_again_until_something_changes(
+    studio: Studio, sample: Path
+) -> None:
+    def found() -> list[Problem]:
+        return [each for file in shown(studio).findings for each in file.findings]
+
+    while studio.go_on(View()):
+        pass
+    first, again = found(), found()
+    change(studio, an_item(sample), "title: ", "title: Anew, ")
+
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    assert not any(one is other for one in first for other in found())
 
 
 def test_an_edit_renders_only_the_variants_that_have_the_item(studio: Studio, sample: Path) -> None:

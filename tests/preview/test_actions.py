@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from lxml.html import FormElement
-from lxml.html import document_fromstring
+from lxml.html import FormElement, document_fromstring
 
 from tests.command_line import Run
 from tests.preview.previewing import PATIENCE_S, Preview, an_item, saved, until

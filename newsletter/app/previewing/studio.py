@@ -37,7 +37,7 @@ from newsletter.issues.assembly import Plan
 from newsletter.issues.values import Variant
 from newsletter.preview.values import IssueLine, ItemsPage, Page, Shown, VariantLine
 from newsletter.preview.view import Part, View
-from newsletter.rendering.values import RenderedIssue
+from newsletter.rendering.values import RenderedIssue, RenderedVariant
 from newsletter.settings.mistakes import FILE_NAME
 
 #: Variants that are rendered for the findings; `newsletter check` looks at all.
@@ -327,25 +327,15 @@ class Studio:
         self, desk: Table, plan: Plan, variants: Sequence[Variant], trouble: Sequence[Problem]
     ) -> tuple[tuple[Problem, ...], bool]:
         """Return what is wrong as far as the variants were rendered, and whether all of them were."""
-        if not variants:
-            return problems_of(desk, plan, None, trouble, self._wishes_of(desk, plan)), True
-        if desk.looks is None:
-            return problems_of(desk, plan, None, trouble, self._wishes_of(desk, plan)), bool(trouble)
-        wanted = variants[:MOST_CHECKED]
-        made = [self._prints.current(plan, each, desk.look, self._edition) for each in wanted]
-        rendered = [each.rendered for each in made if each]
-        whole: RenderedIssue | None = None
-        if rendered:
-            whole = RenderedIssue(
-                issue=plan.issue.id,
-                subject=rendered[0].subject,
-                preheader=rendered[0].preheader,
-                hash="",
-                items=tuple(story.key for story in plan.issue.stories),
-                variants={each.name: each for each in rendered},
-            )
-        found = problems_of(desk, plan, whole, trouble, self._wishes_of(desk, plan))
-        return found, bool(trouble) or len(rendered) == len(wanted)
+        wanted, wishes = variants[:MOST_CHECKED], self._wishes_of(desk, plan)
+        made = [self._prints.current(plan, each, desk.looks, self._edition) for each in wanted if desk.looks]
+        rendered = tuple(each.rendered for each in made if each)
+        made_of = (rendered, tuple(trouble), wishes)
+        kept = desk.findings.get(plan.issue.id)
+        if kept is None or kept[0] != made_of:
+            kept = (made_of, problems_of(desk, plan, _whole(plan, rendered), trouble, wishes))
+            desk.findings[plan.issue.id] = kept
+        return kept[1], bool(trouble) or len(rendered) == len(wanted)
 
     def _wishes_of(self, desk: Table, plan: Plan) -> tuple[Wish, ...]:
         """Return what readers wish, asked once: with a million of them it takes a second."""
@@ -379,3 +369,17 @@ class Studio:
             except (NewsletterError, OSError):
                 return False
             return False
+
+
+def _whole(plan: Plan, rendered: Sequence[RenderedVariant]) -> RenderedIssue | None:
+    """Return the issue as far as it was *rendered*."""
+    if not rendered:
+        return None
+    return RenderedIssue(
+        issue=plan.issue.id,
+        subject=rendered[0].subject,
+        preheader=rendered[0].preheader,
+        hash="",
+        items=tuple(story.key for story in plan.issue.stories),
+        variants={each.name: each for each in rendered},
+    )
