@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 import uvicorn
@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 
 #: After which the clock, or another process, may have changed something.
 _SILENCE_S = 60.0
+#: How long it is waited, at the end, for a mail that is being rendered.
+_END_S = 2.0
 
 _OPTIONS: Mapping[str, Any] = {
     # The token stands in paths.
@@ -90,19 +92,19 @@ def served(
         token=token,
     )
     app = Guard(app=make_preview(room, action_routes(room, Hands(studio))), token=token, port=port)
-    stop = Event()
-    Thread(target=_follow, args=(studio, audience, stop, has_begun), name="follow", daemon=True).start()
+    watch = Watch(grounds=lambda: Grounds.of(studio.root, studio.project))
+    follower = Thread(target=_follow, args=(studio, audience, watch, has_begun), name="follow", daemon=True)
+    follower.start()
     try:
         yield Server(uvicorn.Config(app, **_OPTIONS), audience)
     finally:
-        stop.set()
+        watch.end()
+        follower.join(_END_S)
 
 
-def _follow(studio: Studio, audience: Audience, stop: Event, has_begun: Callable[[], None]) -> None:
-    watch = Watch(grounds=lambda: Grounds.of(studio.root, studio.project), stop=stop)
-
+def _follow(studio: Studio, audience: Audience, watch: Watch, has_begun: Callable[[], None]) -> None:
     def is_over() -> bool:
-        return stop.is_set() or watch.has_news
+        return watch.stop.is_set() or watch.has_news
 
     def look(changed: Iterable[Path] = ()) -> None:
         try:
