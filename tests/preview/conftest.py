@@ -1,14 +1,12 @@
 """A sample project on show, and a browser to look at it."""
 
-import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.preview.previewing import PATIENCE_S, Preview, shown_here
+from tests.preview.previewing import PATIENCE_S, Preview, made_small, shown_here
 
 
 @pytest.fixture
@@ -20,16 +18,8 @@ def preview(sample: Path) -> Iterator[Preview]:
 
 @pytest.fixture
 def small(sample: Path) -> Path:
-    """The sample project with one language, no topics and few items: one variant, which is soon rendered."""
-    settings = sample / "newsletter.toml"
-    text = settings.read_text("utf-8").replace('languages = ["en", "fr"]', 'languages = ["en"]')
-    settings.write_text(re.sub(r"(?ms)^\[topics\].*?^(?=\[)", "", text), "utf-8")
-    for path in (sample / "content").rglob("*.fr.md"):
-        path.unlink()
-    for name in ("*drone*", "*plenary*", "*patrol*", "*cameras*", "*course*", "*radio*"):
-        for path in (sample / "content").glob(f"*/{name}"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    return sample
+    """The sample project, made small."""
+    return made_small(sample)
 
 
 @pytest.fixture

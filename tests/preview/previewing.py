@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -112,3 +113,16 @@ def an_item(project: Path) -> Path:
     """Return an item of the sample's next issue that has no translation."""
     (found,) = (project / "content" / "news").glob("*-interview-transcription-pilot.md")
     return found
+
+
+def made_small(sample: Path) -> Path:
+    """Leave the sample project one language, no topics and few items: one variant, which is soon rendered."""
+    settings = sample / "newsletter.toml"
+    text = settings.read_text("utf-8").replace('languages = ["en", "fr"]', 'languages = ["en"]')
+    settings.write_text(re.sub(r"(?ms)^\[topics\].*?^(?=\[)", "", text), "utf-8")
+    for path in (sample / "content").rglob("*.fr.md"):
+        path.unlink()
+    for name in ("*drone*", "*plenary*", "*patrol*", "*cameras*", "*course*", "*radio*"):
+        for path in (sample / "content").glob(f"*/{name}"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return sample

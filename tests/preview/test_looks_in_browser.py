@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.chromium import needs_chromium
 from tests.command_line import Run
 from tests.preview.browsing import mail, opened, press
-from tests.preview.previewing import PATIENCE_S, Preview, an_item, shown_here
+from tests.preview.previewing import PATIENCE_S, Preview, an_item, made_small, shown_here
 
 pytestmark = needs_chromium
 
@@ -23,6 +24,19 @@ RULES = {
     "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
 LOOKS = {"type": "rule", "values": ["color-contrast", "target-size", "scrollable-region-focusable"]}
+HOSTILE = """---
+title: Hostile &lt;script&gt;alert(1)&lt;/script&gt; <i>item</i>
+date: {today}
+---
+<script>parent.document.title = "mine"</script>
+<form action="do-approve" method="post"><button>Go</button></form>
+<meta http-equiv="refresh" content="0;url=https://evil.example/"><base href="https://evil.example/">
+<a href="https://evil.example/" target="_top" onclick="alert(1)">One</a> <a href="javascript:alert(1)">Two</a>
+<style>body { background: url(https://evil.example/) } #deeds { display: none }</style>
+<div style="position: fixed; inset: 0; background: url('https://evil.example/')">Over everything</div>
+<iframe src="https://evil.example/"></iframe><object data="events"></object><embed src="events">
+<img src="../../newsletter.toml"><svg onload="alert(1)"></svg>
+"""
 PAGES = ["", "?part=text", "?part=headers", "?part=web&width=phone&scheme=dark", "items", "?issue=nonsense"]
 
 
@@ -35,8 +49,8 @@ def preview(laid_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="module")
 def mistaken(laid_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    """The sample project with a mistake, on show."""
-    project = Path(shutil.copytree(laid_out, tmp_path_factory.mktemp("mistaken") / "sample"))
+    """A small project with a mistake, on show."""
+    project = made_small(Path(shutil.copytree(laid_out, tmp_path_factory.mktemp("mistaken") / "sample")))
     item = an_item(project)
     item.write_text(item.read_text("utf-8").replace("title:", "title: One: two\nother:", 1), "utf-8")
     with shown_here(project) as shown:
@@ -165,6 +179,27 @@ def test_a_reload_keeps_the_view_and_the_place(page: Page, preview: Preview) -> 
 
     page.wait_for_function("() => document.querySelector('#stage iframe').contentWindow.scrollY === 700")
     expect(page.locator("#tools a[aria-current]", has_text="Phone")).to_be_visible()
+
+
+def test_a_hostile_item_reaches_nothing_of_the_page(page: Page, small: Path) -> None:
+    (small / "content" / "news" / "<b>hostile.md").write_text(
+        HOSTILE.replace("{today}", f"{datetime.now(UTC):%Y-%m-%d}")
+    )
+    asked, dialogs = set[str](), []
+    page.on("request", lambda request: asked.add(request.url.split("/")[2]))
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+
+    with shown_here(small) as preview:
+        opened(page, preview)
+        page.wait_for_load_state("load")
+
+        assert "Over everything" in mail(page).locator("body").inner_text()
+        held = "form, iframe, object, embed, script, meta[http-equiv=refresh], [onclick], [target=_top], [href^=java]"
+        assert mail(page).locator(held).count() == 0
+        assert page.locator("#stories script, #stories b, script:not([src])").count() == 0
+        assert page.locator("#deeds").is_visible()
+        assert (dialogs, asked) == ([], {preview.origin.removeprefix("http://")})
+        assert page.url.startswith(preview.address)
 
 
 def test_a_mail_runs_no_script(page: Page, desk: Preview) -> None:
