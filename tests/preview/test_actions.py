@@ -315,11 +315,14 @@ def test_items_are_put_in_order_lead_and_are_left_out(preview: Preview, post: Po
 
 def test_an_item_is_left_out_of_what_comes_and_put_in_again(preview: Preview, post: Post, issue: str) -> None:
     fields = filled_in(preview, issue)
-    key = list(fields["key"])[4]  # type: ignore[call-overload]  # a list
+    # The name of its French version comes before that of the original.
+    place = fields["path"].index(next(path for path in fields["path"] if "plenary" in path))  # type: ignore[attr-defined]  # a list
+    key, title = (fields[name][place] for name in ("key", "title"))  # type: ignore[index]  # lists
     post("file", **fields, out=[key], deed="write")
-    assert issue_file(preview, issue).read_text("utf-8").startswith(f"---\nexclude:\n  - {key}  # ")
+    assert issue_file(preview, issue).read_text("utf-8").startswith(f"---\nexclude:\n  - {key}  # {title}\n")
 
     again = filled_in(preview, issue)
+    assert again["title"][-1] == title  # type: ignore[index]  # a list
     assert again.pop("out") == [key]
     post("file", **again, deed="write")
 

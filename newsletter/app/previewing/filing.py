@@ -73,7 +73,11 @@ def _kept(before: Iterable[str], form: FileForm, chosen: Sequence[str]) -> tuple
 
 def _rows(desk: Desk, plan: Plan, known: IssueForm) -> tuple[Row, ...]:
     """Return the items that the file lists or that are in the issue, then those that the editor left out of it."""
-    originals = {key: next(iter(found.values())) for key, found in desk.collection.translations().items()}
+    languages = desk.project.settings.newsletter.languages
+    originals = {
+        key: next((found[lang] for lang in languages if lang in found), next(iter(found.values())))
+        for key, found in desk.collection.translations().items()
+    }
     named = {key: (item.title, item.path) for key, item in originals.items()}
     named |= {story.key: (listed_title(story), story.item.path) for story in plan.issue.stories}
     inside = dict.fromkeys([*(known.items or ()), *(story.key for story in plan.issue.stories)])

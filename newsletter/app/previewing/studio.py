@@ -42,6 +42,7 @@ from newsletter.settings.mistakes import FILE_NAME
 
 #: Variants that are rendered for the findings; `newsletter check` looks at all.
 MOST_CHECKED = 100
+_NO_CONTENT = frozenset({FILE_NAME, ".env", "templates"})
 #: Finished mails that are kept; those that were not looked at for longest go.
 _MOST_COPIES = 50
 
@@ -104,7 +105,8 @@ class Studio:
             trouble = self._reopen()
         if self._project is None:
             return trouble
-        self._shelf.note(paths)
+        # For any other path, each item's picture is looked for again.
+        self._shelf.note(path for path in paths if path.partition("/")[0] not in _NO_CONTENT)
         files = self._shelf.files
         try:
             self._desk = Table(self._project, datetime.now(UTC), self._shelf)
