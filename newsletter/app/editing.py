@@ -90,7 +90,7 @@ def rows_of(desk: Desk) -> list[IssueRow]:
         for issue in desk.stored.values()
     }
     for plan in desk.open_plans():
-        standing = _listed(plan, now)
+        standing = listed(plan, now)
         row = IssueRow(
             issue=plan.issue.id,
             digest=plan.issue.digest.key,
@@ -110,7 +110,7 @@ def rows_of(desk: Desk) -> list[IssueRow]:
     return sorted(rows.values(), key=lambda row: (row.due_at is None, row.due_at or now, row.issue))
 
 
-def _listed(plan: Plan, now: datetime) -> Standing:
+def listed(plan: Plan, now: datetime) -> Standing:
     """Return where *plan* stands in a list: what would be skipped is a draft until it is due, for items may still come."""
     standing = plan.standing
     is_open = plan.due_at is None or plan.due_at > now
@@ -167,15 +167,21 @@ def write_draft(project: Project, name: str | None, now: datetime) -> Path:
     return path
 
 
-def approve(project: Project, name: str | None, by: str, now: datetime) -> Path:
+def approve(project: Project, name: str | None, by: str, now: datetime, *, seen: str | None = None) -> Path:
     """Write into the issue file that exactly this may go out; return its path.
 
-    Raises IssueError when there are errors in the content or in the issue, or nothing to approve.
+    *seen*: the hash of what somebody looked at; when it is another by now, nothing is approved. Raises IssueError when there are errors in the content or in the issue, or nothing to approve.
     """
     desk = Desk(project, now)
     plan = desk.plan(name)
+    sources = desk.sources(plan)
+    if seen is not None and approval.fingerprint(plan.issue, sources).hash != seen:
+        raise IssueError(
+            f"Nothing was approved: {plan.issue.id} was changed after this was looked at. "
+            "Look at it as it is now, and approve that."
+        )
     path = project.root / plan.file_path
-    write_over(path, approval.approve(plan, desk.sources(plan), by=by, at=now))
+    write_over(path, approval.approve(plan, sources, by=by, at=now))
     return path
 
 

@@ -65,10 +65,9 @@ class _Counter:
         fields = await self._fields_of(request)
         if fields is None:
             return Response(status_code=403)
-        issue = fields.one("issue")
-        hands = self.hands
+        issue, variant, hands = fields.one("issue"), fields.one("variant"), self.hands
         deeds: Mapping[str, Callable[[], str]] = {
-            "approve": lambda: hands.approve(issue, fields.one("seen"), fields.one("by")),
+            "approve": lambda: hands.approve(issue, variant, fields.one("seen"), fields.one("by")),
             "unapprove": lambda: hands.unapprove(issue),
             "hold": lambda: hands.hold(issue, fields.one("reason")),
             "release": lambda: hands.release(issue),
@@ -166,6 +165,7 @@ def form_of(fields: Fields) -> FileForm:
         subjects=fields.texts("subject"),
         preheaders=fields.texts("preheader"),
         introduction=fields.one("introduction").replace("\r\n", "\n").strip(),
+        corrections=tuple(filter(None, map(str.strip, fields.one("corrections").split("\n")))),
         is_fixed=fields.one("choice") == "fixed",
         rows=tuple(
             Row(key=key, title=title, path=path, is_lead=key in leads, is_out=key in out)

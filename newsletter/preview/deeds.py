@@ -29,6 +29,7 @@ class FileForm:
     subjects: Mapping[str, str] = field(default_factory=dict)
     preheaders: Mapping[str, str] = field(default_factory=dict)
     introduction: str = ""
+    corrections: tuple[str, ...] = ()
     #: The issue is exactly the items that are not out, in this order.
     is_fixed: bool = False
     rows: tuple[Row, ...] = ()
@@ -42,10 +43,12 @@ class FormPage:
     form: FileForm
     path: str
     has_file: bool
-    #: Of the newsletter; none: one text is for everybody.
+    #: Of the newsletter, and others in which the file has a text; none: one text is for everybody.
     languages: tuple[str, ...]
     #: In which the introduction is.
     language: str
+    #: Why an item that the file lists is not in the issue, by key.
+    absent: Mapping[str, str]
     is_approved: bool
     #: Files of other languages, which are changed by hand.
     siblings: tuple[str, ...]
@@ -65,8 +68,8 @@ class Draft:
 class Hands(Protocol):
     """What the page has done. Each returns in words what was done, or raises NewsletterError."""
 
-    def approve(self, issue: str, seen: str, by: str) -> str:
-        """Approve exactly what was *seen*."""
+    def approve(self, issue: str, variant: str, seen: str, by: str) -> str:
+        """Approve exactly what was *seen*, as long as *variant* is shown as the files make it."""
 
     def unapprove(self, issue: str) -> str:
         """Take the approval back."""

@@ -7,8 +7,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HOST = "127.0.0.1"
-TOKEN_BYTES = 24
+from newsletter.preview.address import HOST
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -24,11 +23,6 @@ _HEADERS = {
     "X-Robots-Tag": "noindex",
     "Cache-Control": "no-store",
 }
-
-
-def new_token() -> str:
-    """Return a token that nobody guesses."""
-    return secrets.token_urlsafe(TOKEN_BYTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

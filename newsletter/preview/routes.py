@@ -47,7 +47,10 @@ class Room:
 
 def make_preview(room: Room, routes: tuple[BaseRoute, ...] = ()) -> Starlette:
     """Return the page, with *routes* that change something."""
-    return Starlette(routes=[*routes, *_routes(room)])
+    page = Starlette(routes=[*routes, *_routes(room)])
+    # It would lead to addresses without the token.
+    page.router.redirect_slashes = False
+    return page
 
 
 def _routes(room: Room) -> list[Route]:

@@ -138,6 +138,8 @@
     const named = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`) ?? neighbour(event.key);
     if (!named) return;
     event.preventDefault();
+    // What changes a file is not done by a slip of a finger.
+    if (named.form) { named.focus(); return; }
     named.click();
     named.closest("details")?.querySelector("input[type=text]")?.focus();
   }
@@ -160,6 +162,12 @@
   document.addEventListener("visibilitychange", () => (document.hidden ? rest() : listen()));
   addEventListener("pagehide", () => { if (frame()) sessionStorage.setItem(place(), scrolled(frame())); rest(); });
   addEventListener("pageshow", listen);
+  // What was done is said once: a reload does not say it again.
+  const address = new URL(location);
+  if (address.searchParams.has("notice")) {
+    address.searchParams.delete("notice");
+    history.replaceState(null, "", address);
+  }
   resume(frame());
   prepare();
 })();

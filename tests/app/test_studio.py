@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 
 from newsletter.app.previewing.studio import MOST_CHECKED, Studio
+from newsletter.errors import Problem
 from newsletter.preview.values import Shown
 from newsletter.preview.view import Part, View
 from tests.command_line import Run
@@ -59,6 +60,21 @@ def test_once_all_variants_are_rendered_the_findings_are_those_of_check(
     found = {(each.rule, each.path, each.line) for file in page.findings for each in file.findings}
     assert found == check(run, sample)
     assert [issue.id for issue in studio.page(View()).issues] == [page.id]
+
+
+def test_what_was_found_once_is_not_looked_for_again_until_something_changes(
+    studio: Studio, sample: Path
+) -> None:
+    def found() -> list[Problem]:
+        return [each for file in shown(studio).findings for each in file.findings]
+
+    while studio.go_on(View()):
+        pass
+    first, again = found(), found()
+    change(studio, an_item(sample), "title: ", "title: Anew, ")
+
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    assert not any(one is other for one in first for other in found())
 
 
 def test_an_edit_renders_only_the_variants_that_have_the_item(studio: Studio, sample: Path) -> None:
@@ -169,7 +185,10 @@ def test_a_project_without_items_says_that_there_is_nothing_yet(run: Run, tmp_pa
 
     assert page.trouble == ()
     assert page.shown is not None
-    assert (page.shown.mail, page.shown.stories, page.shown.reason) == (None, (), "there is nothing to send")
+    assert (page.shown.mail, page.shown.stories) == (None, ())
+    row = json.loads(run("issues", "--json", at=tmp_path / "empty").out)[0]
+    assert (page.shown.state, page.shown.reason) == (row["state"], row["reason"])
+    assert page.shown.reason == "skipped if nothing is added: there is nothing to send"
     assert studio.document(View()) is None
     assert studio.items("", 1).lines == []
 

@@ -1,8 +1,10 @@
-"""`newsletter preview` in a process of its own, as an editor starts it, and files as an editor's program saves them."""
+"""`newsletter preview` in a process of its own, as an editor starts it, or served from here, and files as a program saves them."""
 
 import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,9 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlsplit
 
 import requests
+
+from newsletter.app import open_project
+from newsletter.app.previewing.serving import served
+from newsletter.preview.address import HOST, new_token
 
 #: On a machine that is three times as slow, and busy.
 PATIENCE_S = 60.0
@@ -20,12 +27,11 @@ PATIENCE_S = 60.0
 
 @dataclass(frozen=True)
 class Preview:
-    """A running preview."""
+    """A preview."""
 
     #: With its token, and a slash at the end.
     address: str
     project: Path
-    process: "subprocess.Popen[str]"
 
     @property
     def origin(self) -> str:
@@ -37,6 +43,13 @@ class Preview:
         """Ask for *path* of the page."""
         return requests.get(self.address + path, timeout=PATIENCE_S, **options)  # type: ignore[arg-type]
 
+
+@dataclass(frozen=True)
+class Process(Preview):
+    """A preview in a process of its own."""
+
+    process: "subprocess.Popen[str]"
+
     def stop(self) -> tuple[int, str, str]:
         """Press Ctrl-C; return the exit status, and the rest of what was printed."""
         self.process.send_signal(signal.SIGINT)
@@ -45,7 +58,7 @@ class Preview:
 
 
 @contextmanager
-def previewed(project: Path, *options: str, **environ: str) -> Iterator[Preview]:
+def previewed(project: Path, *options: str, **environ: str) -> Iterator[Process]:
     """Show *project* from a process that ends with the block, however that ends."""
     command = [sys.executable, "-m", "newsletter", "preview", *(options or ["--no-open"])]
     with subprocess.Popen(
@@ -59,10 +72,26 @@ def previewed(project: Path, *options: str, **environ: str) -> Iterator[Preview]
         try:
             assert process.stdout is not None
             address = process.stdout.readline().strip()
-            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{32}/", address), process.communicate()
-            yield Preview(address, project, process)
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/[\w-]{43}/", address), process.communicate()
+            yield Process(address, project, process)
         finally:
             process.kill()
+
+
+@contextmanager
+def shown_here(project: Path) -> Iterator[Preview]:
+    """Show *project* from this process: the same server, which does not have to be imported each time."""
+    token = new_token()
+    with socket.create_server((HOST, 0)) as listener:
+        port = listener.getsockname()[1]
+        with served(project, open_project, port, token) as server:
+            thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+            thread.start()
+            try:
+                yield Preview(f"http://{HOST}:{port}/{token}/", project)
+            finally:
+                server.stop()
+                thread.join()
 
 
 def saved(path: Path, text: str) -> None:
@@ -84,3 +113,16 @@ def an_item(project: Path) -> Path:
     """Return an item of the sample's next issue that has no translation."""
     (found,) = (project / "content" / "news").glob("*-interview-transcription-pilot.md")
     return found
+
+
+def made_small(sample: Path) -> Path:
+    """Leave the sample project one language, no topics and few items: one variant, which is soon rendered."""
+    settings = sample / "newsletter.toml"
+    text = settings.read_text("utf-8").replace('languages = ["en", "fr"]', 'languages = ["en"]')
+    settings.write_text(re.sub(r"(?ms)^\[topics\].*?^(?=\[)", "", text), "utf-8")
+    for path in (sample / "content").rglob("*.fr.md"):
+        path.unlink()
+    for name in ("*drone*", "*plenary*", "*patrol*", "*cameras*", "*course*", "*radio*"):
+        for path in (sample / "content").glob(f"*/{name}"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return sample

@@ -130,6 +130,7 @@ def test_only_prepared_pictures_and_the_pages_own_files_are_handed_out(shown: Pr
         "base.html",
         "..%2Fnewsletter.toml",
         ".env",
+        "items/",
     ):
         assert shown.get(path).status_code == 404, path
     assert shown.get("preview.css").headers["Content-Type"].startswith("text/css")

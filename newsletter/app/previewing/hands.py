@@ -3,7 +3,6 @@
 import difflib
 from collections.abc import Callable
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -11,6 +10,7 @@ import msgspec
 from newsletter.app import editing
 from newsletter.app.building import variants_of
 from newsletter.app.desk import Desk
+from newsletter.app.previewing.filing import absent, base_of, opened, wanted
 from newsletter.app.previewing.pages import provider_of
 from newsletter.app.previewing.prints import variant_at
 from newsletter.app.previewing.studio import Studio
@@ -20,10 +20,10 @@ from newsletter.content.items import SourceFile
 from newsletter.errors import IssueError, Level, Problem, UsageError
 from newsletter.files import write_new, write_over
 from newsletter.issues.assembly import Plan
-from newsletter.issues.file.drafts import listed_title
-from newsletter.issues.file.forms import IssueForm, form_of, written
+from newsletter.issues.file.forms import form_of, written
 from newsletter.issues.file.reading import read_issue_file
-from newsletter.preview.deeds import Draft, FileForm, FormPage, Row
+from newsletter.preview.deeds import Draft, FileForm, FormPage
+from newsletter.preview.view import View
 from subscribers.addresses import normalise
 from subscribers.errors import AddressError
 
@@ -40,16 +40,19 @@ class Hands:
             raise IssueError("There is no project: its settings cannot be read.")
         return self._studio.project
 
-    def approve(self, issue: str, seen: str, by: str) -> str:
-        """Approve exactly what was *seen*."""
-        now = datetime.now(UTC)
-        desk = Desk(self._project, now)
-        if desk.fingerprint(desk.plan(issue)).hash != seen:
+    def approve(self, issue: str, variant: str, seen: str, by: str) -> str:
+        """Approve exactly what was *seen*, as long as *variant* is shown as the files make it."""
+        if trouble := self._studio.page(View(issue=issue, variant=variant)).trouble:
             raise IssueError(
-                f"Nothing was approved: {issue} was changed after this page showed it. Look at it as it is now, and approve that."
+                "\n".join(
+                    (
+                        "Nothing was approved: an earlier state is shown until this is mended.",
+                        *map(str, trouble),
+                    )
+                )
             )
         name = by.strip() or editing.user_name()
-        path = editing.approve(self._project, issue, name, now)
+        path = editing.approve(self._project, issue, name, datetime.now(UTC), seen=seen)
         return self._said(f"{issue} is approved by {name}, exactly as it is now", path)
 
     def unapprove(self, issue: str) -> str:
@@ -112,18 +115,7 @@ class Hands:
     def form(self, issue: str) -> FormPage:
         """Return the form of the issue's file as it is now."""
         desk, plan = self._opened(issue)
-        data = _data(self._project, plan)
-        known = form_of(data or b"", plan.issue_file)
-        form = FileForm(
-            issue=plan.issue.id,
-            base=_base(data),
-            subjects=known.subjects,
-            preheaders=known.preheaders,
-            introduction=known.introduction,
-            is_fixed=known.items is not None,
-            rows=_rows(desk, plan, known),
-        )
-        return self._page(plan, form)
+        return self._page(plan, opened(desk, plan, _data(self._project, plan)))
 
     def around(self, form: FileForm) -> FormPage:
         """Return *form*, which somebody is filling in, with what stands around it."""
@@ -132,13 +124,16 @@ class Hands:
 
     def _page(self, plan: Plan, form: FileForm) -> FormPage:
         newsletter = self._project.settings.newsletter
+        used = {lang for texts in (form.subjects, form.preheaders) for lang in texts if lang}
+        languages = tuple(dict.fromkeys([*newsletter.languages, *sorted(used)]))
         return FormPage(
             newsletter=newsletter.name,
             form=form,
             path=plan.file_path,
             has_file=plan.issue_file.path is not None,
-            languages=newsletter.languages if len(newsletter.languages) > 1 else (),
+            languages=languages if used or len(languages) > 1 else (),
             language=plan.issue.languages[0],
+            absent=absent(plan),
             is_approved=plan.issue_file.approval is not None,
             siblings=plan.issue_file.siblings,
         )
@@ -146,7 +141,7 @@ class Hands:
     def draft(self, form: FileForm) -> Draft:
         """Return what *form* would change."""
         desk, plan = self._opened(form.issue)
-        before, after = self._filled(plan, form)
+        before, after = self._filled(desk, plan, form)
         was, will_be = (
             (data or b"").decode("utf-8", "replace").splitlines(keepends=True) for data in (before, after)
         )
@@ -160,7 +155,7 @@ class Hands:
     def write(self, form: FileForm) -> str:
         """Write it."""
         desk, plan = self._opened(form.issue)
-        before, after = self._filled(plan, form)
+        before, after = self._filled(desk, plan, form)
         if after == (before or b""):
             return f"Nothing was changed in {plan.file_path}."
         if problems := _problems(desk, plan, after):
@@ -176,39 +171,17 @@ class Hands:
         desk = Desk(self._project, datetime.now(UTC))
         return desk, desk.plan(issue or None)
 
-    def _filled(self, plan: Plan, form: FileForm) -> tuple[bytes | None, bytes]:
+    def _filled(self, desk: Desk, plan: Plan, form: FileForm) -> tuple[bytes | None, bytes]:
         """Return the file as it is (None: there is none) and as *form* would have it."""
         data = _data(self._project, plan)
-        if _base(data) != form.base:
+        if base_of(data) != form.base:
             raise IssueError(
                 f"Nothing was written: {plan.file_path} was changed on disk after this form was opened. "
                 "Open the form again, and make your changes there."
             )
-        known = form_of(data or b"", plan.issue_file)
-        wanted = IssueForm(
-            subjects=form.subjects,
-            preheaders=form.preheaders,
-            introduction=form.introduction,
-            items=tuple(row.key for row in form.rows if not row.is_out) if form.is_fixed else None,
-            leads=_leads(form, known),
-            exclude=_excluded(form, known),
-        )
+        known, was = form_of(data or b"", plan.issue_file), opened(desk, plan, data)
         titles = {row.key: row.title for row in form.rows}
-        return data, written(data or b"", wanted, known, titles, path=plan.file_path)
-
-
-def _leads(form: FileForm, known: IssueForm) -> tuple[str, ...]:
-    """Return the leads in the order in which the file has them, then in that of the form."""
-    chosen = [row.key for row in form.rows if row.is_lead and not row.is_out]
-    return tuple(dict.fromkeys([*(key for key in known.leads if key in chosen), *chosen]))
-
-
-def _excluded(form: FileForm, known: IssueForm) -> tuple[str, ...]:
-    """Return what is excluded; what a fixed list simply does not name need not be."""
-    out = [row.key for row in form.rows if row.is_out]
-    if form.is_fixed:
-        return tuple(key for key in known.exclude if key in out)
-    return tuple(dict.fromkeys([*(key for key in known.exclude if key in out), *out]))
+        return data, written(data or b"", wanted(form, was, known), known, titles, path=plan.file_path)
 
 
 def _data(project: Project, plan: Plan) -> bytes | None:
@@ -218,31 +191,6 @@ def _data(project: Project, plan: Plan) -> bytes | None:
         return (project.root / plan.issue_file.path).read_bytes()
     except OSError:
         return None
-
-
-def _base(data: bytes | None) -> str:
-    return "" if data is None else sha256(data).hexdigest()
-
-
-def _rows(desk: Desk, plan: Plan, known: IssueForm) -> tuple[Row, ...]:
-    """Return the items of the issue, then those that the editor left out of it."""
-    rows = [
-        Row(key=story.key, title=listed_title(story), path=story.item.path, is_lead=story.key in known.leads)
-        for story in plan.issue.stories
-    ]
-    unlisted = {entry.key for entry in plan.left_out if entry.is_unlisted} | set(known.exclude)
-    originals = {
-        key: next(iter(versions.values())) for key, versions in desk.collection.translations().items()
-    }
-    inside = {row.key for row in rows}
-    return (
-        *rows,
-        *(
-            Row(key=key, title=item.title, path=item.path, is_out=True)
-            for key, item in originals.items()
-            if key in unlisted and key not in inside
-        ),
-    )
 
 
 def _problems(desk: Desk, plan: Plan, data: bytes) -> tuple[Problem, ...]:

@@ -31,7 +31,7 @@ def issue_lines(rows: Iterable[IssueRow], zone: ZoneInfo) -> tuple[IssueLine, ..
             id=row.issue,
             state=row.state,
             due=said(row.due_at, zone),
-            items="1 item" if row.items == 1 else f"{row.items:,} items",
+            items="1\u00a0item" if row.items == 1 else f"{row.items:,}\u00a0items",
             subject=row.subject,
             is_past=IssueState(row.state) in ENDED,
         )

@@ -37,11 +37,12 @@ from newsletter.issues.assembly import Plan
 from newsletter.issues.values import Variant
 from newsletter.preview.values import IssueLine, ItemsPage, Page, Shown, VariantLine
 from newsletter.preview.view import Part, View
-from newsletter.rendering.values import RenderedIssue
+from newsletter.rendering.values import RenderedIssue, RenderedVariant
 from newsletter.settings.mistakes import FILE_NAME
 
 #: Variants that are rendered for the findings; `newsletter check` looks at all.
 MOST_CHECKED = 100
+_NO_CONTENT = frozenset({FILE_NAME, ".env", "templates"})
 #: Finished mails that are kept; those that were not looked at for longest go.
 _MOST_COPIES = 50
 
@@ -104,7 +105,8 @@ class Studio:
             trouble = self._reopen()
         if self._project is None:
             return trouble
-        self._shelf.note(paths)
+        # For any other path, each item's picture is looked for again.
+        self._shelf.note(path for path in paths if path.partition("/")[0] not in _NO_CONTENT)
         files = self._shelf.files
         try:
             self._desk = Table(self._project, datetime.now(UTC), self._shelf)
@@ -170,7 +172,7 @@ class Studio:
         if edition := self._frozen(desk, name):
             return self._shown_as_sent(desk, edition, view), ()
         plan = desk.plan(name)
-        project, standing = desk.project, desk.stored.get(name) or plan.standing
+        project, standing = desk.project, desk.stored.get(name) or editing.listed(plan, desk.now)
         variants = variants_of(project, plan) if plan.issue.stories else ()
         variant = variant_at(view.variant, variants) if variants else None
         copy: Copy | None = None
@@ -327,25 +329,15 @@ class Studio:
         self, desk: Table, plan: Plan, variants: Sequence[Variant], trouble: Sequence[Problem]
     ) -> tuple[tuple[Problem, ...], bool]:
         """Return what is wrong as far as the variants were rendered, and whether all of them were."""
-        if not variants:
-            return problems_of(desk, plan, None, trouble, self._wishes_of(desk, plan)), True
-        if desk.looks is None:
-            return problems_of(desk, plan, None, trouble, self._wishes_of(desk, plan)), bool(trouble)
-        wanted = variants[:MOST_CHECKED]
-        made = [self._prints.current(plan, each, desk.look, self._edition) for each in wanted]
-        rendered = [each.rendered for each in made if each]
-        whole: RenderedIssue | None = None
-        if rendered:
-            whole = RenderedIssue(
-                issue=plan.issue.id,
-                subject=rendered[0].subject,
-                preheader=rendered[0].preheader,
-                hash="",
-                items=tuple(story.key for story in plan.issue.stories),
-                variants={each.name: each for each in rendered},
-            )
-        found = problems_of(desk, plan, whole, trouble, self._wishes_of(desk, plan))
-        return found, bool(trouble) or len(rendered) == len(wanted)
+        wanted, wishes = variants[:MOST_CHECKED], self._wishes_of(desk, plan)
+        made = [self._prints.current(plan, each, desk.looks, self._edition) for each in wanted if desk.looks]
+        rendered = tuple(each.rendered for each in made if each)
+        made_of = (rendered, tuple(trouble), wishes)
+        kept = desk.findings.get(plan.issue.id)
+        if kept is None or kept[0] != made_of:
+            kept = (made_of, problems_of(desk, plan, _whole(plan, rendered), trouble, wishes))
+            desk.findings[plan.issue.id] = kept
+        return kept[1], bool(trouble) or len(rendered) == len(wanted)
 
     def _wishes_of(self, desk: Table, plan: Plan) -> tuple[Wish, ...]:
         """Return what readers wish, asked once: with a million of them it takes a second."""
@@ -379,3 +371,17 @@ class Studio:
             except (NewsletterError, OSError):
                 return False
             return False
+
+
+def _whole(plan: Plan, rendered: Sequence[RenderedVariant]) -> RenderedIssue | None:
+    """Return the issue as far as it was *rendered*."""
+    if not rendered:
+        return None
+    return RenderedIssue(
+        issue=plan.issue.id,
+        subject=rendered[0].subject,
+        preheader=rendered[0].preheader,
+        hash="",
+        items=tuple(story.key for story in plan.issue.stories),
+        variants={each.name: each for each in rendered},
+    )

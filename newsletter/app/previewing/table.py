@@ -8,6 +8,7 @@ from newsletter.app.desk import Desk
 from newsletter.app.looks import look
 from newsletter.app.project import Project
 from newsletter.content.files.shelf import Shelf
+from newsletter.errors import Problem
 from newsletter.issues.assembly import Plan
 from newsletter.preview.values import IssueLine
 from newsletter.rendering.look import Look
@@ -22,6 +23,8 @@ class Table(Desk):
         self.rows: tuple[IssueLine, ...] | None = None
         self.files: Sequence[items.ItemRow] | None = None
         self.looks: Look | None = None
+        #: By issue: what is wrong, after what it was found in.
+        self.findings: dict[str, tuple[object, tuple[Problem, ...]]] = {}
         self._seen: dict[str, str] = {}
 
     def plan(self, name: str | None = None, *, is_early: bool = False) -> Plan:

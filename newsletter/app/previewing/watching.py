@@ -1,13 +1,15 @@
 """What is saved in a project folder, told within a few hundredths of a second; folders may come and go meanwhile."""
 
 import logging
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Event, Thread
 
 from newsletter.app.project import Project
+from newsletter.content.files.shelf import Stamp, stamp_of
 from newsletter.content.images.places import static_folder
 from newsletter.settings.mistakes import FILE_NAME
 
@@ -60,6 +62,15 @@ class Grounds:
                 return not any(part.startswith(".") for part in path.relative_to(tree).parts)
         return False
 
+    def stamps(self) -> dict[str, Stamp]:
+        """Return the files there are that count, and what tells each from what it was before."""
+        paths = [str(path) for path in self.files]
+        for tree in self.trees:
+            for folder, folders, names in os.walk(tree):
+                folders[:] = [name for name in folders if self.counts(Path(folder, name))]
+                paths += [os.path.join(folder, name) for name in names if not name.startswith(".")]  # noqa: PTH118 - thousands
+        return {path: stamp for path in paths if (stamp := stamp_of(path))}
+
     def identity(self) -> dict[Path, tuple[int, int]]:
         """Return the folders there are, and which they are: one that was replaced is another."""
         found = {}
@@ -73,15 +84,31 @@ class Grounds:
         return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Round:
+    """What is watched until the folders are others."""
+
+    grounds: Grounds
+    #: The files as they were when it began.
+    stamps: Mapping[str, Stamp]
+    over: Event = field(default_factory=Event)
+
+
 @dataclass(slots=True, kw_only=True)
 class Watch:
     """Watches the *grounds*, which may change with each look."""
 
     grounds: Callable[[], Grounds]
-    stop: Event
+    stop: Event = field(default_factory=Event)
     _changes: "Queue[frozenset[Path]]" = field(default_factory=Queue)
     _armed: dict[Path, tuple[int, int]] = field(default_factory=dict)
-    _over: Event = field(default_factory=Event)
+    _round: _Round | None = None
+
+    def end(self) -> None:
+        """Have nothing more yielded, and nobody watching."""
+        self.stop.set()
+        self._rest()
+        self._changes.put(frozenset())
 
     @property
     def has_news(self) -> bool:
@@ -104,7 +131,11 @@ class Watch:
                 if not self.stop.is_set():
                     yield changed
         finally:
-            self._over.set()
+            self._rest()
+
+    def _rest(self) -> None:
+        if self._round:
+            self._round.over.set()
 
     def _told(self) -> frozenset[Path]:
         """Return what was saved next, nothing when that takes long."""
@@ -114,28 +145,31 @@ class Watch:
             return frozenset()
 
     def arm(self) -> list[Path]:
-        """Watch the folders there are now, if they are others; return those that are."""
+        """Watch the folders there are now, if they are others; return those that are, and what was saved in them unheard."""
         grounds = self.grounds()
         found = grounds.identity()
         if found == self._armed:
             return []
         news = [path for path in {*found, *self._armed} if found.get(path) != self._armed.get(path)]
+        before, self._round = self._round, _Round(grounds=grounds, stamps=grounds.stamps())
+        if before:
+            before.over.set()
+            # Its threads may have heard of something and not told it yet.
+            news += _changed(before.stamps, self._round.stamps)
         self._armed = found
-        self._over.set()
-        self._over = Event()
         trees = [path for path in grounds.trees if path in found]
         places = [path for path in grounds.places if path in found]
         for paths, is_deep in ((trees, True), (places, False)):
             if paths:
                 Thread(
-                    target=self._watch, args=(paths, is_deep, grounds, self._over), name="watch", daemon=True
+                    target=self._watch, args=(paths, is_deep, self._round), name="watch", daemon=True
                 ).start()
         return news
 
-    def _watch(self, paths: list[Path], is_deep: bool, grounds: Grounds, over: Event) -> None:
+    def _watch(self, paths: list[Path], is_deep: bool, now: _Round) -> None:
         for polls in (None, True):
             try:
-                self._pass_on(paths, is_deep, grounds, over, polls)
+                self._pass_on(paths, is_deep, now, polls)
             except FileNotFoundError:
                 return  # gone since: the next look finds out
             except (OSError, RuntimeError) as error:
@@ -144,22 +178,20 @@ class Watch:
             else:
                 return
 
-    def _pass_on(
-        self, paths: list[Path], is_deep: bool, grounds: Grounds, over: Event, polls: bool | None
-    ) -> None:
+    def _pass_on(self, paths: list[Path], is_deep: bool, now: _Round, polls: bool | None) -> None:
         from watchfiles import watch
 
         is_new = True
 
         def counts(_change: object, path: str) -> bool:
-            return grounds.counts(Path(path))
+            return now.grounds.counts(Path(path))
 
         for changed in watch(
             *paths,
             watch_filter=counts,
             debounce=_MOST_MS,
             step=_STEP_MS,
-            stop_event=over,
+            stop_event=now.over,
             recursive=is_deep,
             raise_interrupt=False,
             force_polling=polls,
@@ -169,7 +201,12 @@ class Watch:
         ):
             if changed:
                 self._changes.put(frozenset(Path(path) for _, path in changed))
-            if is_new:
-                # What was saved before the system had begun to watch.
-                self._changes.put(frozenset(paths))
-                is_new = False
+            if is_new and (missed := _changed(now.stamps, now.grounds.stamps())):
+                # It was saved before the system had begun to watch.
+                self._changes.put(frozenset(missed))
+            is_new = False
+
+
+def _changed(before: Mapping[str, Stamp], after: Mapping[str, Stamp]) -> list[Path]:
+    """Return the files that came, went or changed."""
+    return [Path(path) for path in {*before, *after} if before.get(path) != after.get(path)]

@@ -1,6 +1,7 @@
 """The issue file as a form: what an editor decides most often, and the file with just that changed."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from newsletter.content.frontmatter.splitting import read_front_matter
@@ -8,6 +9,8 @@ from newsletter.errors import IssueError
 from newsletter.issues.file.drafts import item_lines
 from newsletter.issues.file.editing import remove_field, scalar, set_body, set_field
 from newsletter.issues.file.values import IssueFile
+
+_BREAK = re.compile(r"\s*[\r\n]+\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,7 @@ class IssueForm:
     preheaders: Mapping[str, str] = field(default_factory=dict)
     #: Markdown, in the first language.
     introduction: str = ""
+    corrections: tuple[str, ...] = ()
     #: Keys in order: exactly these; None: what comes until it is due.
     items: tuple[str, ...] | None = None
     leads: tuple[str, ...] = ()
@@ -32,6 +36,7 @@ def form_of(data: bytes, issue_file: IssueFile) -> IssueForm:
         subjects=_texts(front.fields.get("subject")),
         preheaders=_texts(front.fields.get("preheader")),
         introduction=front.body.strip(),
+        corrections=_lines(front.fields.get("corrections")),
         items=None if issue_file.items is None else tuple(reference.key for reference in issue_file.items),
         leads=tuple(reference.key for reference in issue_file.lead),
         exclude=tuple(reference.key for reference in issue_file.exclude),
@@ -39,9 +44,18 @@ def form_of(data: bytes, issue_file: IssueFile) -> IssueForm:
 
 
 def _texts(value: object) -> dict[str, str]:
-    if isinstance(value, Mapping):
-        return {str(lang): str(text).strip() for lang, text in value.items() if str(text or "").strip()}
-    return {"": str(value).strip()} if str(value or "").strip() else {}
+    found = value.items() if isinstance(value, Mapping) else [("", value)]
+    return {str(lang): text for lang, each in found if (text := _on_one_line(each))}
+
+
+def _lines(value: object) -> tuple[str, ...]:
+    texts = value if isinstance(value, list) else [value]
+    return tuple(text for each in texts if (text := _on_one_line(each)))
+
+
+def _on_one_line(value: object) -> str:
+    """Return *value* as a field of one line holds it, so that what nobody touched comes back the same."""
+    return _BREAK.sub(" ", str(value or "")).strip()
 
 
 def written(
@@ -51,7 +65,7 @@ def written(
 
     Raises IssueError when the form contradicts itself, or the file cannot be edited.
     """
-    if form.items is not None and not form.items:
+    if form.items == () != before.items:
         raise IssueError(
             "An issue of chosen items needs one. To leave the whole issue out, write `skip: true`."
         )
@@ -73,7 +87,16 @@ def written(
         else:
             lines = item_lines(name, [(key, titles.get(key, "")) for key in keys])
             data = set_field(data, name, list(lines), path=path)
+    if form.corrections != before.corrections:
+        data = _with_corrections(data, form.corrections, path)
     return set_body(data, form.introduction, path=path) if form.introduction != before.introduction else data
+
+
+def _with_corrections(data: bytes, corrections: Sequence[str], path: str) -> bytes:
+    if not corrections:
+        return remove_field(data, "corrections", path=path)
+    lines = ["corrections:", *(f"  - {scalar(text)}" for text in corrections)]
+    return set_field(data, "corrections", lines, path=path)
 
 
 def _with_texts(data: bytes, name: str, texts: Mapping[str, str], path: str) -> bytes:
