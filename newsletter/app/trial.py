@@ -28,7 +28,7 @@ def send_test(
     Its personal links lead to a page which says that this was a test. Raises DeliveryError naming the addresses that
     were refused, UsageError for a wrong address or variant.
     """
-    addresses = _addresses(project, to)
+    addresses = addressees(project, to)
     desk = Desk(project, now)
     plan = desk.plan(name)
     rendered = render(desk, plan)
@@ -50,6 +50,20 @@ def send_test(
     )
     _send(provider, made, addresses, now)
     return issue, addresses
+
+
+def addressees(project: Project, to: Sequence[str]) -> list[str]:
+    """Return the addresses in *to*, each once; none: the editors. Raises UsageError for a wrong one, and for nobody at all."""
+    wanted = to or project.settings.newsletter.editors
+    if not wanted:
+        raise UsageError("To whom? Name an address, or set `editors` in [newsletter] of newsletter.toml.")
+    found = []
+    for text in wanted:
+        try:
+            found.append(normalise(text).email)
+        except AddressError as error:
+            raise UsageError(f"{text}: {error}") from error
+    return list(dict.fromkeys(found))
 
 
 def _send(provider: Provider, made: Letter, addresses: Sequence[str], now: datetime) -> None:
@@ -75,19 +89,6 @@ def _send(provider: Provider, made: Letter, addresses: Sequence[str], now: datet
     if failure or refused:
         count = f"{len(receipts) - len(refused)} of {len(addresses)} test mails were accepted."
         raise DeliveryError("\n".join(filter(None, (failure, count, *refused))))
-
-
-def _addresses(project: Project, to: Sequence[str]) -> list[str]:
-    wanted = list(to) or list(project.settings.newsletter.editors)
-    if not wanted:
-        raise UsageError("To whom? Name an address with --to, or set [newsletter] editors.")
-    addresses = []
-    for text in wanted:
-        try:
-            addresses.append(normalise(text).email)
-        except AddressError as error:
-            raise UsageError(f"--to {text}: {error}") from error
-    return addresses
 
 
 def _recipient(number: int, address: str, now: datetime) -> Recipient:

@@ -15,17 +15,15 @@ from newsletter.app.previewing.pages import provider_of
 from newsletter.app.previewing.prints import variant_at
 from newsletter.app.previewing.studio import Studio
 from newsletter.app.project import Project
-from newsletter.app.trial import send_test
+from newsletter.app.trial import addressees, send_test
 from newsletter.content.items import SourceFile
-from newsletter.errors import IssueError, Level, Problem, UsageError
+from newsletter.errors import IssueError, Level, Problem
 from newsletter.files import write_new, write_over
 from newsletter.issues.assembly import Plan
 from newsletter.issues.file.forms import form_of, written
 from newsletter.issues.file.reading import read_issue_file
 from newsletter.preview.deeds import Draft, FileForm, FormPage
 from newsletter.preview.view import View
-from subscribers.addresses import normalise
-from subscribers.errors import AddressError
 
 
 class Hands:
@@ -85,18 +83,7 @@ class Hands:
 
     def addresses(self, to: str) -> tuple[str, ...]:
         """Return the addresses in *to*, each once; none: the editors."""
-        wanted = to.replace(",", " ").replace(";", " ").split() or self._project.settings.newsletter.editors
-        if not wanted:
-            raise UsageError(
-                "To whom? Write an address, or set `editors` in [newsletter] of newsletter.toml."
-            )
-        found = []
-        for text in wanted:
-            try:
-                found.append(normalise(text).email)
-            except AddressError as error:
-                raise UsageError(f"{text}: {error}") from error
-        return tuple(dict.fromkeys(found))
+        return tuple(addressees(self._project, to.replace(",", " ").replace(";", " ").split()))
 
     def test(self, issue: str, variant: str, to: tuple[str, ...]) -> str:
         """Send a test mail."""
