@@ -58,7 +58,7 @@ def title_among(blocks: Sequence[Block]) -> Title | None:
             points += _IN_CRUMBS
         if points and _has_date_below(blocks, index):
             points += _ABOVE_DATE
-        if points > most and not _has_site_behind(block, top):
+        if points > most and not _is_window_title(block, top[:index], top[index + 1 :]):
             best, most = index, points
     if best is None:
         return None
@@ -95,10 +95,24 @@ def _has_date_below(blocks: Sequence[Block], index: int) -> bool:
     return is_lone_date(below) or (label is not None and label.label is Label.PUBLISHED)
 
 
-def _has_site_behind(block: Block, others: Sequence[Block]) -> bool:
-    """Whether *block* is one of *others* with the website's name behind it."""
-    head = _BARS.split(block.text)[0]
-    return head != block.text and any(same(head, other.text) for other in others)
+def _is_window_title(block: Block, above: Sequence[Block], below: Sequence[Block]) -> bool:
+    """Whether *block* is another line with the website's name behind it or before it."""
+    if _has_head(block.text, _BARS, [*above, *below]):
+        return True
+    # `Network - Training` also stands below the website's name: of such titles only the first line is the window's.
+    parts = {plain(part) for part in _parts(block.text) if len(part.split()) > 1}
+    return not above and any(plain(other.text) in parts for other in below)
+
+
+def _has_head(text: str, bars: re.Pattern[str], others: Sequence[Block]) -> bool:
+    head = bars.split(text)[0]
+    return head != text and any(same(head, other.text) for other in others)
+
+
+def _parts(text: str) -> list[str]:
+    """Return what *text* is without its first or its last part, where bars or dashes part it."""
+    breaks = [*_BARS.finditer(text), *_DASHES.finditer(text)]
+    return [part for each in breaks for part in (text[: each.start()], text[each.end() :])]
 
 
 def _is_no_title(block: Block) -> bool:
