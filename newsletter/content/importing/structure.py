@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.furniture import furniture
-from newsletter.content.importing.wording import is_prose, looks_like_title, sentences
+from newsletter.content.importing.labels import is_fact, may_be_fact
+from newsletter.content.importing.wording import is_lone_date, is_prose, looks_like_title, sentences
 
 #: In characters and words.
 _MAX_HEADING = 90
@@ -43,16 +44,25 @@ def with_structure(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:
 
 def _with_headings(blocks: list[Block]) -> list[Block]:
     found = list(blocks)
+    first = next((at for at, block in enumerate(blocks) if is_prose(block.text)), len(blocks))
     is_spaced = sum(block.gap > 0 for block in blocks) * _SPACED > len(blocks)
     for index, block in enumerate(blocks):
         if is_spaced and _is_in_group(blocks, index) and not _is_title_above(found, index):
             # Where blank lines part things, a line of several in a row is an entry.
+            continue
+        if _is_fact(block, is_above=index < first):
             continue
         if block.form is Form.PARAGRAPH and _is_heading(blocks, index):
             found[index] = replace(block, form=Form.HEADING, level=2, text=block.text.rstrip(" :"))
         elif block.form is Form.NUMBERED and _is_numbered_heading(blocks, index):
             found[index] = replace(block, form=Form.HEADING, level=2, text=f"{block.number}. {block.text}")
     return found
+
+
+def _is_fact(block: Block, *, is_above: bool) -> bool:
+    """Whether *block* is a line such as `Language: English`; above the first sentence, right below another, any label is one."""
+    is_line = block.form is Form.PARAGRAPH
+    return is_line and (is_fact(block.text) or (is_above and block.gap == 0 and may_be_fact(block.text)))
 
 
 def _is_in_group(blocks: Sequence[Block], index: int) -> bool:
@@ -213,27 +223,28 @@ def _is_head(three: Sequence[Block]) -> bool:
 def _is_head_of_list(block: Block, first: Block) -> bool:
     """Whether *block* is the heading of the list that begins with *first*: set apart, or a word above the hours of a programme."""
     is_title = _is_line(block) and looks_like_title(block.text) and block.text[:1].isupper()
-    is_apart = block.gap > 0 or (_has_clock(first) and len(block.text.split()) <= _SHORT_HEAD)
-    return is_title and is_apart and not _has_clock(block) and not re.search(r"[!?]$", block.text)
+    is_apart = block.gap > 0 or (_is_timed(first) and len(block.text.split()) <= _SHORT_HEAD)
+    return is_title and is_apart and not _is_timed(block) and not re.search(r"[!?]$", block.text)
 
 
-def _has_clock(block: Block) -> bool:
-    return _CLOCK.match(block.text) is not None
+def _is_timed(block: Block) -> bool:
+    """Whether *block* is a line of a programme: it begins with an hour, or is a day."""
+    return _CLOCK.match(block.text) is not None or is_lone_date(block.text)
 
 
 def _goes_on(block: Block, first: Block) -> bool:
     """Whether a line right below a list that begins with *first* is one more entry."""
-    return block.gap == 0 and _is_line(block) and _has_clock(block) == _has_clock(first)
+    return block.gap == 0 and _is_line(block) and _is_timed(block) == _is_timed(first)
 
 
 def _is_bare_entry(block: Block, first: Block) -> bool:
     is_line = block.form is Form.PARAGRAPH and len(block.text) <= _MAX_BARE and not is_prose(block.text)
     is_alike = (
         block.text[:1].islower() == first.text[:1].islower()
-        and _has_clock(block) == _has_clock(first)
+        and _is_timed(block) == _is_timed(first)
         and (block is first or block.gap in {first.gap, 0})
     )
-    return is_line and is_alike and not re.search(r"https?:|[:?]$", block.text)
+    return is_line and is_alike and not is_fact(block.text) and not re.search(r"https?:|[:?]$", block.text)
 
 
 def _list_end(blocks: Sequence[Block], start: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.datedlines import read_dated_line
 from newsletter.content.importing.furniture import furniture, is_category, last_crumb
-from newsletter.content.importing.labels import Label, read_label
+from newsletter.content.importing.labels import Label, is_fact, may_be_fact, read_label
 from newsletter.content.importing.towns import towns
 from newsletter.content.importing.wording import (
     is_lone_date,
@@ -53,7 +53,7 @@ def title_among(blocks: Sequence[Block]) -> Title | None:
     body = {word for block in blocks[first : first + 4] for word in _words(block.text)}
     best, most = None, 0
     for index, block in enumerate(top):
-        points = _points(block, counts, body, is_last=index == first - 1)
+        points = 0 if _is_below_fact(top, index) else _points(block, counts, body, is_last=index == first - 1)
         if points and plain(block.text) in named:
             points += _IN_CRUMBS
         if points and _has_date_below(blocks, index):
@@ -85,6 +85,15 @@ def _points(block: Block, counts: Counter[str], body: set[str], *, is_last: bool
         20 if block.form is Form.HEADING and block.level == 1 else 5 if block.form is Form.HEADING else 0
     )
     return points + (2 if is_last else 0)
+
+
+def _is_below_fact(blocks: Sequence[Block], index: int) -> bool:
+    """Whether a line with a label stands right below labelled ones, of which one is known: `For whom: …` below `When: …`."""
+    while index and blocks[index].gap == 0 and may_be_fact(blocks[index].text):
+        index -= 1
+        if is_fact(blocks[index].text):
+            return True
+    return False
 
 
 def _has_date_below(blocks: Sequence[Block], index: int) -> bool:
@@ -123,6 +132,7 @@ def _is_no_title(block: Block) -> bool:
         or is_category(text)
         or is_lone_date(text)
         or read_label(text)
+        or is_fact(text)
         or _is_dateline(text)
     )
     return bool(is_known) or block.is_entry or not plain(text)
