@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.content.importing import kinds
@@ -132,7 +132,7 @@ def _kind(work: _Concluding, best: Candidate | None) -> Kind:
             has_event_fields=bool(facts.start or facts.location or facts.register_by or lone),
             states_day_and_place=bool(facts.start and facts.location),
             date_points=best.points if best else 0,
-            has_hours=best is not None and best.span.clock is not None,
+            has_hours=isinstance(facts.start, datetime) or (best is not None and best.span.clock is not None),
         )
     )
     has_day = bool(facts.start or best or lone or facts.undecided)

@@ -21,11 +21,12 @@ _STRONG_LABEL = re.compile(r"\*\*(?P<label>[^*:]{2,40})\*\*:?\s+\S.*")
 #: Taken out of the text, because they tell nothing that a reader of a newsletter needs.
 _NOISE = frozenset({Label.AUTHOR, Label.COUNT, Label.UPDATED, Label.KIND})
 #: What stands beside a time of day.
-_TIME_WORDS = frozenset(
-    "uur uhr heures heure ore ora horas hora hrs hours h am pm o clock noon midnight cet cest mez mesz hec utc gmt bst eet eest wet west "
-    "central european eastern western summer time local tbc tbd kl klo klokken godz godzina hod timer fra from to until bis von à das às "
-    "de les a all day ganztägig".split()
-)
+_TIMES = """
+    uur uhr heures heure ore ora horas hora hrs hours h am pm o clock noon midnight cet cest mez mesz hec utc gmt bst eet eest wet west
+    central european eastern western summer time local tbc tbd kl klo klokken godz godzina hod timer fra from to until bis von à das às
+    de les a all day ganztägig
+"""
+_TIME_WORDS = frozenset(_TIMES.split())
 #: Words that may be lost.
 _FEW = 2
 #: Of a text, counted in lines: bylines stand above it or below.
@@ -82,7 +83,9 @@ def read_labelled(blocks: Sequence[Block], language: str, *, is_menu: bool = Fal
         value, used, links = found.value, {index}, block.links
         if not value and is_menu:
             continue
-        if not value and index + 1 < len(blocks):
+        # `Register here` that leads there says nothing of the line below it.
+        is_link = found.label is Label.REGISTER and bool(links)
+        if not value and not is_link and index + 1 < len(blocks):
             after = blocks[index + 1]
             if len(after.text) > 120 or is_prose(after.text) or read_label(after.text):
                 continue
@@ -97,7 +100,7 @@ def read_labelled(blocks: Sequence[Block], language: str, *, is_menu: bool = Fal
             line=block.line,
             spans=find_dates(value, language),
             is_at_edge=min(index, len(blocks) - 1 - index) < _NEAR_EDGE,
-            is_below=not found.value,
+            is_below=not found.value and not is_link,
         )
         if _take(reading, line):
             reading.taken |= used

@@ -7,6 +7,7 @@ from dataclasses import replace
 from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.furniture import furniture
 from newsletter.content.importing.labels import is_fact, may_be_fact
+from newsletter.content.importing.months import weekdays
 from newsletter.content.importing.wording import is_lone_date, is_prose, looks_like_title, sentences
 
 #: In characters and words.
@@ -26,6 +27,8 @@ _CLOCK = re.compile(r"\d{1,2}[:.h]\d\d\b")
 _SPACED = 3
 #: Letters of a heading in capitals; words of a line that leads on to a list.
 _LOUD, _LEADING = 5, 5
+#: Words of a line that is a day.
+_DAY = 4
 #: Words of a heading that nothing but its shortness tells from what is below it.
 _SHORT_HEAD = 4
 #: What begins a line whose link got lost.
@@ -217,7 +220,7 @@ def _is_head(three: Sequence[Block]) -> bool:
         and looks_like_title(first.text)
         and first.text[:1].isupper()
     )
-    return is_title and (is_apart or len(second.text) > len(first.text))
+    return is_title and not _is_timed(first) and (is_apart or len(second.text) > len(first.text))
 
 
 def _is_head_of_list(block: Block, first: Block) -> bool:
@@ -228,8 +231,10 @@ def _is_head_of_list(block: Block, first: Block) -> bool:
 
 
 def _is_timed(block: Block) -> bool:
-    """Whether *block* is a line of a programme: it begins with an hour, or is a day."""
-    return _CLOCK.match(block.text) is not None or is_lone_date(block.text)
+    """Whether *block* is a line of a programme: it begins with an hour, or is a day such as `Tue 29 Sept`."""
+    words = block.text.casefold().split()
+    is_day = len(words) <= _DAY and words[0].strip(".,:") in weekdays()
+    return is_day or _CLOCK.match(block.text) is not None or is_lone_date(block.text)
 
 
 def _goes_on(block: Block, first: Block) -> bool:

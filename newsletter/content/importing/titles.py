@@ -65,7 +65,9 @@ def title_among(blocks: Sequence[Block]) -> Title | None:
     block = blocks[best]
     alike = [index for index in range(first) if same(blocks[index].text, block.text)]
     is_sure = (
-        len(alike) > 1 or plain(block.text) in named or all(_is_no_title(block) for block in blocks[:best])
+        len(alike) > 1
+        or plain(block.text) in named
+        or all(_is_no_title(other) or _holds(other, block) for other in blocks[:best])
     )
     return Title(text=block.text, index=alike[-1], line=blocks[alike[0]].line, is_guess=not is_sure)
 
@@ -78,6 +80,9 @@ def _points(block: Block, counts: Counter[str], body: set[str], *, is_last: bool
         return 0
     if not looks_like_title(text) and not is_repeated:
         return 0
+    if is_fact(text) and not is_repeated:
+        # `Organiser: Harbour network` is a title where nothing else is.
+        return 1
     words = _words(text)
     points = min(len(text.split()), 10) + 3 * min(len(words & body), 3)
     points += 12 if is_repeated else 0
@@ -113,6 +118,11 @@ def _is_window_title(block: Block, above: Sequence[Block], below: Sequence[Block
     return not above and any(plain(other.text) in parts for other in below)
 
 
+def _holds(window: Block, block: Block) -> bool:
+    """Whether *window* is *block* with something before or behind it, parted by a bar or a dash."""
+    return any(same(part, block.text) for part in _parts(window.text))
+
+
 def _has_head(text: str, bars: re.Pattern[str], others: Sequence[Block]) -> bool:
     head = bars.split(text)[0]
     return head != text and any(same(head, other.text) for other in others)
@@ -132,7 +142,6 @@ def _is_no_title(block: Block) -> bool:
         or is_category(text)
         or is_lone_date(text)
         or read_label(text)
-        or is_fact(text)
         or _is_dateline(text)
     )
     return bool(is_known) or block.is_entry or not plain(text)

@@ -161,10 +161,14 @@ class Trimmer:
         """Whether right below the text one paragraph is a link to a document, or to where one registers; more are a list of files."""
         if index >= len(self.blocks) or self.blocks[index].form is not Form.PARAGRAPH:
             return False
-        if kinds[index] not in {Furniture.FILE, Furniture.MENU} or Furniture.FILE in kinds[index + 1 : index + 2]:
+        if (
+            kinds[index] not in {Furniture.FILE, Furniture.MENU}
+            or Furniture.FILE in kinds[index + 1 : index + 2]
+        ):
             return False
         return any(
-            _DOCUMENT.search(link.address) or (_REGISTER.match(link.words) and link.address.startswith("http"))
+            _DOCUMENT.search(link.address)
+            or (_REGISTER.match(link.words) and link.address.startswith("http"))
             for link in self.blocks[index].links
         )
 
