@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from newsletter.content.importing import kinds
@@ -72,7 +72,7 @@ def conclude(reading: Reading, *, zone: ZoneInfo, today: date, kind: Kind | None
     passages = _passages(work)
     candidates = event_candidates(passages, reading.language, work.facts.published or _lone_day(reading))
     best = candidates[0] if candidates and candidates[0].points >= ENOUGH else None
-    found = kind or work.facts.kind or _kind(work, best)
+    found = kind or work.facts.kind or _kind(work, best or _month(candidates))
     if found is Kind.EVENT:
         _event(work, passages, best or _month(candidates))
     else:
@@ -130,8 +130,9 @@ def _kind(work: _Concluding, best: Candidate | None) -> Kind:
             address=facts.link,
             has_day_and_place=_has_day_and_place(facts.title, reading.language),
             has_event_fields=bool(facts.start or facts.location or facts.register_by or lone),
+            states_day_and_place=bool(facts.start and facts.location),
             date_points=best.points if best else 0,
-            has_hours=best is not None and best.span.clock is not None,
+            has_hours=isinstance(facts.start, datetime) or (best is not None and best.span.clock is not None),
         )
     )
     has_day = bool(facts.start or best or lone or facts.undecided)

@@ -31,7 +31,9 @@ _LIMIT = re.compile(
     r"\b(?:until|by|before|since|seit|bis|depuis|avant)\s+(?:(?:the|zum|dem|le)\s+)?$", re.IGNORECASE
 )
 _YEAR = re.compile(r"(?<![\d./-])20\d\d(?![\d/-])")
-_DATELINE = re.compile(r"[A-ZÀ-Þ][\w .,'’()/-]{1,50}?[,(]?\s*$")
+_DATELINE = re.compile(
+    r"(?!(?:In|On|Im|Am|Vom|Le|Du|En|El|A|Il|Nel|Dal|Op|Em|No|Från|Den|I|V|W)\s*$)[A-ZÀ-Þ][\w .,'’()/-]{1,50}?[,(]?\s*$"
+)
 #: In characters: how far before and after a date its words stand.
 _BEFORE, _AFTER = 90, 60
 #: Fewer points, and a date says nothing of an event.

@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 
 from newsletter.content.importing.sharing import is_share_line
+from newsletter.content.importing.wording import is_lone_date
 
 
 class Furniture(StrEnum):
@@ -45,7 +46,7 @@ _SHARE = (
     rf"(?:(?:share|teilen|partager|compartir|condividi|delen)(?: (?:this|the|it|on|via|with|by|auf|über|sur|cette|cet|diese|dit|en|su|page|article|post|news|story|event|seite|artikel|beitrag|actualité|op|{_NETWORKS}))*\s*[:!]?)"
     rf"|(?:(?:follow|find|like|join) us(?: (?:on|at|@) .{{1,60}})?|folgen sie uns(?: .{{1,60}})?|suivez[- ]nous(?: .{{1,60}})?|síguenos(?: .{{1,40}})?|seguici(?: .{{1,40}})?|volg ons(?: .{{1,40}})?|social media|stay connected|connect with us|réseaux sociaux|soziale (?:medien|netzwerke))\s*[:!]?"
     rf"|(?:{_NETWORKS})(?:[\s,|/·•-]+(?:and |et |und )?(?:{_NETWORKS}))*|(?:print|e-?mail|send|save|download|listen to) (?:this|the) (?:page|article|news)|(?:print|printable) version|printer[- ]friendly(?: version| page)?|druckversion|artikel (?:drucken|teilen)|seite (?:drucken|teilen|empfehlen)|version imprimable|listen|vorlesen|écouter"
-    r"|(?:\d+ )?(?:comments?|kommentare?|commentaires?|likes?|shares?|views?)(?: \(?\d+\)?)?|no comments|permalink|(?:(?:published|posted|updated)(?: on)? ?\|? ?)?(?:\d+|an?) (?:year|month|week|day|hour|minute)s? ago|vor (?:\d+|einem|einer) (?:jahr|monat|woche|tag|stunde|minute)\w*|il y a \d+ \w+|kommentare geschlossen|\d+ min(?:ute)?s?(?: (?:read|of reading|lesezeit|de lecture))|(?:reading time|lesezeit|temps de lecture).{0,20}"
+    r"|(?:\d+ )?(?:comments?|kommentare?|commentaires?|likes?|shares?|views?)(?: \(?\d+\)?)?|no comments|permalink|(?:add|save|export) (?:(?:this|the|to|event|date|it|in|my|your) ?)*(?:outlook |google |apple )?calendar|(?:zum|in den|im) (?:\w+ )?kalender (?:hinzufügen|eintragen|speichern|übernehmen)|termin (?:speichern|herunterladen|in .{2,25}kalender .{2,20})|ajouter (?:à|au) (?:mon |votre |l['’])?(?:calendrier|agenda)|añadir al calendario|agregar al calendario|aggiungi al calendario|(?:toevoegen aan|zet in|in) (?:je |uw |mijn )?agenda(?: zetten| toevoegen)?|lägg till i kalender\w*|føj til kalender|i(?:cal|cs)|(?:google|outlook|apple|i) ?(?:calendar|kalender)|download ics|(?:(?:published|posted|updated)(?: on)? ?\|? ?)?(?:\d+|an?) (?:year|month|week|day|hour|minute)s? ago|vor (?:\d+|einem|einer) (?:jahr|monat|woche|tag|stunde|minute)\w*|il y a \d+ \w+|kommentare geschlossen|\d+ min(?:ute)?s?(?: (?:read|of reading|lesezeit|de lecture))|(?:reading time|lesezeit|temps de lecture).{0,20}"
 )
 _RELATED = (
     r"(?:(?:see|read|view|check out|explore|discover) )?(?:also )?(?:related|similar|other|latest|recent|more|further|most read|most popular|popular|trending|next|previous|featured|other recent|our latest) (?:news|articles?|posts?|content|events?|stories|items?|pages?|reading|activities|press releases?|from (?:the )?(?:blog|network|us|.{2,30})|news (?:and|&) events|news items?|news articles?|topics|publications|updates)\b.{0,30}"
@@ -83,7 +84,7 @@ _SIGN_UP = (
     r"unsubscribe\b.{0,160}|you (?:are )?receiv(?:e|ed|ing) this (?:e-?mail|mail|message|newsletter).{0,200}|(?:view|read) (?:this (?:e-?mail|mail|message) )?(?:online|in (?:your|a) browser).{0,80}|(?:manage|update) (?:your )?(?:preferences|subscription).{0,80}|(?:stay|keep|get|be|bleiben sie|restez) (?:informed|up[- ]to[- ]date|updated|in touch|in the loop|tuned|connected|informiert|auf dem laufenden|informés?|notified)\b.{0,200}"
     r"|(?:please |click here to |don['’]t forget to |want to |would you like to )?(?:subscribe|sign[- ]?up|join|register for|receive|get).{0,60}\b(?:newsletters?|mailing list|(?:e-?mail )?(?:updates|alerts)|inbox)\b.{0,120}|(?:subscribe|sign[- ]?up)(?: (?:now|here|today|to our .{0,40}))?\W*"
     r"|(?:our |the |e-?|your |\w+ )?newsletters?(?: (?:sign[- ]?up|subscription|registration|abonnieren|bestellen|anmeldung))?|(?:jetzt )?(?:(?:den |unseren |zum |zu unserem )?newsletter (?:abonnieren|bestellen|anmelden)|(?:abonnieren|bestellen) sie).{0,160}|(?:melden sie sich|tragen sie sich).{0,80}newsletter.{0,80}|immer auf dem laufenden.{0,80}|nichts (?:mehr )?verpassen.{0,60}"
-    r"|abonnez[- ]vous.{0,160}|inscrivez[- ]vous.{0,60}(?:newsletter|lettre|infolettre|liste).{0,80}|s['’]abonner.{0,80}|(?:recevez|recevoir) (?:notre|nos|la|les).{0,160}|lettres? d['’]information|suscríbete.{0,120}|suscripción.{0,60}|boletín.{0,40}|iscriviti.{0,40}newsletter.{0,80}|abonneer.{0,120}|(?:schrijf je in|meld je aan).{0,40}nieuwsbrief.{0,80}|inschrijven (?:voor|op).{0,60}nieuwsbrief.{0,40}|zapisz się.{0,80}|prenumerera.{0,80}|tilmeld.{0,80}nyhedsbrev.{0,80}"
+    r"|abonnez[- ]vous.{0,160}|inscrivez[- ]vous.{0,60}(?:newsletter|lettre|infolettre|liste).{0,80}|s['’]abonner.{0,80}|(?:recevez|recevoir) (?:notre|nos|la|les).{0,160}|lettres? d['’]information|(?:suscríbe(?:te|se)|suscríbase|subscreva|inscreva-se).{0,120}|suscripción.{0,60}|boletín.{0,40}|iscriviti.{0,40}newsletter.{0,80}|abonneer.{0,120}|(?:schrijf je in|meld je aan).{0,40}nieuwsbrief.{0,80}|inschrijven (?:voor|op).{0,60}nieuwsbrief.{0,40}|zapisz się.{0,80}|prenumerera.{0,80}|tilmeld.{0,80}nyhedsbrev.{0,80}"
     r"|(?:enter |type |votre |ihre |deine |your )?(?:e-?mail|e-?mail[- ]address|adresse e-?mail|courriel|e-?mail-adresse)(?: \*| address| \(required\))?|(?:first|last|your|full) name|vorname|nachname|prénom|subscribe|sign up|abonnieren|abonner|i (?:agree|accept|consent).{0,200}|ich (?:stimme|willige).{0,200}|j['’]accepte.{0,200}"
 )
 _COOKIES = (
@@ -151,6 +152,9 @@ def _is_row(text: str) -> bool:
     """Whether *text* is a row of a menu: `Contact | Imprint | Our partners`, also where only blanks part them."""
     parts = [part for part in _ROW.split(text) if part]
     if len(text) > _MAX_ROW or text.endswith((".", "!", "?")):
+        return False
+    if any(is_lone_date(part) for part in parts):
+        # `10 July 2024 | News` stands below a title.
         return False
     if len(parts) > 1:
         is_short = all(len(part) <= _MAX_PART for part in parts)

@@ -23,6 +23,11 @@ _MAX_CELLS = 400
 _MAX_TITLE = 90
 #: With what an entry begins where no list is marked.
 DASH = re.compile(r"[-–—]\s+(?=\S)")
+#: Words of class: what stands below a title belongs to it, and heads nothing.
+_SUBTITLE = re.compile(
+    r"(?:^|[\s_-])(?:sub-?(?:title|head(?:ing|line)?)|unter(?:titel|zeile)|sous-?titre|kicker|dachzeile|surtitre)(?:$|\s)",
+    re.IGNORECASE,
+)
 #: `**Venue:** …`, a line of facts.
 _LABELLED = re.compile(r"\*\*[^*]{1,40}(?::\*\*|\*\*:)")
 
@@ -118,7 +123,7 @@ class _Walk:
         self.around, self.zones = around, zones
         line = element.sourceline or 1
         tag = str(element.tag)
-        if tag in _HEADINGS:
+        if tag in _HEADINGS and not _SUBTITLE.search(element.get("class") or ""):
             self.template = Block(form=Form.HEADING, text="", level=_HEADINGS[tag], line=line)
         elif tag == "li":
             self.template = _entry(element, line, depth)

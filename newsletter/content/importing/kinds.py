@@ -14,9 +14,9 @@ _NEWS_PATH = re.compile(
 )
 #: Words of titles.
 _EVENT = re.compile(
-    r"\b(?:meetings?|conferences?|workshops?|seminars?|webinars?|summit|forum|symposium|congress|assembly|plenary|hackathon|kick[- ]?off|trainings?|courses?|masterclass|exercise|info(?:rmation)? day|open day|round ?table|gathering|get-together|"
+    r"\b(?:meetings?|conferences?|workshops?|seminars?|webinars?|summit|forum|symposium|congress|assembly|plenary|hackathon|kick[- ]?off|briefings?(?! (?:note|paper))|trainings?|courses?|masterclass|exercise|info(?:rmation)? day|open day|round ?table|gathering|get-together|"
     r"^opening(?! up)|opening (?:of|ceremony|event)|inauguration|ceremony|festakt|eröffnung|community call|(?-i:[A-Z]\w+ Day)s?|expo|exhibition|debates?|debat|débats?|fair|festival|study visit|site visit|event|save the date|join us|days? \d{4}|week \d{4}|\w*tagung|\w*konferenz|\w*treffen|\w*sitzung|\w*veranstaltung|\w*kongress|\w*seminar|\w*forum|\w*schulung|\w*übung|infotag|messe|einladung|"
-    r"réunion|conférence|atelier|séminaire|colloque|forum|assemblée|journées?|formation|rencontres?|congrès|sommet|salon|exercice|reunión|conferencia|taller|jornadas?|seminario|congreso|cumbre|riunione|conferenza|convegno|esercitazion[ei]|incontr[oi]|giornata|corso|vertice|assemblea|encuentro|ejercicio|curso|simulacro|formación|congresso|curso|exercício|oficina|oefening|cursus|symposium|congres|ćwiczenia|szkolenie|seminarium|zjazd|övning\w*|kurs\w*|øvelse\w*|træning|harjoitus|koulutus|tapaaminen|cvičení|školení|porada|cvičenie|vaja|posvet|srečanje|vježba|skup|savjetovanje|gyakorlat|találkozó|képzés|exercițiu|atelier|curs|учение|среща|семинар|συνέδριο|συνάντηση|õppus|koosolek|seminār\w*|mācības|pratybos|susitikimas|workshop|bijeenkomst|netwerkdag|studiedag|themadag|reunião|conferência|seminário|encontro|jornadas|setkání|konferenc[ei]|seminář|întâlnire\w*|conferinț\w+|seminarium|conferentie|congres|studiedag|spotkanie|konferencja|warsztaty|möte|konferens|møde|konference|kokous|seminaari)\b",
+    r"réunion|séances? d['’]information|conférence|atelier|séminaire|colloque|forum|assemblée|journées?|formation|rencontres?|congrès|sommet|salon|exercice|reunión|conferencia|taller|jornadas?|seminario|congreso|cumbre|riunione|conferenza|convegno|esercitazion[ei]|incontr[oi]|giornata|corso|vertice|assemblea|encuentro|ejercicio|curso|simulacro|formación|congresso|curso|exercício|oficina|oefening|cursus|symposium|congres|ćwiczenia|szkolenie|seminarium|zjazd|övning\w*|kurs\w*|øvelse\w*|træning|harjoitus|koulutus|tapaaminen|cvičení|školení|porada|cvičenie|vaja|posvet|srečanje|vježba|skup|savjetovanje|gyakorlat|találkozó|képzés|exercițiu|atelier|curs|учение|среща|семинар|συνέδριο|συνάντηση|õppus|koosolek|seminār\w*|mācības|pratybos|susitikimas|workshop|bijeenkomst|netwerkdag|studiedag|themadag|reunião|conferência|seminário|encontro|jornadas|setkání|konferenc[ei]|seminář|întâlnire\w*|conferinț\w+|seminarium|conferentie|congres|studiedag|spotkanie|konferencja|warsztaty|möte|konferens|møde|konference|kokous|seminaari)\b",
     re.IGNORECASE,
 )
 _NEWS = re.compile(
@@ -30,7 +30,7 @@ _REGISTER = re.compile(
     re.IGNORECASE,
 )
 _HELD = re.compile(
-    r"\b(?:met in|met at|meets? (?:in|at)|gathers? in|gathers? for|held (?:its|the|a|an|their|on|in|at|online|virtually)|(?:is|are) held|logged in|were invited|opened its doors|came to|was given by|squeezed into|full house|organi[sz]ed (?:its|the|a|an)|hosts|took place|takes place|will take place|was held|were held|will be held|is being held|gathered (?:in|at)|hosted (?:by|in|the|a|an)|convened|brought together|came together|participants|attendees|retrouvée?s|rendez-vous|dieron cita|a ospitare|ospita(?:to)?|odbywa się|geopend|"
+    r"\b(?:met in|met at|meets? (?:in|at)|gathers? in|gathers? for|held (?:its|the|a|an|their|on|in|at|online|virtually)|(?:for|at|to) (?:its|their|our|the) (?:\w+ ){0,3}(?:meeting|conference|assembly|workshop|seminar|plenary|gathering)|(?:is|are) held|logged in|were invited|opened its doors|came to|was given by|squeezed into|full house|organi[sz]ed (?:its|the|a|an)|hosts|took place|takes place|will take place|was held|were held|will be held|is being held|gathered (?:in|at)|hosted (?:by|in|the|a|an)|convened|brought together|came together|participants|attendees|retrouvée?s|rendez-vous|dieron cita|a ospitare|ospita(?:to)?|odbywa się|geopend|"
     r"fand\b.{1,80}\bstatt|findet\b.{1,80}\bstatt|stattgefunden|trafen sich|kamen\b.{1,60}\bzusammen|teilnehm\w+|a eu lieu|ont eu lieu|aura lieu|se (?:tiendra|sont réuni\w*|tient)|s['’]est (?:tenue?|déroulée?|réunie?)|participant\w*|se celebr\w+|tendrá lugar|si (?:svolge|svolgerà|è svolt\w)|realiza-se|reúne-se|tuvo lugar|se reunieron|si (?:è tenut\w|terrà)|vond\b.{1,60}\bplaats|vindt\b.{1,60}\bplaats|kwamen\b.{1,100}\bbijeen|realizou-se|teve lugar|decorreu|reuniram-se|kona(?:la|l|lo) se|seš(?:li|ly) se|uskutečnil\w*|zešli sa|a avut loc|s-au reunit|kokoontui\w*|järjestettiin|pidettiin|möttes|hölls|ägde rum|samlades|träffades|mødtes|afholdt|fandt sted|møttes|ble holdt|fant sted|spotkali się|odbył\w+|odbędzie)\b",
     re.IGNORECASE,
 )
@@ -71,6 +71,8 @@ class Telling:
     has_day_and_place: bool
     #: It has a line for the place, or to register.
     has_event_fields: bool
+    #: Lines of it say when, and where.
+    states_day_and_place: bool
     #: How likely it has the date of an event, and whether hours stand beside that.
     date_points: int
     has_hours: bool
@@ -89,6 +91,7 @@ def event_points(page: Telling) -> int:
     points += 1 if _EVENT.search(page.lead) else 0
     points += 2 if _REGISTER.search(page.lead) else 0
     points += 3 if page.has_event_fields else 0
+    points += 3 if page.states_day_and_place else 0
     points += 2 if page.has_hours else 0
     points += min(max(page.date_points, 0) // 3, 3)
     return points + _told(page.text)

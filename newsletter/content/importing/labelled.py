@@ -20,6 +20,13 @@ _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 _STRONG_LABEL = re.compile(r"\*\*(?P<label>[^*:]{2,40})\*\*:?\s+\S.*")
 #: Taken out of the text, because they tell nothing that a reader of a newsletter needs.
 _NOISE = frozenset({Label.AUTHOR, Label.COUNT, Label.UPDATED, Label.KIND})
+#: What stands beside a time of day.
+_TIMES = """
+    uur uhr heures heure ore ora horas hora hrs hours h am pm o clock noon midnight cet cest mez mesz hec utc gmt bst eet eest wet west
+    central european eastern western summer time local tbc tbd kl klo klokken godz godzina hod timer fra from to until bis von à das às
+    de les a all day ganztägig
+"""
+_TIME_WORDS = frozenset(_TIMES.split())
 #: Words that may be lost.
 _FEW = 2
 #: Of a text, counted in lines: bylines stand above it or below.
@@ -31,6 +38,8 @@ class _Reading:
     facts: Facts = field(default_factory=Facts)
     spans: dict[Label, Span] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)
+    #: What stands beside a day, and its line: the place where no line says it.
+    places: list[tuple[str, int]] = field(default_factory=list)
 
     def note(self, name: str, value: object, line: int) -> bool:
         """Keep the *value* of a field that has none yet; return whether it is kept."""
@@ -74,7 +83,9 @@ def read_labelled(blocks: Sequence[Block], language: str, *, is_menu: bool = Fal
         value, used, links = found.value, {index}, block.links
         if not value and is_menu:
             continue
-        if not value and index + 1 < len(blocks):
+        # `Register here` that leads there says nothing of the line below it.
+        is_link = found.label is Label.REGISTER and bool(links)
+        if not value and not is_link and index + 1 < len(blocks):
             after = blocks[index + 1]
             if len(after.text) > 120 or is_prose(after.text) or read_label(after.text):
                 continue
@@ -89,10 +100,12 @@ def read_labelled(blocks: Sequence[Block], language: str, *, is_menu: bool = Fal
             line=block.line,
             spans=find_dates(value, language),
             is_at_edge=min(index, len(blocks) - 1 - index) < _NEAR_EDGE,
-            is_below=not found.value,
+            is_below=not found.value and not is_link,
         )
         if _take(reading, line):
             reading.taken |= used
+    for place, at in reading.places:
+        reading.note("location", place, at)
     return _with_times(reading), reading.taken
 
 
@@ -151,10 +164,15 @@ def _days(reading: _Reading, line: _Labelled) -> bool:
         reading.facts, lines={"end" if is_end else "start": line.line, **reading.facts.lines}
     )
     rest = (value[: span.begin] + value[span.end :]).strip(" ,|–-·")
-    is_day = rest.casefold().strip(".") in weekdays()
-    if re.fullmatch(r"[^\W\d_][^\d:]{2,60}", rest) and not is_day and not first_clock(rest):
-        reading.note("location", _place(rest), line.line)
+    if re.fullmatch(r"[^\W\d_][^\d:]{2,60}", rest) and not _is_time(rest):
+        reading.places.append((_place(rest), line.line))
     return True
+
+
+def _is_time(rest: str) -> bool:
+    """Whether what stands beside a day says more of when: a day of the week, `09.30 - 16.30 uur`, `Central European Time`."""
+    words = re.findall(r"\w+", rest.casefold())
+    return first_clock(rest) is not None or all(word in weekdays() or word in _TIME_WORDS for word in words)
 
 
 def _time(reading: _Reading, line: _Labelled) -> bool:

@@ -79,6 +79,20 @@ _WITHOUT_COLON = {
     label: re.compile(rf"(?:{_WORDS[label]})\s+(?P<value>[\w,. ]{{0,14}}\d.{{0,70}})", re.IGNORECASE)
     for label in (Label.PUBLISHED, Label.UPDATED, Label.REGISTER_BY)
 }
+#: What pages say of an event or of themselves that no field holds.
+_OTHERS = (
+    "organi[sz]ers?|organi[sz]ed by|hosts?|hosted by|co-?hosts?|languages?|working languages?|costs?|fees?|price|admission|entrance|for whom|audience|target (?:group|audience)|participants|speakers?|trainers?|lecturers?|moderat(?:or|ion)|chair|contact(?: person)?|"
+    "questions|e-?mail|phone|tel(?:ephone)?|fax|web(?:site)?|duration|level|capacity|places|status|reference|ref|budget|grant|(?:project )?coordinator|partners?|funding|funded by|issuing body|editors?|parking|dress code|certificate|credits|"
+    "veranstalter(?:in)?|ausrichter|sprachen?|kosten|gebühr(?:en)?|preis|eintritt|teilnahmegebühr|teilnahme|teilnehmer(?:kreis|zahl)?|zielgruppen?|für wen|referent(?:in|en|innen)?|leitung|moderation|ansprechpartner(?:in)?|kontakt|rückfragen|telefon|dauer|plätze|aktenzeichen|laufzeit|fördersumme|redaktion|"
+    "organisat(?:eur|rice|ion)s?|organisé par|langues?|langue de travail|coûts?|frais(?: d['’]inscription)?|tarifs?|prix|entrée|public(?: (?:visé|cible))?|pour qui|intervenant(?:e)?s?|animation|contacts?|renseignements|téléphone|tél|durée|places|rédaction|référence|"
+    "organiza(?:dor(?:es|a)?)?|idiomas?|coste|precio|tarifa|destinatarios|dirigido a|público|ponentes?|contacto|teléfono|duración|plazas|redacción|organizza(?:tore|zione)|organizzato da|lingu[ae]|costo|prezzo|quota|destinatari|rivolto a|relator[ei]|contatt[oi]|informazioni|telefono|durata|posti|redazione|ingresso|"
+    "organisat(?:or|ie)|taal|talen|voertaal|prijs|toegang|doelgroep|voor wie|sprekers?|contactpersoon|telefoon|duur|plaatsen|redactie|organizator|język|koszt|cena|dla kogo|prelegenci|kontakt|arrangör|språk|kostnad|pris|målgrupp|talare|kontaktperson|sprog|målgruppe|arrangør|järjestäjä|kieli|hinta|kohderyhmä|organização|língua|custo|preço|destinatários|público-alvo|oradores|contato"
+)
+_OTHER_LINE = re.compile(rf"(?:{_OTHERS})\s*:(?!//)\s*\S.*", re.IGNORECASE)
+#: A word or a few, and what they stand for.
+_ANY_LINE = re.compile(r"[^\W\d_][\w'’/()& -]{1,28}\s?:(?!//)\s+\S.*")
+#: Words of a label.
+_MAX_LABEL = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,3 +114,16 @@ def read_label(text: str) -> Labelled | None:
         if found := line.fullmatch(text):
             return Labelled(label=label, value=found["value"].strip())
     return None
+
+
+def is_fact(text: str) -> bool:
+    """Whether *text* is a known label with its value: `Language: English`. Such a line is neither a title nor a heading."""
+    known = read_label(text)
+    is_known = known is not None and bool(known.value)
+    return is_known or (len(text) <= _MAX_VALUE and _OTHER_LINE.fullmatch(text) is not None)
+
+
+def may_be_fact(text: str) -> bool:
+    """Whether *text* has the form of a label with its value: a title may have it as well."""
+    is_line = len(text) <= _MAX_VALUE and _ANY_LINE.fullmatch(text) is not None
+    return is_line and len(text.partition(":")[0].split()) <= _MAX_LABEL

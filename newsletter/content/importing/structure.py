@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.furniture import furniture
-from newsletter.content.importing.wording import is_prose, looks_like_title, sentences
+from newsletter.content.importing.labels import is_fact, may_be_fact
+from newsletter.content.importing.months import weekdays
+from newsletter.content.importing.wording import is_lone_date, is_prose, looks_like_title, sentences
 
 #: In characters and words.
 _MAX_HEADING = 90
@@ -25,6 +27,10 @@ _CLOCK = re.compile(r"\d{1,2}[:.h]\d\d\b")
 _SPACED = 3
 #: Letters of a heading in capitals; words of a line that leads on to a list.
 _LOUD, _LEADING = 5, 5
+#: Words of a line that is a day.
+_DAY = 4
+#: Words of a heading that nothing but its shortness tells from what is below it.
+_SHORT_HEAD = 4
 #: What begins a line whose link got lost.
 _LEADS_ON = re.compile(
     r"(?:more|read|learn|see|find|watch|download|contact|source|link|mehr|siehe|lesen|plus|voir|lire|en savoir)\b",
@@ -41,16 +47,25 @@ def with_structure(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:
 
 def _with_headings(blocks: list[Block]) -> list[Block]:
     found = list(blocks)
+    first = next((at for at, block in enumerate(blocks) if is_prose(block.text)), len(blocks))
     is_spaced = sum(block.gap > 0 for block in blocks) * _SPACED > len(blocks)
     for index, block in enumerate(blocks):
         if is_spaced and _is_in_group(blocks, index) and not _is_title_above(found, index):
             # Where blank lines part things, a line of several in a row is an entry.
+            continue
+        if _is_fact(block, is_above=index < first):
             continue
         if block.form is Form.PARAGRAPH and _is_heading(blocks, index):
             found[index] = replace(block, form=Form.HEADING, level=2, text=block.text.rstrip(" :"))
         elif block.form is Form.NUMBERED and _is_numbered_heading(blocks, index):
             found[index] = replace(block, form=Form.HEADING, level=2, text=f"{block.number}. {block.text}")
     return found
+
+
+def _is_fact(block: Block, *, is_above: bool) -> bool:
+    """Whether *block* is a line such as `Language: English`; above the first sentence, right below another, any label is one."""
+    is_line = block.form is Form.PARAGRAPH
+    return is_line and (is_fact(block.text) or (is_above and block.gap == 0 and may_be_fact(block.text)))
 
 
 def _is_in_group(blocks: Sequence[Block], index: int) -> bool:
@@ -149,6 +164,9 @@ def _is_numbered_heading(blocks: Sequence[Block], index: int) -> bool:
     block, after = blocks[index], blocks[index + 1 : index + 2]
     if not after or len(block.text) > _MAX_HEADING or re.search(r"[.;,:]$", block.text):
         return False
+    if index and blocks[index - 1].form is Form.NUMBERED and blocks[index - 1].number == block.number - 1:
+        # The last of a list.
+        return False
     following = after[0]
     least = 40 if following.gap == 0 < block.gap else 120
     return following.form is Form.PARAGRAPH and is_prose(following.text) and len(following.text) > least
@@ -178,7 +196,7 @@ def _with_bare_entries(blocks: list[Block]) -> list[Block]:
         end = index
         while end < len(blocks) and _is_bare_entry(blocks[end], blocks[index]):
             end += 1
-        while end - index >= _FEW and end < len(blocks) and blocks[end].gap == 0 and _is_line(blocks[end]):
+        while end - index >= _FEW and end < len(blocks) and _goes_on(blocks[end], blocks[index]):
             # Others of the same list, in small letters: `systemd journals`.
             end += 1
         if end - index > _FEW and _is_head(blocks[index : index + 3]):
@@ -186,7 +204,7 @@ def _with_bare_entries(blocks: list[Block]) -> list[Block]:
             index += 1
         if end - index >= _FEW:
             found[index:end] = [replace(block, form=Form.BULLET) for block in blocks[index:end]]
-            if index and _is_head_of_list(found[index - 1]):
+            if index and _is_head_of_list(found[index - 1], blocks[index]):
                 found[index - 1] = replace(found[index - 1], form=Form.HEADING, level=2)
         index = max(end, index + 1)
     return found
@@ -198,24 +216,40 @@ def _is_head(three: Sequence[Block]) -> bool:
     # A list is closer to itself than to its heading.
     is_apart = first.gap > second.gap or second.gap > third.gap
     is_title = (
-        len(first.text.split()) <= (8 if is_apart else 4)
+        len(first.text.split()) <= (8 if is_apart else _SHORT_HEAD)
         and looks_like_title(first.text)
         and first.text[:1].isupper()
     )
-    return is_title and (is_apart or len(second.text) > len(first.text))
+    return is_title and not _is_timed(first) and (is_apart or len(second.text) > len(first.text))
 
 
-def _is_head_of_list(block: Block) -> bool:
+def _is_head_of_list(block: Block, first: Block) -> bool:
+    """Whether *block* is the heading of the list that begins with *first*: set apart, or a word above the hours of a programme."""
     is_title = _is_line(block) and looks_like_title(block.text) and block.text[:1].isupper()
-    return is_title and block.gap > 0 and not _CLOCK.match(block.text) and not re.search(r"[!?]$", block.text)
+    is_apart = block.gap > 0 or (_is_timed(first) and len(block.text.split()) <= _SHORT_HEAD)
+    return is_title and is_apart and not _is_timed(block) and not re.search(r"[!?]$", block.text)
+
+
+def _is_timed(block: Block) -> bool:
+    """Whether *block* is a line of a programme: it begins with an hour, or is a day such as `Tue 29 Sept`."""
+    words = block.text.casefold().split()
+    is_day = len(words) <= _DAY and words[0].strip(".,:") in weekdays()
+    return is_day or _CLOCK.match(block.text) is not None or is_lone_date(block.text)
+
+
+def _goes_on(block: Block, first: Block) -> bool:
+    """Whether a line right below a list that begins with *first* is one more entry."""
+    return block.gap == 0 and _is_line(block) and _is_timed(block) == _is_timed(first)
 
 
 def _is_bare_entry(block: Block, first: Block) -> bool:
     is_line = block.form is Form.PARAGRAPH and len(block.text) <= _MAX_BARE and not is_prose(block.text)
-    is_alike = block.text[:1].islower() == first.text[:1].islower() and (
-        block is first or block.gap in {first.gap, 0}
+    is_alike = (
+        block.text[:1].islower() == first.text[:1].islower()
+        and _is_timed(block) == _is_timed(first)
+        and (block is first or block.gap in {first.gap, 0})
     )
-    return is_line and is_alike and not re.search(r"https?:|[:?]$", block.text)
+    return is_line and is_alike and not is_fact(block.text) and not re.search(r"https?:|[:?]$", block.text)
 
 
 def _list_end(blocks: Sequence[Block], start: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from newsletter.content.importing.blocks import Block, Form
 from newsletter.content.importing.datedlines import read_dated_line
 from newsletter.content.importing.furniture import furniture, is_category, last_crumb
-from newsletter.content.importing.labels import Label, read_label
+from newsletter.content.importing.labels import Label, is_fact, may_be_fact, read_label
 from newsletter.content.importing.towns import towns
 from newsletter.content.importing.wording import (
     is_lone_date,
@@ -53,19 +53,21 @@ def title_among(blocks: Sequence[Block]) -> Title | None:
     body = {word for block in blocks[first : first + 4] for word in _words(block.text)}
     best, most = None, 0
     for index, block in enumerate(top):
-        points = _points(block, counts, body, is_last=index == first - 1)
+        points = 0 if _is_below_fact(top, index) else _points(block, counts, body, is_last=index == first - 1)
         if points and plain(block.text) in named:
             points += _IN_CRUMBS
         if points and _has_date_below(blocks, index):
             points += _ABOVE_DATE
-        if points > most and not _has_site_behind(block, top):
+        if points > most and not _is_window_title(block, top[:index], top[index + 1 :]):
             best, most = index, points
     if best is None:
         return None
     block = blocks[best]
     alike = [index for index in range(first) if same(blocks[index].text, block.text)]
     is_sure = (
-        len(alike) > 1 or plain(block.text) in named or all(_is_no_title(block) for block in blocks[:best])
+        len(alike) > 1
+        or plain(block.text) in named
+        or all(_is_no_title(other) or _holds(other, block) for other in blocks[:best])
     )
     return Title(text=block.text, index=alike[-1], line=blocks[alike[0]].line, is_guess=not is_sure)
 
@@ -78,6 +80,9 @@ def _points(block: Block, counts: Counter[str], body: set[str], *, is_last: bool
         return 0
     if not looks_like_title(text) and not is_repeated:
         return 0
+    if is_fact(text) and not is_repeated:
+        # `Organiser: Harbour network` is a title where nothing else is.
+        return 1
     words = _words(text)
     points = min(len(text.split()), 10) + 3 * min(len(words & body), 3)
     points += 12 if is_repeated else 0
@@ -85,6 +90,15 @@ def _points(block: Block, counts: Counter[str], body: set[str], *, is_last: bool
         20 if block.form is Form.HEADING and block.level == 1 else 5 if block.form is Form.HEADING else 0
     )
     return points + (2 if is_last else 0)
+
+
+def _is_below_fact(blocks: Sequence[Block], index: int) -> bool:
+    """Whether a line with a label stands right below labelled ones, of which one is known: `For whom: …` below `When: …`."""
+    while index and blocks[index].gap == 0 and may_be_fact(blocks[index].text):
+        index -= 1
+        if is_fact(blocks[index].text):
+            return True
+    return False
 
 
 def _has_date_below(blocks: Sequence[Block], index: int) -> bool:
@@ -95,10 +109,29 @@ def _has_date_below(blocks: Sequence[Block], index: int) -> bool:
     return is_lone_date(below) or (label is not None and label.label is Label.PUBLISHED)
 
 
-def _has_site_behind(block: Block, others: Sequence[Block]) -> bool:
-    """Whether *block* is one of *others* with the website's name behind it."""
-    head = _BARS.split(block.text)[0]
-    return head != block.text and any(same(head, other.text) for other in others)
+def _is_window_title(block: Block, above: Sequence[Block], below: Sequence[Block]) -> bool:
+    """Whether *block* is another line with the website's name behind it or before it."""
+    if _has_head(block.text, _BARS, [*above, *below]):
+        return True
+    # `Network - Training` also stands below the website's name: of such titles only the first line is the window's.
+    parts = {plain(part) for part in _parts(block.text) if len(part.split()) > 1}
+    return not above and any(plain(other.text) in parts for other in below)
+
+
+def _holds(window: Block, block: Block) -> bool:
+    """Whether *window* is *block* with something before or behind it, parted by a bar or a dash."""
+    return any(same(part, block.text) for part in _parts(window.text))
+
+
+def _has_head(text: str, bars: re.Pattern[str], others: Sequence[Block]) -> bool:
+    head = bars.split(text)[0]
+    return head != text and any(same(head, other.text) for other in others)
+
+
+def _parts(text: str) -> list[str]:
+    """Return what *text* is without its first or its last part, where bars or dashes part it."""
+    breaks = [*_BARS.finditer(text), *_DASHES.finditer(text)]
+    return [part for each in breaks for part in (text[: each.start()], text[each.end() :])]
 
 
 def _is_no_title(block: Block) -> bool:

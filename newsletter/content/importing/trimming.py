@@ -19,6 +19,9 @@ _ANYWHERE = frozenset({Furniture.SHARE, Furniture.COOKIES, Furniture.SIGN_UP})
 _TAIL = 0.5
 #: In characters: a paragraph that is no teaser.
 _LONG = 350
+#: Addresses of documents, and words of links to where one registers.
+_DOCUMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|od[tsp]|zip|csv)(?:[?#]|$)", re.IGNORECASE)
+_REGISTER = re.compile(r"register|sign up|anmeld|inscri|iscri|aanmeld|inschrijv|rejestr", re.IGNORECASE)
 #: Where letters go to: a box, a town with its postcode.
 _POSTAL = re.compile(
     r"\b(?:p\.? ?o\.? box|postfach|boîte postale)\b|(?-i:\b(?:[A-Z]{1,2}-)?(?!(?:19|20)\d\d\b)\d{4,5}\s+[A-ZÀ-Þ][a-zà-ÿ]+)",
@@ -149,9 +152,25 @@ class Trimmer:
             if index not in self.reasons and kinds[index] is None and (is_prose(block.text) or block.is_entry)
         ]
         first, last = (texts[0], texts[-1]) if texts else (0, len(self.blocks))
+        last += bool(texts) and self._leads_on(last + 1, kinds)
         for index, kind in enumerate(kinds):
             if kind is not None and not first <= index <= last:
                 self.reasons.setdefault(index, str(kind))
+
+    def _leads_on(self, index: int, kinds: Sequence[Furniture | None]) -> bool:
+        """Whether right below the text one paragraph is a link to a document, or to where one registers; more are a list of files."""
+        if index >= len(self.blocks) or self.blocks[index].form is not Form.PARAGRAPH:
+            return False
+        if (
+            kinds[index] not in {Furniture.FILE, Furniture.MENU}
+            or Furniture.FILE in kinds[index + 1 : index + 2]
+        ):
+            return False
+        return any(
+            _DOCUMENT.search(link.address)
+            or (_REGISTER.match(link.words) and link.address.startswith("http"))
+            for link in self.blocks[index].links
+        )
 
     def _left_out(self) -> list[LeftOut]:
         found: list[LeftOut] = []
