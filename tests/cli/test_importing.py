@@ -177,3 +177,16 @@ def test_many_pages_together_are_items_without_problems_and_make_an_issue(run: R
     settings.write_text(text, encoding="utf-8")
     assert run("check", at=project).status == 0
     assert run("build", at=project).status == 0
+
+
+def test_a_place_that_news_has_no_field_for_is_told(run: Run, project: Path) -> None:
+    text = (
+        "Vacancy: data analyst for the forensic laboratory\n\nLocation: Vienna\nPublished on 3 November 2026\n\n"
+        "The laboratory is looking for a data analyst who can read what cars and phones have written down.\n"
+    )
+    (project / "page.txt").write_text(text, encoding="utf-8")
+
+    result = run("import", "page.txt", at=project)
+
+    assert "content/news/2026-11-03-vacancy" in result.out
+    assert "page.txt:3: The page names a place, “Vienna”, which is left out" in result.err

@@ -103,9 +103,18 @@ def _page(source: Source, reading: Reading, conclusions: Conclusions, rules: Imp
         facts=facts,
         body=to_markdown(blocks),
         guesses=conclusions.guesses,
-        remarks=(*_encoding(source), *reading.remarks),
+        remarks=(*_encoding(source), *reading.remarks, *_place_of_news(reading, conclusions)),
         left_out=tuple(reading.left_out),
     )
+
+
+def _place_of_news(reading: Reading, conclusions: Conclusions) -> list[tuple[str, int | None]]:
+    """Tell of a place that the page names beside a label: a piece of news has no field for it."""
+    place = reading.facts.location
+    if conclusions.kind is not Kind.NEWS or not place:
+        return []
+    words = f"The page names a place, “{place}”, which is left out: news has none. Write it into the text, or import with `--kind event`."
+    return [(words, reading.facts.lines.get("location"))]
 
 
 def _is_same_clock(zone: str, when: When | None, ours: ZoneInfo) -> bool:
