@@ -118,11 +118,12 @@ def test_they_are_in_doubt_when_nobody_waits_any_longer(
     with pytest.raises(StorageError):
         send_issue(made)
     outage.end()
-    # Until the last connection is cut, answers may still be taken.
-    in_doubt = sum(provider.accepted.values()) - issues.counts(engine, stored.number)["accepted"]
+    unrecorded = sum(provider.accepted.values()) - issues.counts(engine, stored.number)["accepted"]
     after = send_issue(post(stored, provider))
+    counts = issues.counts(engine, stored.number)
 
-    assert in_doubt > 0
     assert after.state is IssueState.SENT
-    assert issues.counts(engine, stored.number)["unknown"] == in_doubt
+    # A server that is slow to throw somebody out may still end what they had asked for: that is in doubt no more.
+    assert 0 < counts["unknown"] <= unrecorded
+    assert counts["accepted"] + counts["unknown"] == 90
     assert sorted(provider.accepted.values()) == [1] * 90
