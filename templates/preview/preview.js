@@ -95,6 +95,9 @@
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     document.title = fresh.title;
+    // What was done to an issue that is in another state by now is no news.
+    const state = (of) => of.querySelector("#head .state")?.textContent;
+    if (state(document) !== state(fresh)) document.getElementById("notice")?.replaceChildren();
     for (const id of REGIONS) exchange(id, fresh);
     const base = (of) => of.querySelector("[name=base]")?.value;
     if (base(document) !== base(fresh)) say("The file was changed on disk after this form was opened: open the form again.");

@@ -144,6 +144,10 @@ def test_a_key_alone_approves_nothing_and_takes_nothing_back(page: Page, desk: P
 
     expect(page.locator("button", has_text="Take the approval back")).to_be_focused()
     expect(page.locator(".standing .state")).to_have_text("approved")
+    retitled(an_item(desk.project), "Not what was approved")
+    expect(page.locator(".standing .state")).to_have_text("draft")
+    expect(page.locator("#notice")).to_be_empty()
+    expect(page.locator("button", has_text="Take the approval back")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#notice")).to_contain_text("is taken back")
 
