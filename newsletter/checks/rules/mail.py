@@ -27,7 +27,8 @@ _SLOT_HOST = "slot.invalid"
 #: What is right in CSS and not read everywhere, what that means, and what to write.
 _FORMS = (
     (
-        re.compile(r"[^\s;{]*(?<!\s)!\s*important|!\s+important|!(?!important)(?i:important)"),
+        # What stands before it is read once, from where it begins.
+        re.compile(r"(?<![^\s;{])[^\s;{]*(?<!\s)!\s*important|!\s+important|!(?!important)(?i:important)"),
         "classic Outlook for Windows asks for a space before it, and Gmail for small letters.",
         "Write ` !important`.",
     ),
