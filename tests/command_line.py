@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer.main
 
 from newsletter.app import open_project
 from newsletter.app.building import render
@@ -36,9 +38,14 @@ class Result:
 Run = Callable[..., Result]
 
 
+#: The table of commands is understood once for all tests, as it is once for each process.
+_understood = cache(typer.main.get_command)
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
     """Run `newsletter` with arguments, in the folder *at*."""
+    monkeypatch.setattr(typer.main, "get_command", _understood)
 
     def command(*arguments: str, at: Path) -> Result:
         monkeypatch.chdir(at)

@@ -21,6 +21,11 @@ settings.register_profile("newsletter", deadline=None, derandomize="NEWSLETTER_T
 settings.load_profile("newsletter")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Have half as many workers again as there are processors: many a test waits for a browser, a server or a process."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 def pytest_collection_finish() -> None:
     """Leave what was collected, which stays to the end, out of every later search for garbage: each takes half a second."""
     gc.freeze()

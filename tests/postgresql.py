@@ -20,8 +20,12 @@ from typing import Any
 
 #: As root PostgreSQL refuses to run; it is given to this user.
 _OTHER_USER = "nobody"
-#: Nothing here outlives the tests, so nothing waits for a disk.
-_OPTIONS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=16MB"
+#: Nothing here outlives the tests, so nothing waits for a disk and nothing is tidied up.
+_OPTIONS = (
+    "-c listen_addresses= -c shared_buffers=16MB -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
+    "-c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=4GB -c checkpoint_timeout=1d -c autovacuum=off "
+    "-c io_method=sync -c jit=off"
+)
 _LETTERS = ("--encoding=UTF8", "--locale=C")
 
 

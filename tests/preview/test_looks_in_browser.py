@@ -215,12 +215,15 @@ def every_page(page: Page, preview: Preview) -> Iterator[str]:
         yield path
     page.locator("#introduction").fill("Hello.")
     page.locator("button.primary").click()
+    expect(page.locator("h1")).to_have_text("What will be written")
+    expect(page.locator("#live")).to_have_text("Follows the files.")
     yield "what will be written"
     opened(page, preview)
     page.locator("#do-test summary").click()
     page.locator("#to").fill("a@example.org b@example.org")
     page.locator("#do-test button").click()
     expect(page.locator("h1")).to_contain_text("to 2 people?")
+    expect(page.locator("#live")).to_have_text("Follows the files.")
     yield "a test mail to several"
 
 
