@@ -29,7 +29,7 @@ from tests.chromium import ARGUMENTS, CHROMIUM
 
 SAVES = 10
 TARGET_MS = 300
-#: An editor thinks between two saves: the findings of all variants are there by then.
+#: An editor thinks before each save: the findings of all variants are there by then.
 THOUGHT_MS = 2000
 #: Resolves with the time at which another mail was painted; what it says is looked at afterwards, for that takes time itself.
 SEEN = """() => {
@@ -78,6 +78,7 @@ def shown(browser: Browser, project: Path, older: int) -> Iterator[Page]:
         page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
         page.goto(process.stdout.readline().strip(), timeout=120_000)
         page.wait_for_function("() => !document.body.textContent.includes('still being looked at')")
+        page.wait_for_timeout(THOUGHT_MS)
         yield page
         page.context.close()
         process.send_signal(signal.SIGTERM)
