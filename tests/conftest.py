@@ -3,7 +3,7 @@
 import gc
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,11 @@ settings.register_profile("newsletter", deadline=None, derandomize="NEWSLETTER_T
 settings.load_profile("newsletter")
 
 
-def pytest_xdist_auto_num_workers() -> int:
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     """Have half as many workers again as there are processors: many a test waits for a browser, a server or a process."""
-    return (os.cpu_count() or 1) * 3 // 2
+    processors = yield
+    return min(processors * 3 // 2, 16)
 
 
 def pytest_collection_finish() -> None:
