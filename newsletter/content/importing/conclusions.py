@@ -226,7 +226,7 @@ def _looks_back(work: _Concluding) -> bool:
 
 def _with_published(work: _Concluding) -> Facts:
     facts = work.facts
-    days = [(span, line) for span, line in work.reading.lone_dates if span.precision is Precision.DAY]
+    days = [(span, line) for span, line in work.reading.lone_dates if _is_one_day(span)]
     if facts.published is not None or not days:
         return facts
     span, line = days[0]
@@ -265,6 +265,11 @@ def _published_of_event(work: _Concluding) -> None:
         work.conclude("published", facts.saved, "the page's markup names this day")
 
 
+def _is_one_day(span: Span) -> bool:
+    """Whether *span* may be the day of a publication: several in a row are none."""
+    return span.precision is Precision.DAY and span.last is None
+
+
 def _published_on(span: Span, event: date | None, lang: str) -> date:
     """Return the day of *span*, which may be read in two ways: as in America, or such that it lies soon after *event*."""
     day = span.first
@@ -281,7 +286,7 @@ def _news(work: _Concluding, passages: Sequence[Passage]) -> None:
     work.facts = facts
     if facts.published is not None:
         return
-    lone = [(span, line) for span, line in work.reading.lone_dates if span.precision is Precision.DAY]
+    lone = [(span, line) for span, line in work.reading.lone_dates if _is_one_day(span)]
     undecided = [(facts.undecided, facts.lines.get("start", 1))] if facts.undecided else []
     for span, line in (*undecided, *lone):
         # Beside the title of a piece of news it can hardly be anything else.

@@ -1,5 +1,6 @@
 """A page's blocks into its text and what it says of itself: title, labelled lines, dates and hashtags come out, furniture goes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,13 @@ from newsletter.content.importing.wording import is_prose, same
 _BUTTON = 30
 #: In blocks: so far down stands the day of publication; in words: a line above it that is no text.
 _HEAD, _REMARK = 4, 4
+#: Above a title, what announces another event in the lines below it; in blocks: how many these are.
+_NEXT = re.compile(
+    r"(?:our )?(?:next|upcoming) (?:meeting|event|webinar|workshop|course|date)s?|nächste[rs]? (?:termin|sitzung|treffen|veranstaltung)"
+    r"|prochaine? (?:réunion|rendez-vous|événement|atelier)|volgende bijeenkomst|próxima (?:reunión|reunião)|prossimo incontro",
+    re.IGNORECASE,
+)
+_CARD = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +95,12 @@ def _is_leading_furniture(block: Block) -> bool:
     return is_button or is_category(block.text) or is_byline(block.text)
 
 
+def _of_this_page(above: Sequence[Block]) -> list[Block]:
+    """Return the blocks *above* a title without the card of the event that comes next."""
+    cards = [at for at, block in enumerate(above) if _NEXT.fullmatch(block.text.strip(" :"))]
+    return [block for at, block in enumerate(above) if not any(0 <= at - card <= _CARD for card in cards)]
+
+
 def _lone_dates(
     above: Sequence[Block], below: Sequence[Block], language: str
 ) -> tuple[list[tuple[Span, int]], str, list[Block]]:
@@ -94,7 +108,7 @@ def _lone_dates(
     first = next((index for index, block in enumerate(below) if is_prose(block.text)), len(below))
     found: list[tuple[Span, int]] = []
     place, taken = "", []
-    for block in (*above[-6:], *below[: min(first, 8)]):
+    for block in (*_of_this_page(above)[-6:], *below[: min(first, 8)]):
         read = read_dated_line(block.text, language)
         if read is not None:
             found.append((read[0], block.line))

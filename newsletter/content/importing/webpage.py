@@ -56,13 +56,15 @@ def read_html(source: Source, zone: ZoneInfo) -> Reading:
     found = cut(blocks, title=title, title_index=index, language=language)
     body = _without_captions(found.blocks, placed, chosen)
     body = [block for block in body if not is_tag_line(block.text, facts.tags)]
+    # `Tags: annual report expert desk`, of two links that are tags, is no third one.
+    said = [tag for tag in found.facts.tags if tag in facts.tags or not is_tag_line(tag, facts.tags)]
     beside, _ = read_labelled([each.block for each in around], language)
     buttons = [each.block for each in around if each.block.links and len(each.block.text) <= _BUTTON]
     return Reading(
         title=title,
         title_line=title_line,
         blocks=_levelled(body),
-        facts=facts.or_else(found.facts).or_else(replace(beside, tags=())),
+        facts=facts.or_else(replace(found.facts, tags=tuple(said))).or_else(replace(beside, tags=())),
         lone_dates=found.lone_dates,
         lone_place=found.lone_place,
         buttons=buttons,
